@@ -1,0 +1,114 @@
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <mla/descriptor.h>
+#include <mla/epoch.h>
+#include <mla/error.h>
+#include <mla/standing.h>
+#include <mla/state.h>
+#include <mla/version.h>
+
+// What goes into the engine and what comes out. The engine never reads a clock: every event comes with its time.
+namespace mla::engine {
+
+/// Time as the shell's monotonic clock gives it; only differences matter.
+using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
+struct LinkId { std::uint32_t value = 0; auto operator<=>(const LinkId&) const = default; };
+struct ContractId { std::uint64_t value = 0; auto operator<=>(const ContractId&) const = default; };
+/// One election of one contract for one object, from elected to withdrawn. Never re-used.
+struct SinkId { std::uint64_t value = 0; auto operator<=>(const SinkId&) const = default; };
+
+// ---- events -----------------------------------------------------------------------------------------------------------
+
+/// The far side of a new link. `parent`: this exchange dialled and says HELLO. `child`: it accepted and waits for one.
+enum class LinkRole : std::uint8_t { parent, child };
+
+struct LinkUp {
+  LinkId link;                      // unique within the engine's life
+  LinkRole role = LinkRole::child;
+  std::size_t bytes_free = 0;       // what the transport takes before it must be asked again
+  std::optional<std::chrono::milliseconds> heartbeat;  // own announcement on this link, instead of limits.heartbeat
+  std::string credentials;          // for role parent
+};
+/// One whole message from the peer. The bytes are read during the call only.
+struct LinkFrames { LinkId link; std::span<const std::byte> message; };
+/// The transport can take so many bytes now, all told (not: so many more).
+struct LinkWritable { LinkId link; std::size_t bytes_free = 0; };
+/// The transport is gone. Also the answer to CloseLink, or not: after CloseLink the engine has forgotten the link.
+struct LinkDown { LinkId link; };
+/// The time named by next_deadline() has come. Harmless at any other time.
+struct DeadlineReached {};
+
+enum class ContractKind : std::uint8_t { object_observe, object_expose, tag_observe, tag_expose };
+struct ContractOptions {
+  std::uint32_t capacity = 1;               // 0…1 000 000; expose only. 0: nothing new, hand over what I have
+  std::optional<std::uint32_t> limit;       // at most so many objects at a time; expose only
+  std::int32_t priority = 0;                // expose only
+  bool preemption = true;                   // a higher priority takes over at once
+};
+struct OpenContract {
+  ContractId id;                            // chosen by the caller, unique within the engine's life
+  ContractKind kind = ContractKind::object_observe;
+  ObjectPtr object;                         // for the object kinds
+  TagDescriptor tag;                        // for the tag kinds
+  ContractOptions options;
+};
+struct DropContract { ContractId id; };
+struct SetCapacity { ContractId id; std::uint32_t capacity = 1; };
+/// A new state from an elected exposer. `sends` ≥ 1: how many states this one stands for (those conflated before it count
+/// as skipped). Answered by Published.
+struct Publish {
+  SinkId sink;
+  PayloadPtr payload;
+  std::optional<Version> version;           // none: the default version
+  std::uint64_t sends = 1;
+};
+/// Gives the object back; this contract is left out for it for `retry_after`.
+struct Decline { SinkId sink; std::string reason; std::chrono::milliseconds retry_after{1000}; };
+/// Closes all links after what is queued has been handed out, and refuses new ones.
+struct Shutdown {};
+
+using Event = std::variant<LinkUp, LinkFrames, LinkWritable, LinkDown, DeadlineReached, OpenContract, DropContract, SetCapacity,
+                           Publish, Decline, Shutdown>;
+
+// ---- actions ----------------------------------------------------------------------------------------------------------
+
+using Bytes = std::shared_ptr<const std::vector<std::byte>>;
+struct SendFrames { LinkId link; Bytes message; };              // one message; counted against bytes_free
+/// Close after what was sent before has left (or at once if it cannot leave). The engine has forgotten the link already.
+struct CloseLink { LinkId link; ErrorCode code = ErrorCode::ok; std::string detail; };
+
+/// What user code is told. They leave at the end of the step, when the state is consistent.
+struct StateArrived { ContractId contract; ObjectPtr object; State state; };  // newer, or its freshness changed; skipped() not set here
+struct StandingChanged { ContractId contract; ObjectPtr object; Standing standing; };
+/// The object is gone for this (tag-observe) contract; a stream of it ends.
+struct ObjectEnded { ContractId contract; ObjectPtr object; EndReason reason = EndReason::gone; };
+/// `current`: the newest state known here, for exposers that go on from it.
+struct Elected { ContractId contract; SinkId sink; ObjectPtr object; Epoch epoch; Version floor; std::optional<State> current; };
+/// The sink goes on under a new epoch, or its floor has risen.
+struct TermChanged { SinkId sink; Epoch epoch; Version floor; };
+struct Withdrawn { ContractId contract; SinkId sink; ObjectPtr object; EndReason reason = EndReason::none; };
+enum class PublishOutcome : std::uint8_t { accepted, stale, ended };
+struct Published { SinkId sink; PublishOutcome outcome = PublishOutcome::accepted; Version version; };  // stale: the floor
+/// Something newer than what this sink published is known in the tree: it must exceed `floor` (own versions only).
+struct SinkStale { SinkId sink; Version floor; };
+
+/// The session on this link is established (`parent`: we are linked upward).
+struct LinkReady { LinkId link; LinkRole role = LinkRole::child; NodeId peer; std::string peer_name; };
+/// A session ended that had been ready, for whatever reason.
+struct LinkLost { LinkId link; ErrorCode code = ErrorCode::ok; };
+
+using Action = std::variant<SendFrames, CloseLink, StateArrived, StandingChanged, ObjectEnded, Elected, TermChanged, Withdrawn,
+                            Published, SinkStale, LinkReady, LinkLost>;
+using Actions = std::vector<Action>;
+
+}  // namespace mla::engine

@@ -1,0 +1,39 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <mla/error.h>
+
+// The seam: a link moves whole messages, in order, until it ends. Nothing above knows what carries them.
+namespace mla::transport {
+
+using Bytes = std::shared_ptr<const std::vector<std::byte>>;
+
+/// What a link tells its owner. All calls come on the link's loop, never from inside a call to the link.
+class LinkHandler {
+ public:
+  virtual ~LinkHandler() = default;
+  /// One whole message; the bytes live during the call only.
+  virtual void on_message(std::span<const std::byte> message) = 0;
+  /// The link can take `bytes_free` now, all told.
+  virtual void on_writable(std::size_t bytes_free) = 0;
+  /// Once, last. ok: closed in good order; else why (`detail` for people).
+  virtual void on_closed(ErrorCode code, const std::string& detail) = 0;
+};
+
+/// An established message link. *loop-confined*: every call on the loop it was made on.
+class Link {
+ public:
+  virtual ~Link() = default;           ///< closes at once; the handler hears nothing more
+  virtual void start(LinkHandler& handler) = 0;   ///< begin to read; on_writable is called first
+  virtual void send(Bytes message) = 0;           ///< queues; bytes count until the transport has taken them
+  virtual void close(ErrorCode code, const std::string& detail) = 0;  ///< after what was sent has left, or 1 s at most
+  virtual std::string peer() const = 0;           ///< address, for people
+};
+
+}  // namespace mla::transport

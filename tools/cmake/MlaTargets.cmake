@@ -1,0 +1,29 @@
+# One helper for every library of the project, so that flags live in one place and no folder edits global ones.
+
+# mla_warnings(TARGET): the warnings and sanitizers every target of the project is built with.
+function(mla_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror=return-type)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Missing fields of designated initialisers are our style, not slips.
+    target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
+  endif()
+  if(MLA_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${MLA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${MLA_SANITIZE})
+  endif()
+endfunction()
+
+# mla_library(NAME SOURCES… [PURE] [PUBLIC targets…] [PRIVATE targets…])
+# PURE: below the seam, built without exceptions and without Boost.
+function(mla_library name)
+  cmake_parse_arguments(ARG "PURE" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(mla_${name} STATIC ${ARG_SOURCES})
+  add_library(mla::${name} ALIAS mla_${name})
+  target_include_directories(mla_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_link_libraries(mla_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  set_target_properties(mla_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  if(ARG_PURE)
+    target_compile_options(mla_${name} PRIVATE -fno-exceptions)
+  endif()
+  mla_warnings(mla_${name})
+endfunction()
