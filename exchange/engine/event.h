@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include <mla/contract_options.h>
 #include <mla/descriptor.h>
 #include <mla/epoch.h>
 #include <mla/error.h>
@@ -16,16 +17,17 @@
 #include <mla/state.h>
 #include <mla/version.h>
 
+#include "contracts/ids.h"
+
 // What goes into the engine and what comes out. The engine never reads a clock: every event comes with its time.
 namespace mla::engine {
 
-/// Time as the shell's monotonic clock gives it; only differences matter.
-using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
-
-struct LinkId { std::uint32_t value = 0; auto operator<=>(const LinkId&) const = default; };
-struct ContractId { std::uint64_t value = 0; auto operator<=>(const ContractId&) const = default; };
-/// One election of one contract for one object, from elected to withdrawn. Never re-used.
-struct SinkId { std::uint64_t value = 0; auto operator<=>(const SinkId&) const = default; };
+using mla::ContractId;
+using mla::ContractKind;
+using mla::ContractOptions;
+using mla::Instant;
+using mla::LinkId;
+using mla::SinkId;
 
 // ---- events -----------------------------------------------------------------------------------------------------------
 
@@ -48,13 +50,6 @@ struct LinkDown { LinkId link; };
 /// The time named by next_deadline() has come. Harmless at any other time.
 struct DeadlineReached {};
 
-enum class ContractKind : std::uint8_t { object_observe, object_expose, tag_observe, tag_expose };
-struct ContractOptions {
-  std::uint32_t capacity = 1;               // 0…1 000 000; expose only. 0: nothing new, hand over what I have
-  std::optional<std::uint32_t> limit;       // at most so many objects at a time; expose only
-  std::int32_t priority = 0;                // expose only
-  bool preemption = true;                   // a higher priority takes over at once
-};
 struct OpenContract {
   ContractId id;                            // chosen by the caller, unique within the engine's life
   ContractKind kind = ContractKind::object_observe;
@@ -70,6 +65,7 @@ struct Publish {
   SinkId sink;
   PayloadPtr payload;
   std::optional<Version> version;           // none: the default version
+  bool own_version = true;                  // false: `version` is a default one proposed by the caller; may be replaced
   std::uint64_t sends = 1;
 };
 /// Gives the object back; this contract is left out for it for `retry_after`.
