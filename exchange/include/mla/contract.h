@@ -1,11 +1,4 @@
 #pragma once
-#include <chrono>
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string_view>
-
 #include <mla/descriptor.h>
 #include <mla/result.h>
 #include <mla/sink.h>
@@ -13,6 +6,13 @@
 #include <mla/state.h>
 #include <mla/stream.h>
 #include <mla/wait.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
 
 namespace mla {
 
@@ -29,26 +29,26 @@ std::string_view to_string(ObserveEventKind kind);
 /// What happened to one object of an observe contract.
 struct ObserveEvent {
   ObserveEventKind kind = ObserveEventKind::state;
-  ObjectPtr object;                     ///< never null
-  State state;                          ///< for state
-  Standing standing;                    ///< for standing
-  EndReason reason = EndReason::none;   ///< for ended
+  ObjectPtr object;                    ///< never null
+  State state;                         ///< for state
+  Standing standing;                   ///< for standing
+  EndReason reason = EndReason::none;  ///< for ended
 };
 
-/// The promise to observe one object, or all live objects of a tag. Take either streams (next), one per object at a time,
-/// or events (next_event), merged over all objects; an object that was handed out as a stream gives its states there and
-/// only its standing and end as events. Ends when the last copy of the handle goes, when closed, or with the exchange.
-/// *thread-safe*; one thread waits at a time.
+/// The promise to observe one object, or all live objects of a tag. Take either streams (next), one per
+/// object at a time, or events (next_event), merged over all objects; an object that was handed out as a
+/// stream gives its states there and only its standing and end as events. Ends when the last copy of the
+/// handle goes, when closed, or with the exchange. *thread-safe*; one thread waits at a time.
 class ObserveContract {
  public:
-  /// The next object's stream, handed out with its first state. nullopt when the contract has ended. Throws Error: busy,
-  /// would_deadlock.
+  /// The next object's stream, handed out with its first state. nullopt when the contract has ended. Throws
+  /// Error: busy, would_deadlock.
   std::optional<StateStream> next();
   Next<StateStream> next_for(std::chrono::nanoseconds limit);
   Next<StateStream> try_next();
 
-  /// The next event: objects take turns, each gives its newest state only. nullopt when the contract has ended. Throws
-  /// Error: busy, would_deadlock.
+  /// The next event: objects take turns, each gives its newest state only. nullopt when the contract has
+  /// ended. Throws Error: busy, would_deadlock.
   std::optional<ObserveEvent> next_event();
   Next<ObserveEvent> next_event_for(std::chrono::nanoseconds limit);
   Next<ObserveEvent> try_next_event();
@@ -82,8 +82,8 @@ struct ExposeEvent {
   EndReason reason = EndReason::none;  ///< for withdrawn
 };
 
-/// The promise to expose one object, or any object of a tag that somebody observes. Ends when the last copy of the handle
-/// goes, when closed, or with the exchange. *thread-safe*; one thread waits at a time.
+/// The promise to expose one object, or any object of a tag that somebody observes. Ends when the last copy
+/// of the handle goes, when closed, or with the exchange. *thread-safe*; one thread waits at a time.
 class ExposeContract {
  public:
   /// The next sink: elected, and somebody observes. nullopt when the contract has ended. Throws Error: busy,
@@ -134,10 +134,10 @@ class ObserveContractBuilder {
 class ExposeContractBuilder {
  public:
   ExposeContractBuilder& with_capacity(std::uint32_t capacity);  ///< a weight, 0…1 000 000; default 1
-  ExposeContractBuilder& with_limit(std::uint32_t objects);      ///< at most so many at a time; beyond it objects wait
-  ExposeContractBuilder& with_priority(std::int32_t priority);   ///< higher goes first; default 0
-  ExposeContractBuilder& without_preemption();                   ///< do not take over from a lower priority
-  ExposeContractBuilder& with_current();                         ///< StateSink::current() from the election on
+  ExposeContractBuilder& with_limit(
+      std::uint32_t objects);  ///< at most so many at a time; beyond it objects wait
+  ExposeContractBuilder& with_priority(std::int32_t priority);  ///< higher goes first; default 0
+  ExposeContractBuilder& with_current();                        ///< StateSink::current() from the election on
 
   /// Throws Error, as try_build() refuses.
   ExposeContract build();

@@ -1,11 +1,11 @@
 #pragma once
+#include <mla/error.h>
+#include <mla/result.h>
+
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <mla/error.h>
-#include <mla/result.h>
 
 namespace mla {
 
@@ -16,18 +16,19 @@ class ListenerHandle;
 
 struct ListenerOptions {
   std::vector<std::string> allowed_origins{};  ///< beside none and the listener's own host
-  bool insecure = false;                       ///< allow an address beyond loopback without TLS and credentials
+  bool insecure = false;  ///< allow an address beyond loopback without TLS and credentials
 };
 
-/// Makes an exchange a parent: takes links from others. URLs: `ws://host:port` (port 0 takes a free one),
-/// `ws+unix:///path`. Stops taking links when the last copy of the handle goes; links that are up stay. *thread-safe*
+/// Makes an exchange a parent: takes links from others. URLs: `ws://host:port`; port 0 takes a free one.
+/// Stops taking links when the last copy of the handle goes; links that are up stay. *thread-safe*
 class WebsocketListener {
  public:
-  /// Listens when the constructor returns, on all URLs or none. Throws Error: bad_url, address_in_use, insecure_listener,
-  /// closed.
+  /// Listens when the constructor returns, on all URLs or none. Throws Error: bad_url, address_in_use,
+  /// insecure_listener, closed.
   WebsocketListener(const Exchange& exchange, std::string url, ListenerOptions options = {});
   WebsocketListener(const Exchange& exchange, std::vector<std::string> urls, ListenerOptions options = {});
-  WebsocketListener(const Exchange& exchange, std::initializer_list<std::string> urls, ListenerOptions options = {});
+  WebsocketListener(const Exchange& exchange, std::initializer_list<std::string> urls,
+                    ListenerOptions options = {});
   static Result<WebsocketListener> try_make(const Exchange& exchange, std::vector<std::string> urls,
                                             ListenerOptions options = {}, std::string* detail = nullptr);
 

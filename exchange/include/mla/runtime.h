@@ -11,9 +11,9 @@ struct RuntimeOptions {
   unsigned workers = 1;  ///< threads that carry exchanges, 1…256
 };
 
-/// The threads on which exchanges live. Any number of exchanges share one; each stays on one worker. User callbacks run
-/// on further threads, so that a slow one never delays an exchange. The threads end when the Runtime and the last
-/// exchange made with it are gone. *thread-safe*
+/// The threads on which exchanges live. Any number of exchanges share one; each stays on one worker. User
+/// callbacks run on further threads, so that a slow one never delays an exchange. The threads end when the
+/// Runtime and the last exchange made with it are gone. *thread-safe*
 class Runtime {
  public:
   explicit Runtime(RuntimeOptions options = {});  ///< throws Error: bad_option

@@ -1,15 +1,15 @@
 #pragma once
+#include <mla/descriptor.h>
+#include <mla/epoch.h>
+#include <mla/standing.h>
+#include <mla/state.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <mla/descriptor.h>
-#include <mla/epoch.h>
-#include <mla/standing.h>
-#include <mla/state.h>
 
 namespace mla {
 
@@ -27,29 +27,32 @@ std::string_view to_string(SendOutcome outcome);
 
 struct SendResult {
   SendOutcome outcome = SendOutcome::ended;
-  Version version;                       ///< accepted: the one it has; stale: the one it must exceed
-  ErrorCode error = ErrorCode::ok;       ///< refused: state_too_large, bad_format, bad_version; stale; ended
+  Version version;                  ///< accepted: the one it has; stale: the one it must exceed
+  ErrorCode error = ErrorCode::ok;  ///< refused: state_too_large, bad_format, bad_version; stale; ended
   explicit operator bool() const { return outcome == SendOutcome::accepted; }
 };
 
-/// Where an elected exposer puts the states of one object. Lasts from election to its end, whether or not the handle is
-/// kept: letting go of it neither ends the election nor makes the contract hand out another. *thread-safe*
+/// Where an elected exposer puts the states of one object. Lasts from election to its end, whether or not the
+/// handle is kept: letting go of it neither ends the election nor makes the contract hand out another.
+/// *thread-safe*
 class StateSink {
  public:
   const ObjectDescriptor& object() const;
   const ObjectPtr& object_ptr() const;
   Epoch epoch() const;  ///< the present term; may rise while the sink goes on
 
-  /// Answers at once and never blocks: a newer state takes the place of one that has not left yet. Without an own version
-  /// (State::with_version) the default one is made: the greater of [epoch counter, 0] and the floor's successor. A default
-  /// version may be replaced by a greater one when another exposer's state became known meanwhile.
+  /// Answers at once and never blocks: a newer state takes the place of one that has not left yet. Without an
+  /// own version (State::with_version) the default one is made: the greater of [epoch counter, 0] and the
+  /// floor's successor. A default version may be replaced by a greater one when another exposer's state
+  /// became known meanwhile.
   SendResult send(State state);
 
-  /// The newest state known, of this or another exposer, for producers that go on from it. Only what was known here at
-  /// election if the contract was made with_current(); what was sent since in any case.
+  /// The newest state known, of this or another exposer, for producers that go on from it. Only what was
+  /// known here at election if the contract was made with_current(); what was sent since in any case.
   std::optional<State> current() const;
 
-  /// Gives the object back: others are tried, this contract is left out for it for `retry_after`. The sink ends at once.
+  /// Gives the object back: others are tried, this contract is left out for it for `retry_after`. The sink
+  /// ends at once.
   void decline(std::string_view reason, std::chrono::milliseconds retry_after = std::chrono::seconds(1));
 
   EndReason end_reason() const;  ///< none while it lasts

@@ -1,11 +1,11 @@
 #pragma once
+#include <mla/error.h>
+
 #include <cassert>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
-
-#include <mla/error.h>
 
 namespace mla {
 
