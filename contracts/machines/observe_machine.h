@@ -34,6 +34,12 @@ struct EndSeen {
   ObjectPtr object;
   EndReason reason = EndReason::gone;
 };
+/// Who may find something new after an input: the contract's reader, or that of one stream. *value*
+struct News {
+  bool contract = false;
+  StreamId stream;
+  explicit operator bool() const { return contract || stream.value != 0; }
+};
 using Seen = std::variant<StateSeen, StandingSeen, EndSeen>;
 
 /// What an observe contract knows of its objects and has not told yet: per object one state (the newest), one
@@ -46,15 +52,15 @@ using Seen = std::variant<StateSeen, StandingSeen, EndSeen>;
 /// *loop-confined*
 class ObserveMachine {
  public:
-  explicit ObserveMachine(std::chrono::nanoseconds min_interval = {}) : min_interval_(min_interval) {}
+  explicit ObserveMachine(std::chrono::nanoseconds min_interval = {});
   ~ObserveMachine();
   ObserveMachine(const ObserveMachine&) = delete;
   ObserveMachine& operator=(const ObserveMachine&) = delete;
 
-  // ---- what happened. Each answers whether a reader may now find something new at `now`.
-  bool state_arrived(Instant now, const ObjectPtr& object, State state);
-  bool standing_changed(Instant now, const ObjectPtr& object, Standing standing);
-  bool object_ended(Instant now, const ObjectPtr& object, EndReason reason);
+  // ---- what happened.
+  News state_arrived(Instant now, const ObjectPtr& object, State state);
+  News standing_changed(Instant now, const ObjectPtr& object, Standing standing);
+  News object_ended(Instant now, const ObjectPtr& object, EndReason reason);
   /// Ends the contract and every stream. What was not taken is gone.
   void close(EndReason reason);
   void set_min_interval(Instant now, std::chrono::nanoseconds interval);

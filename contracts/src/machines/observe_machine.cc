@@ -36,6 +36,7 @@ struct ObserveMachine::Cell {
   std::optional<Instant> held_until;
 };
 
+ObserveMachine::ObserveMachine(std::chrono::nanoseconds min_interval) : min_interval_(min_interval) {}
 ObserveMachine::~ObserveMachine() = default;
 
 ObserveMachine::Cell* ObserveMachine::find(const ObjectPtr& object) const {
@@ -110,10 +111,10 @@ void ObserveMachine::release_due(Instant now) {
   while (!held_.empty() && held_.begin()->first.first <= now) line_up(*held_.begin()->second, now);
 }
 
-bool ObserveMachine::state_arrived(Instant now, const ObjectPtr& object, State state) {
-  if (end_ != EndReason::none) return false;
+News ObserveMachine::state_arrived(Instant now, const ObjectPtr& object, State state) {
+  if (end_ != EndReason::none) return {};
   Cell& at = cell(object);
-  if (at.muted) return false;
+  if (at.muted) return {};
   if (at.life->end != EndReason::none) start_life(at);
   Life& life = *at.life;
   if (life.told && state.version() == life.version && state.synchronized() == life.synchronized) {
@@ -123,33 +124,35 @@ bool ObserveMachine::state_arrived(Instant now, const ObjectPtr& object, State s
     life.epoch = state.epoch();
     life.nth = state.nth();
     line_up(at, now);
-    return false;
+    return {};
   }
   life.pending = std::move(state);
   life.sequence = ++last_sequence_;
   life.arrived = now;
   line_up(at, now);
-  return !at.held_until;
+  if (at.held_until) return {};
+  return {at.stream.value == 0, at.stream};
 }
 
-bool ObserveMachine::standing_changed(Instant now, const ObjectPtr& object, Standing standing) {
-  if (end_ != EndReason::none) return false;
+News ObserveMachine::standing_changed(Instant now, const ObjectPtr& object, Standing standing) {
+  if (end_ != EndReason::none) return {};
   Cell& at = cell(object);
   at.standing = std::move(standing);
   at.standing_at = now;
   at.standing_sequence = ++last_sequence_;
   line_up(at, now);
-  return !at.muted;
+  return {!at.muted, {}};
 }
 
-bool ObserveMachine::object_ended(Instant now, const ObjectPtr& object, EndReason reason) {
-  if (end_ != EndReason::none) return false;
+News ObserveMachine::object_ended(Instant now, const ObjectPtr& object, EndReason reason) {
+  if (end_ != EndReason::none) return {};
   Cell* at = find(object);
-  if (!at) return false;
-  const bool told = at->told, streamed = at->stream.value != 0;
+  if (!at) return {};
+  const bool told = at->told;
+  const StreamId stream = at->stream;
   at->life->end = reason;
   // Under a stream, its last state and its end are told there.
-  if (!told || streamed || !at->life->pending) start_life(*at);
+  if (!told || stream.value != 0 || !at->life->pending) start_life(*at);
   at->stream = {};
   at->muted = false;
   at->standing.reset();
@@ -160,7 +163,7 @@ bool ObserveMachine::object_ended(Instant now, const ObjectPtr& object, EndReaso
   }
   line_up(*at, now);
   erase_if_empty(*at);
-  return told || streamed;
+  return {told, stream};
 }
 
 void ObserveMachine::close(EndReason reason) {
