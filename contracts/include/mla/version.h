@@ -2,7 +2,6 @@
 #include <compare>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +30,7 @@ class Version {
 
   /// The least version a default exposer may use above this one: adds 1 to the last item, or appends 0 when that item
   /// is the greatest int64 (at kMaxItems such an item moves the carry one place up). Of the empty version: [0].
+  /// Only kMaxItems times the greatest int64 has no successor: it is answered unchanged.
   Version next() const;
 
   std::strong_ordering operator<=>(const Version& other) const;
