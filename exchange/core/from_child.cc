@@ -10,9 +10,15 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
   auto at = std::lower_bound(t.children.begin(), t.children.end(), link, [](const ChildTag& c, LinkId l) { return c.link < l; });
   const bool found = at != t.children.end() && at->link == link;
   if (!m.observes && !m.exposes) {
-    if (found) t.children.erase(at);
+    if (found) {
+      t.children.erase(at);
+      --children_.at(link).tags;
+    }
   } else {
-    if (!found) at = t.children.insert(at, ChildTag{.link = link});
+    if (!found) {
+      at = t.children.insert(at, ChildTag{.link = link});
+      ++children_.at(link).tags;
+    }
     at->observes = m.observes;
     at->exposes = m.exposes;
   }

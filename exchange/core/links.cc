@@ -11,6 +11,11 @@ Tree::~Tree() = default;
 
 void Tree::child_ready(LinkId link) { children_[link] = ChildLink{.id = link}; }
 
+std::size_t Tree::tags_of(LinkId link) const {
+  auto it = children_.find(link);
+  return it == children_.end() ? 0 : it->second.tags;
+}
+
 void Tree::child_down(LinkId link) {
   if (!children_.erase(link)) return;
   std::vector<TagRecord*> tags;

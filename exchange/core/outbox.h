@@ -18,7 +18,7 @@ class Outbox {
 
   /// The number that names this object on all links. As long as something about it waits to leave, a released object
   /// that comes back gets the same number, so that what is said about it stays in order.
-  virtual Handle acquire(const ObjectPtr& object, const std::string& canonical) = 0;
+  virtual Handle acquire(const std::string& canonical) = 0;
   virtual void release(Handle handle) = 0;
 
   /// Current control about one object (Interest, Giveup, Started; Assign, Want, Floor, Withdraw, End, Pull, StandingTold,

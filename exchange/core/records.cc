@@ -30,7 +30,7 @@ ObjectRecord& Tree::object(const ObjectPtr& descriptor) {
   slot = std::make_unique<ObjectRecord>();
   ObjectRecord& o = *slot;
   o.descriptor = descriptor;
-  o.handle = outbox_.acquire(descriptor, canonical);
+  o.handle = outbox_.acquire(canonical);
   for (const auto& t : descriptor->tags()) {
     TagRecord& record = tag(t.json.text());
     record.objects[o.handle.value] = &o;

@@ -204,6 +204,7 @@ struct Contract {
 struct ChildLink {
   LinkId id;
   std::map<Charge, std::uint64_t> charged;
+  std::size_t tags = 0;              // that it holds records of
 };
 
 }  // namespace mla::core

@@ -96,6 +96,8 @@ class Tree {
   std::size_t tag_count() const { return tags_.size(); }
   std::size_t contract_count() const { return contracts_.size(); }
 
+  std::size_t tags_of(LinkId link) const;     ///< tags that this child holds records of
+
   // ---- for the simulation's checks
   const ObjectRecord* find(std::string_view canonical) const;
   bool needs(const ObjectRecord& o) const { return need(o, std::nullopt); }
