@@ -45,8 +45,8 @@ Reader& reader_for(std::size_t bytes) {
 ErrorCode classify(simdjson::error_code error, std::string_view text) {
   switch (error) {
     case simdjson::SUCCESS:
-      return has_lone_surrogate(text) ? ErrorCode::json_encoding : ErrorCode::ok;
-    case simdjson::STRING_ERROR:
+      return ErrorCode::ok;
+    case simdjson::STRING_ERROR:  // a bad escape, and half of a surrogate pair
       return has_lone_surrogate(text) ? ErrorCode::json_encoding : ErrorCode::json_syntax;
     case simdjson::UTF8_ERROR:
       return ErrorCode::json_encoding;

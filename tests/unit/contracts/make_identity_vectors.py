@@ -151,7 +151,7 @@ broken = [b"\x80", b"\xbf", b"\xc0\x80", b"\xc1\xbf", b"\xc2", b"\xc3\x28", b"\x
 for sequence in broken:
     for before, after in ((b'"', b'"'), (b'{"a":["x', b'y"]}'), (b'{"', b'":1}')):
         refuse("json_encoding", before + sequence + after)
-for escape in ["\\ud800", "\\uDBFF", "\\udc00", "\\uDFFF", "\\ud800\\ud800", "\\udc00\\ud800", "\\ud83d\\u0041", "\\ud83dx", "\\ud83d\\n", "\\ud83d\\\\ude00", "x\\ud83d", "\\ud83d\\ude00\\ude00", "\\ud83d\\ud83d\\ude00",
+for escape in ["\\ud800", "\\uDBFF", "\\udc00", "\\uDFFF", "\\ud800\\ud800", "\\udc00\\ud800", "\\udc00\\udc00", "\\ud83d\\u0041", "\\ud83dx", "\\ud83d\\n", "\\ud83d\\\\ude00", "x\\ud83d", "\\ud83d\\ude00\\ude00", "\\ud83d\\ud83d\\ude00",
                "\\\\\\ud800", "\\ud800\\ue000", "\\ud800\\udbff"]:
     for text in (f'"{escape}"', f'["a",{{"k":"{escape}"}}]', f'{{"{escape}":1}}'):
         refuse("json_encoding", text)
