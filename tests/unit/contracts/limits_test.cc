@@ -40,7 +40,7 @@ TEST_CASE("A limit that is unknown, none at all or absurd is refused, and nothin
   CHECK(limits == Limits{});
 }
 
-TEST_CASE("The default limits fit together; those that do not are named") {
+TEST_CASE("The default limits fit together, and those that do not are named") {
   CHECK(check_limits({}).empty());
   const auto problem = [](std::string_view name, std::uint64_t value) {
     Limits limits;
