@@ -31,8 +31,12 @@ class Link {
  public:
   virtual ~Link() = default;           ///< closes at once; the handler hears nothing more
   virtual void start(LinkHandler& handler) = 0;   ///< begin to read; on_writable is called first
-  virtual void send(Bytes message) = 0;           ///< queues; bytes count until the transport has taken them
-  virtual void close(ErrorCode code, const std::string& detail) = 0;  ///< after what was sent has left, or 1 s at most
+  /// Queues; bytes count until the transport has taken them. Beyond limits.outbound_bytes the link closes with
+  /// outbound_overflow. Nothing happens after close() or on_closed.
+  virtual void send(Bytes message) = 0;
+  /// After what was sent has left, or 1 s at most. The far side hears `code` and `detail` (cut to 123 bytes); of the
+  /// handler only on_closed is called any more, with the same.
+  virtual void close(ErrorCode code, const std::string& detail) = 0;
   virtual std::string peer() const = 0;           ///< address, for people
 };
 

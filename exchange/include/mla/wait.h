@@ -1,0 +1,52 @@
+#pragma once
+#include <mla/error.h>
+
+#include <cassert>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace mla {
+
+/// How a wait came out.
+enum class WaitStatus : std::uint8_t {
+  item,            ///< there is one
+  timed_out,       ///< nothing yet (try_…: nothing now)
+  ended,           ///< nothing any more: dropped, closed, or gone
+  busy,            ///< another thread waits on this handle already
+  would_deadlock,  ///< asked to block inside a callback
+};
+std::string_view to_string(WaitStatus status);
+
+/// What a wait with a time limit gives: an item, or why there is none. Never throws. *value*
+template <class T>
+class [[nodiscard]] Next {
+ public:
+  Next(T item) : item_(std::move(item)), status_(WaitStatus::item) {}
+  Next(WaitStatus status) : status_(status) { assert(status != WaitStatus::item); }
+
+  explicit operator bool() const { return item_.has_value(); }
+  WaitStatus status() const { return status_; }
+  bool timed_out() const { return status_ == WaitStatus::timed_out; }
+  bool ended() const { return status_ == WaitStatus::ended; }
+
+  T& operator*() & { return *item_; }
+  const T& operator*() const& { return *item_; }
+  T&& operator*() && { return std::move(*item_); }
+  T* operator->() { return &*item_; }
+  const T* operator->() const { return &*item_; }
+
+  /// For callers without a time limit: nullopt at the end; throws Error for busy and would_deadlock.
+  std::optional<T> or_throw() && {
+    if (status_ == WaitStatus::busy) throw Error(ErrorCode::busy);
+    if (status_ == WaitStatus::would_deadlock) throw Error(ErrorCode::would_deadlock);
+    return std::move(item_);
+  }
+
+ private:
+  std::optional<T> item_;
+  WaitStatus status_;
+};
+
+}  // namespace mla
