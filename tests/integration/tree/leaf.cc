@@ -1,9 +1,10 @@
-// A leaf of the tree test: many objects in one process, over the public interface only. It exposes or observes N objects and
-// prints what happens as JSON lines, so that the driver can judge. Half of the objects (the even ones) are observed one by one
-// and exposed by tag, the other half exposed one by one and observed by tag: all four contracts are at work.
+// A leaf of the tree test: many objects in one process, over the public interface only. It exposes or
+// observes N objects and prints what happens as JSON lines, so that the driver can judge. Half of the objects
+// (the even ones) are observed one by one and exposed by tag, the other half exposed one by one and observed
+// by tag: all four contracts are at work.
 //
-// Commands come on standard input, a word a line: `hold` (an exposer stops updating and prints the last state of each of its
-// objects), `quit`. End of input is quit.
+// Commands come on standard input, a word a line: `hold` (an exposer stops updating and prints the last state
+// of each of its objects), `quit`. End of input is quit.
 #include <mla/mla.h>
 
 #include <chrono>
@@ -23,10 +24,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Options {
-  std::string role;                   // expose | observe
-  std::string up;                     // URL of the parent; empty: none
-  std::string listen;                 // URL to be a parent at; empty: none
-  std::string name = "leaf";          // stands in each state: who wrote it
+  std::string role;           // expose | observe
+  std::string up;             // URL of the parent; empty: none
+  std::string listen;         // URL to be a parent at; empty: none
+  std::string name = "leaf";  // stands in each state: who wrote it
   int objects = 200;
   std::chrono::milliseconds period{200};
   std::int32_t priority = 0;
@@ -63,20 +64,29 @@ class Bell {
   std::vector<std::string> commands_;
 };
 
-std::string object_name(int number) { return "n" + std::to_string(number); }
-mla::TagDescriptor by_object_tag() { return "even"; }
-mla::TagDescriptor by_tag_tag() { return "odd"; }
+std::string object_name(int number) {
+  return "n" + std::to_string(number);
+}
+mla::TagDescriptor by_object_tag() {
+  return "even";
+}
+mla::TagDescriptor by_tag_tag() {
+  return "odd";
+}
 mla::ObjectDescriptor object(int number) {
   return {{number % 2 == 0 ? by_object_tag() : by_tag_tag()}, mla::Json(object_name(number))};
 }
 
-void print(const std::string& line) { std::cout << line << std::endl; }
+void print(const std::string& line) {
+  std::cout << line << std::endl;
+}
 
 std::string head(const char* event, const mla::ObjectDescriptor& object) {
   return std::string("{\"event\":\"") + event + "\",\"object\":" + object.json().text();
 }
 std::string stamp(const mla::Epoch& epoch, const mla::Version& version) {
-  return ",\"epoch\":[" + std::to_string(epoch.counter) + ",\"" + to_string(epoch.minter) + "\"],\"version\":" + to_string(version);
+  return ",\"epoch\":[" + std::to_string(epoch.counter) + ",\"" + to_string(epoch.minter) +
+         "\"],\"version\":" + to_string(version);
 }
 
 class Exposer {
@@ -119,13 +129,15 @@ class Exposer {
     for (auto& [name, sink] : sinks_)
       if (sink.end_reason() == mla::EndReason::none)
         if (auto state = sink.current())
-          print(head("held", sink.object()) + stamp(state->epoch(), state->version()) + ",\"data\":" + std::string(state->text()) + "}");
+          print(head("held", sink.object()) + stamp(state->epoch(), state->version()) +
+                ",\"data\":" + std::string(state->text()) + "}");
     print("{\"event\":\"holding\"}");
   }
 
  private:
   void send(mla::StateSink& sink) {
-    sink.send(mla::State::json("{\"writer\":\"" + options_.name + "\",\"tick\":" + std::to_string(tick_) + "}"));
+    sink.send(
+        mla::State::json("{\"writer\":\"" + options_.name + "\",\"tick\":" + std::to_string(tick_) + "}"));
   }
 
   const Options& options_;
@@ -168,14 +180,22 @@ std::optional<Options> parse(int argc, char** argv) {
   Options options;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string key = argv[i], value = argv[i + 1];
-    if (key == "--role") options.role = value;
-    else if (key == "--up") options.up = value;
-    else if (key == "--listen") options.listen = value;
-    else if (key == "--name") options.name = value;
-    else if (key == "--objects") options.objects = std::atoi(value.c_str());
-    else if (key == "--period-ms") options.period = std::chrono::milliseconds(std::atoi(value.c_str()));
-    else if (key == "--priority") options.priority = std::atoi(value.c_str());
-    else return std::nullopt;
+    if (key == "--role")
+      options.role = value;
+    else if (key == "--up")
+      options.up = value;
+    else if (key == "--listen")
+      options.listen = value;
+    else if (key == "--name")
+      options.name = value;
+    else if (key == "--objects")
+      options.objects = std::atoi(value.c_str());
+    else if (key == "--period-ms")
+      options.period = std::chrono::milliseconds(std::atoi(value.c_str()));
+    else if (key == "--priority")
+      options.priority = std::atoi(value.c_str());
+    else
+      return std::nullopt;
   }
   if (argc % 2 == 0 || (options.role != "expose" && options.role != "observe")) return std::nullopt;
   return options;
@@ -224,7 +244,8 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   const auto options = parse(argc, argv);
   if (!options) {
-    std::cerr << "usage: leaf --role expose|observe [--up URL] [--listen URL] [--name NAME] [--objects N] [--period-ms N] "
+    std::cerr << "usage: leaf --role expose|observe [--up URL] [--listen URL] [--name NAME] [--objects N] "
+                 "[--period-ms N] "
                  "[--priority N]\n";
     return 2;
   }
