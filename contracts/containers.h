@@ -19,15 +19,15 @@
 #include <mla/descriptor.h>
 #include <mla/epoch.h>
 
-// The hash tables of the layers below the shell, under one name: Abseil's natively, the standard ones in WebAssembly,
-// where Abseil would have to be built from source. Write code that holds for both:
+// The hash tables of the layers below the shell, under one name: Abseil's natively, the standard ones in
+// WebAssembly, where Abseil would have to be built from source. Write code that holds for both:
 //  * insertion moves the elements (no pointer or reference into a table outlives an insert),
-//  * `erase(iterator)` answers nothing one can use: write `table.erase(it++)`, or `erase_if(table, f)` unqualified,
+//  * `erase(iterator)` answers nothing one can use: `table.erase(it++)`, or unqualified `erase_if(table, f)`,
 //  * no iteration order may reach an output: collect and sort, or keep an ordered container beside it.
 namespace mla {
 
-/// Hashes what the layers use as keys: text, integers, enums, strong ids (a struct with an integral `value`), epochs
-/// and descriptors. Natively seeded per process, so a peer cannot choose keys that collide.
+/// Hashes what the layers use as keys: text, integers, enums, strong ids (a struct with an integral `value`),
+/// epochs and descriptors. Natively seeded by where the program was loaded, so a peer cannot choose keys that collide.
 template <class Key>
 struct KeyHash;
 
@@ -50,13 +50,16 @@ inline std::size_t hash_number(std::uint64_t value) {
 #endif
 }
 
-inline std::size_t hash_both(std::size_t a, std::size_t b) { return hash_number(a * 0x9e3779b97f4a7c15u + b); }
+inline std::size_t hash_both(std::size_t a, std::size_t b) {
+  return hash_number(a * 0x9e3779b97f4a7c15u + b);
+}
 
 template <class Key>
 concept Number = std::is_integral_v<Key> || std::is_enum_v<Key>;
 template <class Key>
-concept StrongId = std::is_class_v<Key> && requires(const Key& key) { requires std::is_integral_v<decltype(key.value)>; } &&
-                   sizeof(Key) == sizeof(Key::value);
+concept StrongId = std::is_class_v<Key> && requires(const Key& key) {
+  requires std::is_integral_v<decltype(key.value)>;
+} && sizeof(Key) == sizeof(Key::value);
 
 }  // namespace detail
 
@@ -72,7 +75,9 @@ struct KeyHash<Key> {
 };
 template <detail::StrongId Key>
 struct KeyHash<Key> {
-  std::size_t operator()(const Key& key) const { return detail::hash_number(static_cast<std::uint64_t>(key.value)); }
+  std::size_t operator()(const Key& key) const {
+    return detail::hash_number(static_cast<std::uint64_t>(key.value));
+  }
 };
 template <>
 struct KeyHash<Epoch> {
@@ -90,12 +95,13 @@ template <>
 struct KeyHash<ObjectDescriptor> {
   std::size_t operator()(const ObjectDescriptor& key) const {
     std::size_t hash = detail::hash_text(key.json().text());
-    for (const TagDescriptor& tag : key.tags()) hash = detail::hash_both(hash, detail::hash_text(tag.json.text()));
+    for (const TagDescriptor& tag : key.tags())
+      hash = detail::hash_both(hash, detail::hash_text(tag.json.text()));
     return hash;
   }
 };
 
-/// Equality that fits KeyHash: transparent for text only, since other keys convert in ways that do not hash alike.
+/// Equality that fits KeyHash: transparent for text only; other keys convert in ways that do not hash alike.
 template <class Key>
 using KeyEqual = std::conditional_t<std::is_same_v<Key, std::string>, std::equal_to<>, std::equal_to<Key>>;
 

@@ -34,7 +34,9 @@ std::string join_tags(const std::vector<TagDescriptor>& tags) {
 
 }  // namespace
 
-ErrorCode TagDescriptor::check() const { return json.error(); }
+ErrorCode TagDescriptor::check() const {
+  return json.error();
+}
 
 ObjectDescriptor::ObjectDescriptor(std::vector<TagDescriptor> tags, Json json)
     : tags_(std::move(tags)), json_(std::move(json)) {
@@ -42,7 +44,8 @@ ObjectDescriptor::ObjectDescriptor(std::vector<TagDescriptor> tags, Json json)
   tags_.erase(std::unique(tags_.begin(), tags_.end()), tags_.end());
 }
 
-Result<ObjectDescriptor> ObjectDescriptor::parse(const std::vector<std::string>& tags, std::string_view json) {
+Result<ObjectDescriptor> ObjectDescriptor::parse(const std::vector<std::string>& tags,
+                                                 std::string_view json) {
   std::vector<TagDescriptor> parsed;
   for (const std::string& tag : tags) {
     Result<Json> value = Json::parse(tag);
@@ -80,12 +83,16 @@ Result<ObjectDescriptor> ObjectDescriptor::from_canonical(std::string_view text)
   }
   std::string canonical;
   if (detail::append_canonical(pair.at(1).value_unsafe(), text, canonical) != ErrorCode::ok) return kBad;
-  if (!expectation.take("],") || !expectation.take(canonical) || !expectation.take("]") || !expectation.done()) return kBad;
+  if (!expectation.take("],") || !expectation.take(canonical) || !expectation.take("]") ||
+      !expectation.done())
+    return kBad;
   descriptor.json_ = Json::from_canonical(std::move(canonical));
   return descriptor;
 }
 
-std::string ObjectDescriptor::canonical() const { return "[" + join_tags(tags_) + "," + json_.text() + "]"; }
+std::string ObjectDescriptor::canonical() const {
+  return "[" + join_tags(tags_) + "," + json_.text() + "]";
+}
 
 ErrorCode ObjectDescriptor::check() const {
   std::size_t bytes = 5 + json_.text().size();  // [[],]

@@ -10,6 +10,8 @@ std::string to_string(NodeId id) {
   return text;
 }
 
-std::string to_string(const Epoch& epoch) { return std::to_string(epoch.counter) + "@" + to_string(epoch.minter); }
+std::string to_string(const Epoch& epoch) {
+  return std::to_string(epoch.counter) + "@" + to_string(epoch.minter);
+}
 
 }  // namespace mla

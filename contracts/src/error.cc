@@ -69,6 +69,7 @@ std::string sentence(ErrorCode code, const std::string& detail) {
 
 }  // namespace
 
-Error::Error(ErrorCode code, const std::string& detail) : std::runtime_error(sentence(code, detail)), code_(code) {}
+Error::Error(ErrorCode code, const std::string& detail)
+    : std::runtime_error(sentence(code, detail)), code_(code) {}
 
 }  // namespace mla

@@ -26,7 +26,8 @@ Result<Json> Json::parse(std::string_view text) {
   simdjson::dom::element root;
   if (const ErrorCode error = detail::parse_json(text, &root); error != ErrorCode::ok) return error;
   std::string canonical;
-  if (const ErrorCode error = detail::append_canonical(root, text, canonical); error != ErrorCode::ok) return error;
+  if (const ErrorCode error = detail::append_canonical(root, text, canonical); error != ErrorCode::ok)
+    return error;
   return from_canonical(std::move(canonical));
 }
 

@@ -16,13 +16,15 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-// Deeper than any value that is accepted (a descriptor's text puts two arrays around its tags), so that the walk and not
-// the parser says which depth is too great.
+// Deeper than any value that is accepted (a descriptor's text puts two arrays around its tags), so that the
+// walk and not the parser says which depth is too great.
 constexpr std::size_t kParserDepth = 2 * kMaxDepth;
 
-// One parser per thread, of a size that serves every canonical text; longer texts bring their own and give it back.
+// One parser per thread, of a size that serves every canonical text; longer texts bring their own and give it
+// back.
 struct Reader {
-  explicit Reader(std::size_t bytes) : capacity(bytes), padded(std::make_unique<char[]>(bytes + simdjson::SIMDJSON_PADDING)) {
+  explicit Reader(std::size_t bytes)
+      : capacity(bytes), padded(std::make_unique<char[]>(bytes + simdjson::SIMDJSON_PADDING)) {
     ready = parser.allocate(bytes, kParserDepth) == simdjson::SUCCESS;
   }
   std::size_t capacity;
@@ -43,15 +45,16 @@ Reader& reader_for(std::size_t bytes) {
 ErrorCode classify(simdjson::error_code error, std::string_view text) {
   switch (error) {
     case simdjson::SUCCESS:
-      return has_lone_surrogate(text) ? ErrorCode::json_encoding : ErrorCode::ok;
-    case simdjson::STRING_ERROR:
+      return ErrorCode::ok;
+    case simdjson::STRING_ERROR:  // a bad escape, and half of a surrogate pair
       return has_lone_surrogate(text) ? ErrorCode::json_encoding : ErrorCode::json_syntax;
     case simdjson::UTF8_ERROR:
       return ErrorCode::json_encoding;
     case simdjson::DEPTH_ERROR:
       return ErrorCode::json_depth;
     case simdjson::NUMBER_ERROR:  // also what the parser says of an integer beyond 64 bits and of 1e400
-      return inspect_numbers(text) == NumberTokens::too_great ? ErrorCode::json_number : ErrorCode::json_syntax;
+      return inspect_numbers(text) == NumberTokens::too_great ? ErrorCode::json_number
+                                                              : ErrorCode::json_syntax;
     case simdjson::CAPACITY:
     case simdjson::MEMALLOC:
       return ErrorCode::descriptor_too_large;
@@ -62,7 +65,8 @@ ErrorCode classify(simdjson::error_code error, std::string_view text) {
 
 class Writer {
  public:
-  Writer(std::string_view source, std::string& out) : source_(source), out_(out), bound_(out.size() + kMaxCanonicalBytes) {}
+  Writer(std::string_view source, std::string& out)
+      : source_(source), out_(out), bound_(out.size() + kMaxCanonicalBytes) {}
 
   ErrorCode write(element value, std::size_t depth) {
     const ErrorCode error = write_unbounded(value, depth);
@@ -85,7 +89,8 @@ class Writer {
       case element_type::INT64: {
         const std::int64_t number = value.get_int64().value_unsafe();
         constexpr std::int64_t kGreatest = std::int64_t{1} << 53;
-        return number > kGreatest || number < -kGreatest ? ErrorCode::json_number : write_number(static_cast<double>(number));
+        return number > kGreatest || number < -kGreatest ? ErrorCode::json_number
+                                                         : write_number(static_cast<double>(number));
       }
       case element_type::UINT64:  // only what is beyond int64
         return ErrorCode::json_number;
@@ -99,11 +104,15 @@ class Writer {
     return ErrorCode::json_syntax;
   }
 
-  ErrorCode write_number(double value) { return append_number(value, out_) ? ErrorCode::ok : ErrorCode::json_number; }
+  ErrorCode write_number(double value) {
+    return append_number(value, out_) ? ErrorCode::ok : ErrorCode::json_number;
+  }
 
-  // 9007199254740992.5 and 9007199254740993.0 have been rounded to 2^53 when they come here, so there the text decides.
+  // 9007199254740992.5 and 9007199254740993.0 have been rounded to 2^53 when they come here, so there the
+  // text decides.
   ErrorCode write_double(double value) {
-    if (std::fabs(value) == kGreatestNumber && inspect_numbers(source_) != NumberTokens::fine) return ErrorCode::json_number;
+    if (std::fabs(value) == kGreatestNumber && inspect_numbers(source_) != NumberTokens::fine)
+      return ErrorCode::json_number;
     return write_number(value);
   }
 
@@ -123,9 +132,11 @@ class Writer {
     if (depth > kMaxDepth) return ErrorCode::json_depth;
     std::vector<std::pair<std::string_view, element>> fields;
     for (const auto field : object) fields.emplace_back(field.key, field.value);
-    std::sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return less_by_utf16(a.first, b.first); });
+    std::sort(fields.begin(), fields.end(),
+              [](const auto& a, const auto& b) { return less_by_utf16(a.first, b.first); });
     const auto same_key = [](const auto& a, const auto& b) { return a.first == b.first; };
-    if (std::adjacent_find(fields.begin(), fields.end(), same_key) != fields.end()) return ErrorCode::json_duplicate_key;
+    if (std::adjacent_find(fields.begin(), fields.end(), same_key) != fields.end())
+      return ErrorCode::json_duplicate_key;
     char before = '{';
     for (const auto& [key, value] : fields) {
       out_ += std::exchange(before, ',');

@@ -7,8 +7,8 @@
 #include <cstdlib>
 
 #ifdef __EMSCRIPTEN__
-// Written in JavaScript (String(value)), where it is exact by definition: this libc++ has no to_chars for doubles.
-// Answers the length; `out` takes 32 bytes.
+// Written in JavaScript (String(value)), where it is exact by definition: this libc++ has no to_chars for
+// doubles. Answers the length; `out` takes 32 bytes.
 extern "C" int mla_number_to_string(double value, char* out);
 #endif
 
@@ -16,8 +16,8 @@ namespace mla::detail {
 namespace {
 
 #ifndef __EMSCRIPTEN__
-// `text` is "d[.ddd]e±xx", the shortest digits that read back as the same double. ECMAScript has the same digits and
-// another layout: plain from 1e-6 up to below 1e21, else an exponent without leading zeros.
+// `text` is "d[.ddd]e±xx", the shortest digits that read back as the same double. ECMAScript has the same
+// digits and another layout: plain from 1e-6 up to below 1e21, else an exponent without leading zeros.
 void lay_out(std::string_view text, std::string& out) {
   const std::size_t e = text.find('e');
   std::string digits(1, text[0]);
@@ -31,19 +31,23 @@ void lay_out(std::string_view text, std::string& out) {
   } else if (point <= 0) {
     out.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits);
   } else if (point < count) {
-    out.append(digits, 0, static_cast<std::size_t>(point)).append(1, '.').append(digits, static_cast<std::size_t>(point));
+    out.append(digits, 0, static_cast<std::size_t>(point))
+        .append(1, '.')
+        .append(digits, static_cast<std::size_t>(point));
   } else {
     out.append(digits).append(static_cast<std::size_t>(point - count), '0');
   }
 }
 #endif
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // A number token taken apart: sign dropped, fraction's point dropped.
 struct Decimal {
-  std::string digits;        // without leading zeros; empty means zero
-  std::int64_t point = 0;    // digits before the decimal point; may be negative or beyond digits.size()
+  std::string digits;      // without leading zeros; empty means zero
+  std::int64_t point = 0;  // digits before the decimal point; may be negative or beyond digits.size()
 };
 
 // False: the token is not `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`.
@@ -105,7 +109,8 @@ bool append_number(double value, std::string& out) {
   out.append(text, static_cast<std::size_t>(mla_number_to_string(value, text)));
 #else
   if (value < 0) out += '-';
-  const auto end = std::to_chars(text, text + sizeof text - 1, std::fabs(value), std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text - 1, std::fabs(value), std::chars_format::scientific).ptr;
   *end = '\0';
   lay_out({text, static_cast<std::size_t>(end - text)}, out);
 #endif

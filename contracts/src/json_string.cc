@@ -63,8 +63,8 @@ bool less_by_utf16(std::string_view a, std::string_view b) {
   for (std::size_t i = 0; i < common; ++i) {
     const auto x = static_cast<unsigned char>(a[i]), y = static_cast<unsigned char>(b[i]);
     if (x == y) continue;
-    // The first different byte is a lead byte in both or in none. A lead of 0xF0 and above is written in UTF-16 as a
-    // surrogate, which is below U+E000: lead bytes 0xEE and 0xEF.
+    // The first different byte is a lead byte in both or in none. A lead of 0xF0 and above is written in
+    // UTF-16 as a surrogate, which is below U+E000: lead bytes 0xEE and 0xEF.
     const bool x_beyond = x >= 0xF0, y_beyond = y >= 0xF0;
     if (x_beyond != y_beyond && std::min(x, y) >= 0xEE) return x_beyond;
     return x < y;

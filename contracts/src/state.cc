@@ -8,7 +8,9 @@ namespace {
 constexpr std::size_t kMaxLabels = 8;
 constexpr std::size_t kMaxLabelBytes = 32;
 
-bool is_label_character(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; }
+bool is_label_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+}
 
 }  // namespace
 
@@ -21,9 +23,13 @@ ErrorCode check_format(const Format& format) {
   return ErrorCode::ok;
 }
 
-State State::json(std::string_view text) { return bytes(std::as_bytes(std::span(text)), {"JSON"}); }
+State State::json(std::string_view text) {
+  return bytes(std::as_bytes(std::span(text)), {"JSON"});
+}
 
-State State::text(std::string_view text) { return bytes(std::as_bytes(std::span(text)), {"TEXT"}); }
+State State::text(std::string_view text) {
+  return bytes(std::as_bytes(std::span(text)), {"TEXT"});
+}
 
 State State::bytes(std::span<const std::byte> data, Format format) {
   State state;

@@ -17,9 +17,13 @@ std::optional<Version> Version::from(std::span<const std::int64_t> items) {
   return version;
 }
 
-Version::Version(const Version& other) { assign(other.items()); }
+Version::Version(const Version& other) {
+  assign(other.items());
+}
 
-Version::Version(Version&& other) noexcept { *this = std::move(other); }
+Version::Version(Version&& other) noexcept {
+  *this = std::move(other);
+}
 
 Version& Version::operator=(const Version& other) {
   if (this == &other) return *this;
@@ -41,7 +45,9 @@ Version& Version::operator=(Version&& other) noexcept {
   return *this;
 }
 
-Version::~Version() { release(); }
+Version::~Version() {
+  release();
+}
 
 std::span<const std::int64_t> Version::items() const {
   return {size_ > kInline ? heap_ : inline_, size_};
@@ -73,7 +79,9 @@ std::strong_ordering Version::operator<=>(const Version& other) const {
   return a.size() <=> b.size();
 }
 
-bool Version::operator==(const Version& other) const { return (*this <=> other) == 0; }
+bool Version::operator==(const Version& other) const {
+  return (*this <=> other) == 0;
+}
 
 void Version::assign(std::span<const std::int64_t> items) {
   size_ = static_cast<std::uint32_t>(items.size());

@@ -9,6 +9,10 @@
 
 #include "exchange/engine/event.h"
 
+namespace mla::core {
+class Tree;
+}
+
 namespace mla::engine {
 
 struct Config {
@@ -55,6 +59,7 @@ class Engine {
 
   NodeId node() const;              ///< changes when a parent refuses the id as duplicate
   EngineInfo info() const;
+  const core::Tree& tree() const;   ///< for the simulation's checks
 
  private:
   class Impl;

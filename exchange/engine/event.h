@@ -18,6 +18,7 @@
 #include <mla/version.h>
 
 #include "contracts/ids.h"
+#include "exchange/core/notices.h"
 
 // What goes into the engine and what comes out. The engine never reads a clock: every event comes with its time.
 namespace mla::engine {
@@ -83,20 +84,16 @@ struct SendFrames { LinkId link; Bytes message; };              // one message; 
 /// Close after what was sent before has left (or at once if it cannot leave). The engine has forgotten the link already.
 struct CloseLink { LinkId link; ErrorCode code = ErrorCode::ok; std::string detail; };
 
-/// What user code is told. They leave at the end of the step, when the state is consistent.
-struct StateArrived { ContractId contract; ObjectPtr object; State state; };  // newer, or its freshness changed; skipped() not set here
-struct StandingChanged { ContractId contract; ObjectPtr object; Standing standing; };
-/// The object is gone for this (tag-observe) contract; a stream of it ends.
-struct ObjectEnded { ContractId contract; ObjectPtr object; EndReason reason = EndReason::gone; };
-/// `current`: the newest state known here, for exposers that go on from it.
-struct Elected { ContractId contract; SinkId sink; ObjectPtr object; Epoch epoch; Version floor; std::optional<State> current; };
-/// The sink goes on under a new epoch, or its floor has risen.
-struct TermChanged { SinkId sink; Epoch epoch; Version floor; };
-struct Withdrawn { ContractId contract; SinkId sink; ObjectPtr object; EndReason reason = EndReason::none; };
-enum class PublishOutcome : std::uint8_t { accepted, stale, ended };
-struct Published { SinkId sink; PublishOutcome outcome = PublishOutcome::accepted; Version version; };  // stale: the floor
-/// Something newer than what this sink published is known in the tree: it must exceed `floor` (own versions only).
-struct SinkStale { SinkId sink; Version floor; };
+// What user code is told, described in core/notices.h. They leave at the end of the step, when the state is consistent.
+using core::Elected;
+using core::ObjectEnded;
+using core::Published;
+using core::PublishOutcome;
+using core::SinkStale;
+using core::StandingChanged;
+using core::StateArrived;
+using core::TermChanged;
+using core::Withdrawn;
 
 /// The session on this link is established (`parent`: we are linked upward).
 struct LinkReady { LinkId link; LinkRole role = LinkRole::child; NodeId peer; std::string peer_name; };

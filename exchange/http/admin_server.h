@@ -30,8 +30,8 @@ struct Response {
   std::string body;
 };
 
-/// Answers one request. From any thread, at any time, once; later calls do nothing. When all copies go unused the client
-/// gets 500, when none is used in time 504.
+/// Answers one request. From any thread, at any time while the loop exists, once; later calls do nothing. When all copies go
+/// unused the client gets 500, when none is used in time 504.
 using Respond = std::function<void(Response)>;
 
 /// Called on the loop.

@@ -1,5 +1,6 @@
 #pragma once
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,9 +12,9 @@ namespace mla {
 
 /// A JSON value in canonical form (RFC 8785 manner), used as identity: two values are the same when their canonical
 /// texts are byte for byte the same. Numbers: not finite or |v| > 2^53 is refused (by value, whatever the spelling),
-/// -0 is 0, 1 and 1.0 are the same. Also refused: duplicate keys, lone surrogates, invalid UTF-8, depth over 16,
-/// canonical text over 4096 bytes. A refused value made by a constructor is `!valid()` and every contract on it is refused
-/// with the same error. *value*
+/// -0 is 0, 1 and 1.0 are the same. Also refused: duplicate keys, lone surrogates, invalid UTF-8, depth over 16 (a
+/// scalar has depth 0, each array or object around it adds one), canonical text over 4096 bytes. A refused value made
+/// by a constructor is `!valid()` and every contract on it is refused with the same error. *value*
 class Json {
  public:
   Json() : text_("null") {}
@@ -31,7 +32,8 @@ class Json {
   }
 
   /// Parses JSON text and brings it into canonical form. Errors: json_syntax, json_number, json_duplicate_key,
-  /// json_encoding, json_depth, descriptor_too_large.
+  /// json_encoding, json_depth, descriptor_too_large (also when the text to be read is above 64 KiB). A text with several
+  /// faults gets the error of one of them.
   static Result<Json> parse(std::string_view text);
   /// Takes text that is known to be canonical (from parse); not checked.
   static Json from_canonical(std::string text);

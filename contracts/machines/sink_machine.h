@@ -1,0 +1,66 @@
+#pragma once
+#include <mla/descriptor.h>
+#include <mla/epoch.h>
+#include <mla/standing.h>
+#include <mla/state.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "contracts/ids.h"
+
+namespace mla::machines {
+
+enum class SendAnswer : std::uint8_t { accepted, stale, ended };
+
+struct SendReply {
+  SendAnswer answer = SendAnswer::ended;
+  Version version;      // accepted: what it was given; stale: the floor
+  bool leaves = false;  // a state has become pending where none was: somebody must fetch it
+};
+
+/// One state on its way to the engine, standing for `sends` that were sent.
+struct PendingState {
+  PayloadPtr payload;
+  Version version;
+  bool own_version = false;
+  std::uint64_t sends = 1;
+};
+
+/// One election of one object: answers send() on the spot, from the floor as known here, and keeps the newest
+/// state until it is fetched. The engine may know of a greater floor by then; what it says about that comes
+/// back through raise_floor(). *loop-confined*
+class SinkMachine {
+ public:
+  SinkMachine(ObjectPtr object, Epoch epoch, Version floor, std::optional<State> current)
+      : object_(std::move(object)), epoch_(epoch), floor_(std::move(floor)), current_(std::move(current)) {}
+
+  /// `state.has_version()`: accepted above the floor, or at it as the first of a term. Without one: the
+  /// greater of [epoch counter, 0] and the floor's successor.
+  SendReply send(const State& state);
+  std::optional<PendingState> fetch();
+
+  void term_changed(Epoch epoch, const Version& floor);
+  void raise_floor(const Version& floor);
+  /// The first reason stays. What is pending can still be fetched.
+  void end(EndReason reason);
+
+  const ObjectPtr& object() const { return object_; }
+  Epoch epoch() const { return epoch_; }
+  const Version& floor() const { return floor_; }
+  const std::optional<State>& current() const { return current_; }
+  EndReason end_reason() const { return end_; }
+
+ private:
+  ObjectPtr object_;
+  Epoch epoch_;
+  Version floor_;
+  bool first_of_term_ = true;
+  std::optional<State> current_;
+  std::optional<PendingState> pending_;
+  std::uint64_t unfetched_sends_ = 0;
+  EndReason end_ = EndReason::none;
+};
+
+}  // namespace mla::machines

@@ -1,0 +1,77 @@
+#include "contracts/machines/expose_machine.h"
+
+#include <utility>
+
+namespace mla::machines {
+
+void ExposeMachine::line_up(const ObjectPtr& object, Cell& cell) {
+  if (!cell.withdrawal && !cell.election) {
+    if (cell.turn) turns_.erase(*cell.turn);
+    cells_.erase(object);
+  } else if (!cell.turn) {
+    cell.turn = turns_.insert(turns_.end(), object);
+  }
+}
+
+bool ExposeMachine::elected(SinkId id, SinkPtr sink) {
+  if (end_ != EndReason::none) {
+    sink->end(end_);
+    return false;
+  }
+  active_.emplace(id, sink);
+  const ObjectPtr object = sink->object();
+  Cell& cell = cells_[object];
+  cell.election = Event{true, id, std::move(sink), EndReason::none};
+  line_up(object, cell);
+  return true;
+}
+
+bool ExposeMachine::withdrawn(SinkId id, EndReason reason) {
+  auto it = active_.find(id);
+  if (it == active_.end()) return false;
+  SinkPtr sink = std::move(it->second);
+  active_.erase(it);
+  sink->end(reason);
+  const ObjectPtr object = sink->object();
+  Cell& cell = cells_[object];
+  const bool untold = cell.election && cell.election->id == id;
+  if (untold)
+    cell.election.reset();
+  else
+    cell.withdrawal = Event{false, id, std::move(sink), reason};
+  line_up(object, cell);
+  return !untold;
+}
+
+void ExposeMachine::close(EndReason reason) {
+  if (end_ != EndReason::none) return;
+  end_ = reason;
+  for (auto& [id, sink] : active_) sink->end(reason);
+  active_.clear();
+  cells_.clear();
+  turns_.clear();
+}
+
+std::optional<ExposeMachine::Event> ExposeMachine::next_event() {
+  if (turns_.empty()) return std::nullopt;
+  const ObjectPtr object = std::move(turns_.front());
+  turns_.pop_front();
+  Cell& cell = cells_.find(object)->second;
+  cell.turn.reset();
+  std::optional<Event> event = std::exchange(cell.withdrawal ? cell.withdrawal : cell.election, std::nullopt);
+  line_up(object, cell);
+  return event;
+}
+
+std::optional<ExposeMachine::Event> ExposeMachine::next_sink() {
+  while (auto event = next_event())
+    if (event->elected) return event;
+  return std::nullopt;
+}
+
+SinkPtr ExposeMachine::find(SinkId id) const {
+  auto it = active_.find(id);
+  return it == active_.end() ? nullptr : it->second;
+}
+
+}  // namespace mla::machines

@@ -1,0 +1,55 @@
+#include "contracts/machines/sink_machine.h"
+
+#include <algorithm>
+
+namespace mla::machines {
+namespace {
+
+Version default_version(const Epoch& epoch, const Version& floor) {
+  Version first{static_cast<std::int64_t>(epoch.counter), 0};
+  Version next = floor.next();
+  return std::max(first, next);
+}
+
+}  // namespace
+
+SendReply SinkMachine::send(const State& state) {
+  if (end_ != EndReason::none) return {SendAnswer::ended, {}, false};
+  Version version;
+  if (state.has_version()) {
+    version = state.version();
+    const bool newer = version > floor_ || (first_of_term_ && version == floor_);
+    if (!newer) return {SendAnswer::stale, floor_, false};
+  } else {
+    version = default_version(epoch_, floor_);
+  }
+  floor_ = version;
+  first_of_term_ = false;
+  const bool leaves = !pending_;
+  ++unfetched_sends_;
+  pending_ = PendingState{state.payload(), version, state.has_version(), unfetched_sends_};
+  current_ = State::make(state.payload(), epoch_, version, 0);
+  current_->set_freshness(true, {});
+  return {SendAnswer::accepted, version, leaves};
+}
+
+std::optional<PendingState> SinkMachine::fetch() {
+  unfetched_sends_ = 0;
+  return std::exchange(pending_, std::nullopt);
+}
+
+void SinkMachine::term_changed(Epoch epoch, const Version& floor) {
+  if (epoch != epoch_) first_of_term_ = true;
+  epoch_ = epoch;
+  raise_floor(floor);
+}
+
+void SinkMachine::raise_floor(const Version& floor) {
+  if (floor > floor_) floor_ = floor;
+}
+
+void SinkMachine::end(EndReason reason) {
+  if (end_ == EndReason::none) end_ = reason;
+}
+
+}  // namespace mla::machines

@@ -1,0 +1,45 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace mla::codec {
+
+/// One CBOR item's head, and for strings its bytes inside the message. *value*
+struct CborItem {
+  enum class Type : std::uint8_t {
+    bad,       ///< input used up, indefinite length, reserved or unassigned encoding
+    uint,      ///< value
+    negative,  ///< -1 - value
+    bytes,     ///< data, value bytes
+    text,      ///< data, value bytes; not yet known to be UTF-8
+    array,     ///< value items follow
+    map,       ///< value pairs follow
+    tag,       ///< one item follows
+    boolean,   ///< value 0 or 1
+    null,
+    other,  ///< undefined and floats: nothing any frame uses
+  };
+  Type type = Type::bad;
+  std::uint64_t value = 0;
+  const std::byte* data = nullptr;
+};
+
+/// Reads CBOR items one after the other from untrusted bytes. Allocates nothing. Knows no frames. Any width
+/// of an integer or length is taken, indefinite lengths are not. A build without libcbor replaces
+/// cbor_reader.cc. *value, on the stack of one call*
+class CborReader {
+ public:
+  explicit CborReader(std::span<const std::byte> input) : rest_(input) {}
+
+  /// The next head; Type::bad is final.
+  CborItem next();
+  /// Passes over one whole item, nested at most kMaxSkipDepth deep. False: malformed or deeper, final.
+  bool skip();
+  std::span<const std::byte> rest() const { return rest_; }
+
+ private:
+  std::span<const std::byte> rest_;
+};
+
+}  // namespace mla::codec

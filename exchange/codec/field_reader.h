@@ -1,0 +1,67 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exchange/codec/cbor_reader.h"
+#include "exchange/codec/messages.h"
+
+namespace mla::codec {
+
+/// Reads the fields of one frame in order, each within its bounds. The first one that is missing, of another
+/// type or out of bounds makes the frame malformed for good: the reads after it return empty values at no
+/// cost, so a frame's reader is a plain list of fields and asks once at the end. Views point into the
+/// message. *value, on the stack of one call*
+class FieldReader {
+ public:
+  static constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+
+  FieldReader(CborReader& in, std::uint64_t items) : in_(in), left_(items) {}
+
+  std::uint64_t uint(std::uint64_t max = kAny);
+  std::uint8_t uint8() { return static_cast<std::uint8_t>(uint(0xff)); }
+  std::uint16_t uint16() { return static_cast<std::uint16_t>(uint(0xffff)); }
+  std::uint32_t uint32() { return static_cast<std::uint32_t>(uint(0xffffffff)); }
+  std::int64_t integer(std::int64_t min = std::numeric_limits<std::int64_t>::min(),
+                       std::int64_t max = std::numeric_limits<std::int64_t>::max());
+  bool boolean();
+  std::optional<std::uint64_t> optional_uint(std::uint64_t max = kAny);
+  std::string_view text(std::size_t max);  ///< UTF-8, checked
+  std::span<const std::byte> bytes(std::size_t max = std::numeric_limits<std::size_t>::max());
+
+  // Parts that several frames have.
+  Handle handle() { return Handle{uint()}; }
+  Epoch epoch();  ///< two fields
+  Version version();
+  void version(Version& out);
+  void path(std::vector<NodeId>& out);
+  void labels(std::vector<std::string>& out);  ///< texts of printable ASCII, as HELLO lists codecs
+  void format(Format& out);
+  std::optional<Exposure> exposure();
+  std::optional<Epoch> optional_epoch();
+  std::optional<Stamp> optional_stamp();
+
+  /// Passes over trailing items; true when every field was there and in bounds.
+  bool finish();
+
+ private:
+  CborItem take();
+  void fail();
+  /// `head` opens an array of exactly `body`'s fields, and maybe trailing items.
+  template <class Body>
+  void inside(const CborItem& head, Body body);
+  /// The next field is a list of at most `max` items, `body` reads one.
+  template <class Body>
+  std::size_t list(std::size_t max, Body body);
+
+  CborReader& in_;
+  std::uint64_t left_;
+  bool ok_ = true;
+};
+
+}  // namespace mla::codec

@@ -1,0 +1,62 @@
+#include <algorithm>
+
+#include "exchange/core/tree.h"
+
+// Contracts of this exchange: they come, change and go.
+namespace mla::core {
+
+void Tree::open(ContractId id, ContractKind kind, const ObjectPtr& descriptor, const TagDescriptor& tag_descriptor,
+                const ContractOptions& options) {
+  Contract c{.id = id, .kind = kind, .options = options};
+  if (by_tag(kind)) {
+    TagRecord& t = tag(tag_descriptor.json.text());
+    c.tag = &t;
+    (observes(kind) ? t.observers : t.exposers).push_back(id);
+    contracts_[id] = c;
+    for (auto& [handle, o] : t.objects) {
+      if (observes(kind)) deliver_to(*o, id);
+      else std::erase_if(o->avoid, [](const Exclusion& e) { return e.target.is_local(); });
+    }
+    touch(t);
+  } else {
+    ObjectRecord& o = object(descriptor);
+    c.object = &o;
+    (observes(kind) ? o.observers : o.exposers).push_back(id);
+    contracts_[id] = c;
+    if (observes(kind)) deliver_to(o, id);
+    else std::erase_if(o.avoid, [](const Exclusion& e) { return e.target.is_local(); });
+    touch(o);
+  }
+}
+
+void Tree::drop(ContractId id, EndReason reason) {
+  auto it = contracts_.find(id);
+  if (it == contracts_.end()) return;
+  const Contract c = it->second;
+  const auto leave = [&](ObjectRecord& o) {
+    if (o.sink && o.sink->contract == id) end_sink(o, reason);
+    std::erase_if(o.delivered, [&](const Delivered& d) { return d.contract == id; });
+    std::erase_if(o.refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == id; });
+    touch(o);
+  };
+  if (c.tag) {
+    std::erase(observes(c.kind) ? c.tag->observers : c.tag->exposers, id);
+    for (auto& [handle, o] : c.tag->objects) leave(*o);
+    contracts_.erase(it);
+    touch(*c.tag);
+  } else {
+    std::erase(observes(c.kind) ? c.object->observers : c.object->exposers, id);
+    leave(*c.object);
+    contracts_.erase(it);
+  }
+}
+
+void Tree::set_capacity(ContractId id, std::uint32_t capacity) {
+  auto it = contracts_.find(id);
+  if (it == contracts_.end()) return;
+  it->second.options.capacity = capacity;
+  if (it->second.tag) touch(*it->second.tag);
+  else touch(*it->second.object);
+}
+
+}  // namespace mla::core

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <tuple>
+
+#include "exchange/core/tree.h"
+
+// Terms: whom to choose, how one begins, how one ends. When to elect is decided in settle.cc.
+namespace mla::core {
+
+double Tree::load(const Candidate& c) const {
+  const auto& charged = c.target.is_local() ? charged_locally_ : children_.at(c.target.id).charged;
+  auto it = charged.find(c.charge);
+  const double assigned = it == charged.end() ? 0 : static_cast<double>(it->second);
+  return c.exposure.capacity ? assigned / static_cast<double>(c.exposure.capacity) : assigned;
+}
+
+bool Tree::avoided(const ObjectRecord& o, const Target& target) const {
+  return std::any_of(o.avoid.begin(), o.avoid.end(),
+                     [&](const Exclusion& e) { return e.target == target && e.until > now_; });
+}
+
+void Tree::avoid(ObjectRecord& o, const Target& target) {
+  auto it = std::find_if(o.avoid.begin(), o.avoid.end(), [&](const Exclusion& e) { return e.target == target; });
+  if (it == o.avoid.end()) it = o.avoid.insert(o.avoid.end(), Exclusion{target, now_, 0});
+  // Twice as long each time, so that a silent exposer of high priority does not take over again and again.
+  it->until = now_ + limits_.avoid * (1u << std::min(it->times, 6u));
+  ++it->times;
+  arm(it->until, o);
+}
+
+const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate>& c) const {
+  const auto key = [&](const Candidate& t) {
+    int stay = 0;
+    if (o.cur && o.cur->target == t.target && (o.sent || !o.drain)) stay = 2;
+    else if (o.drain && o.drain->target == t.target) stay = 1;
+    bool active = false;
+    if (t.target.kind == Target::Kind::link)
+      if (const auto* r = find_child(o, t.target.id)) active = r->active.has_value();
+    return std::tuple(avoided(o, t.target), t.exposure.capacity == 0, -static_cast<std::int64_t>(t.exposure.priority), -stay,
+                      !active, load(t), t.target);
+  };
+  auto best = std::min_element(c.begin(), c.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  return best == c.end() ? nullptr : &*best;
+}
+
+Epoch Tree::mint(ObjectRecord& o) {
+  counter_ = std::max(counter_, o.heard.counter) + 1;
+  ++counters_.epochs_minted;
+  const Epoch epoch{counter_, node_};
+  o.heard = join(o.heard, epoch);
+  return epoch;
+}
+
+/// Load is charged for the current term only; a draining one is about to go.
+void Tree::set_cur(ObjectRecord& o, std::optional<Term> term) {
+  const auto table = [&](const Term& t) -> std::map<Charge, std::uint64_t>* {
+    if (t.target.is_local()) return &charged_locally_;
+    auto it = children_.find(t.target.id);
+    return it == children_.end() ? nullptr : &it->second.charged;
+  };
+  if (o.cur)
+    if (auto* charged = table(*o.cur))
+      if (auto it = charged->find(o.cur->charge); it != charged->end() && --it->second == 0) charged->erase(it);
+  o.cur = std::move(term);
+  if (o.cur)
+    if (auto* charged = table(*o.cur)) ++(*charged)[o.cur->charge];
+  if (!o.cur) {
+    o.sent = false;
+    o.handover_by.reset();
+  }
+}
+
+void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
+  std::optional<Term> superseded;
+  if (o.cur) {
+    if (o.sent || !o.drain) {
+      if (o.drain) {
+        const Term older = *o.drain;
+        end_term(o, older, EndReason::handed_over);
+      }
+      o.drain = o.cur;
+    } else {
+      superseded = o.cur;
+    }
+  }
+  set_cur(o, Term{epoch, c.target, c.charge});
+  o.sent = false;
+  o.remint = false;
+  o.handover_by = now_ + limits_.handover;
+  arm(o.handover_by, o);
+  if (c.target.is_local()) {
+    if (pick_local(o)) {
+      LocalSink& s = *o.sink;
+      notices_.push_back(TermChanged{s.sink, epoch, o.floor});
+      // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be fresh.
+      if (s.last) {
+        publish_local(o, s.last, s.own_version ? std::optional(s.last_version) : std::nullopt, s.own_version, 0, true);
+      }
+    }
+  } else {
+    ChildRecord& r = child(o, c.target.id);
+    r.want = want_of(o, c.target.id);
+    r.floor_told = o.floor;
+    outbox_.control(c.target.id, codec::Assign{o.handle, epoch, o.floor, *r.want});
+  }
+  if (superseded) end_term(o, *superseded, EndReason::handed_over);
+}
+
+/// Tells the writer of `term` that it is over. The caller takes it out of cur or drain, before or after.
+void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
+  const auto goes_on = [&](const std::optional<Term>& t) {
+    return t && t->epoch != term.epoch && t->target == term.target;
+  };
+  const bool stays = goes_on(o.cur) || goes_on(o.drain);
+  if (term.target.is_local()) {
+    if (!stays) end_sink(o, reason);
+  } else if (children_.count(term.target.id)) {
+    outbox_.control(term.target.id, codec::Withdraw{o.handle, term.epoch, reason});
+  }
+  if (stays) return;
+  unsync(o, term.target);
+  if (term.target.kind == Target::Kind::link)
+    if (auto* r = find_child(o, term.target.id)) {
+      r->want.reset();
+      r->floor_told.reset();
+    }
+}
+
+void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
+  if (o.drain) {
+    const Term t = *o.drain;
+    end_term(o, t, reason);
+    o.drain.reset();
+  }
+  if (o.cur) {
+    const Term t = *o.cur;
+    end_term(o, t, reason);
+    set_cur(o, std::nullopt);
+  }
+  o.sent = false;
+}
+
+/// A state with a higher counter came from above: whoever writes below an older epoch is over. Called after that state
+/// went down, so that nobody sees a gap.
+void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
+  if (o.drain && o.drain->epoch.counter < epoch.counter) {
+    const Term t = *o.drain;
+    end_term(o, t, EndReason::handed_over);
+    o.drain.reset();
+  }
+  if (o.cur && o.cur->epoch.counter < epoch.counter) {
+    const Term t = *o.cur;
+    end_term(o, t, EndReason::handed_over);
+    set_cur(o, std::nullopt);
+    o.assigned = false;
+  }
+}
+
+bool Tree::want_of(const ObjectRecord& o, LinkId target) const {
+  return need(o, target) || (!is_root() && o.up.want);
+}
+
+/// Does the target of the current term wish a new one?
+bool Tree::asked(const ObjectRecord& o) const {
+  if (!o.cur || o.cur->target.kind != Target::Kind::link) return false;
+  const auto* r = find_child(o, o.cur->target.id);
+  return r && r->again && *r->again == o.cur->epoch;
+}
+
+}  // namespace mla::core

@@ -1,0 +1,195 @@
+#include <algorithm>
+
+#include "exchange/core/tree.h"
+
+// What child links say.
+namespace mla::core {
+
+void Tree::on_tag(LinkId link, const codec::Tag& m) {
+  TagRecord& t = tag(m.tag);
+  auto at = std::lower_bound(t.children.begin(), t.children.end(), link, [](const ChildTag& c, LinkId l) { return c.link < l; });
+  const bool found = at != t.children.end() && at->link == link;
+  if (!m.observes && !m.exposes) {
+    if (found) {
+      t.children.erase(at);
+      --children_.at(link).tags;
+    }
+  } else {
+    if (!found) {
+      at = t.children.insert(at, ChildTag{.link = link});
+      ++children_.at(link).tags;
+    }
+    at->observes = m.observes;
+    at->exposes = m.exposes;
+  }
+  for (auto& [handle, o] : t.objects) {
+    std::erase_if(o->avoid, [&](const Exclusion& e) { return e.target.is(link); });
+    if (child_needs(link, *o)) {
+      outbox_.mark(link, o->handle);
+    } else if (auto* r = find_child(*o, link)) {
+      r->peer.reset();
+      r->told_sync.reset();
+    }
+  }
+  touch(t);
+}
+
+void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::Interest& m) {
+  ObjectRecord& o = object(descriptor);
+  touch(o);
+  if (m.gone) {
+    erase_child(o, link);
+    if (child_needs(link, o)) {  // still fed by a tag
+      child(o, link);
+      outbox_.mark(link, o.handle);
+    }
+    return;
+  }
+  const bool needed = child_needs(link, o);
+  ChildRecord& r = child(o, link);
+  if (r.exposes != m.exposes) {
+    std::erase_if(o.avoid, [&](const Exclusion& e) { return e.target.is(link); });
+    std::erase_if(o.refusals, [&](const Refusal& e) { return e.target.is(link); });
+  }
+  if (m.observes && !r.observes) {
+    r.standing_told.reset();
+    r.standing_reason_told.clear();
+  }
+  r.told = true;
+  r.observes = m.observes;
+  r.exposes = m.exposes;
+  r.active = m.active;
+  r.again = m.again;
+  r.heard = std::max(r.heard, m.heard);
+  r.floor = std::max(r.floor, m.floor);
+  r.avail = m.avail;
+  r.pulled.reset();
+  const bool needs = child_needs(link, o);
+  if (m.fresh || (!needed && needs)) {
+    r.peer = m.have;
+    r.told_sync.reset();
+  } else if (needed && !needs) {
+    r.peer.reset();
+    r.told_sync.reset();
+  }
+  // Further up, if the parent does not know: a floor must travel through levels whose own did not change, too.
+  if (m.floor > o.up.floor || m.heard > o.up.heard) o.report = true;
+  hear(o, m.heard, m.floor);
+  outbox_.mark(link, o.handle);
+  r.end_due = is_root() && !m.observes && !m.exposes;
+}
+
+void Tree::on_giveup(LinkId link, const ObjectPtr& descriptor, const codec::Giveup& m) {
+  ObjectRecord* found = find(descriptor);
+  if (!found) return;
+  ObjectRecord& o = *found;
+  touch(o);
+  if (m.reason != codec::GiveupReason::lost) {
+    const Instant until = now_ + std::chrono::milliseconds(std::min<std::uint32_t>(m.retry_after_ms, 3'600'000));
+    std::erase_if(o.refusals, [&](const Refusal& r) { return r.target.is(link); });
+    o.refusals.push_back(Refusal{Target::link(link), {}, until, m.text});
+    arm(until, o);
+  }
+  const auto is_it = [&](const std::optional<Term>& t) { return t && t->target.is(link) && t->epoch == m.epoch; };
+  const auto writer_gone = [&](const std::optional<Term>& other) {
+    if (!other || !other->target.is(link) || (o.held && o.held->stamp.epoch == m.epoch)) unsync(o, Target::link(link));
+  };
+  if (is_it(o.drain)) {
+    o.drain.reset();
+    writer_gone(o.cur);
+  }
+  if (is_it(o.cur)) {
+    set_cur(o, std::nullopt);
+    writer_gone(o.drain);
+    if (!is_root() && o.assigned) lost_current(o, m.epoch);
+  }
+}
+
+void Tree::on_started(LinkId link, const ObjectPtr& descriptor, const codec::Started& m) {
+  ObjectRecord* o = find(descriptor);
+  if (!o || !o->cur || !o->cur->target.is(link) || o->cur->epoch != m.epoch) return;
+  hear(*o, m.epoch, m.version);
+  first_state_came(*o);
+  touch(*o);
+}
+
+void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
+                          std::optional<Instant> synced_at, bool carry) {
+  ObjectRecord* found = find(descriptor);
+  if (!found) {
+    ++counters_.states_fenced;
+    return;
+  }
+  ObjectRecord& o = *found;
+  touch(o);
+  ChildRecord& r = child(o, link);
+  r.peer = stamp;
+  r.told_sync = !synced_at;
+  if (carry) {
+    const bool taken = newer(o.stamp(), stamp) && (!o.cur || stamp.epoch < o.cur->epoch) && (need(o, link) || o.pulled);
+    if (taken) {
+      take(o, Held{stamp, nth, std::move(payload)}, synced_at.value_or(now_), Target{});
+      o.report = true;
+      child(o, link).avail = stamp;
+    } else {
+      r.avail = r.avail ? std::max(*r.avail, stamp) : stamp;
+      const bool ask_again = newer(o.stamp(), *r.avail) && !(o.cur && o.cur->epoch <= stamp.epoch) && !need(o, link);
+      r.pulled = ask_again ? std::nullopt : r.avail;
+    }
+    return;
+  }
+  const auto gave = [&](const std::optional<Term>& t) { return t && t->target.is(link) && t->epoch == stamp.epoch; };
+  if (!gave(o.cur) && !gave(o.drain)) {
+    ++counters_.states_fenced;
+    if (stamp.version > o.floor) {  // it still informs: whoever writes now must exceed it
+      hear(o, {}, stamp.version);
+      o.report = true;
+    }
+    return;
+  }
+  if (o.stamp() == stamp) {
+    on_child_fresh(link, descriptor, stamp, synced_at);
+  } else if (newer(o.stamp(), stamp)) {
+    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(link));
+  } else {
+    ++counters_.states_not_newer;
+    hear(o, stamp.epoch, stamp.version);
+    if (o.cur && o.cur->target.is(link) && o.held->stamp.version > stamp.version) {
+      r.floor_told = o.held->stamp.version;
+      outbox_.control(link, codec::Floor{o.handle, o.held->stamp.version});
+    }
+  }
+}
+
+void Tree::on_child_fresh(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp, std::optional<Instant> synced_at) {
+  ObjectRecord* found = find(descriptor);
+  if (!found) return;
+  ObjectRecord& o = *found;
+  touch(o);
+  child(o, link).told_sync = !synced_at;
+  const auto gave = [&](const std::optional<Term>& t) { return t && t->target.is(link) && t->epoch == stamp.epoch; };
+  if (!gave(o.cur) && !gave(o.drain)) {
+    ++counters_.states_fenced;
+    if (stamp.version > o.floor) {
+      hear(o, {}, stamp.version);
+      o.report = true;
+    }
+    return;
+  }
+  if (o.stamp() != stamp || !(o.source.is(link) || o.source == Target{})) return;
+  if (gave(o.cur) && !o.sent) first_state_came(o);
+  if (o.sync == !synced_at) return;
+  set_sync(o, synced_at);
+  if (o.sync) o.source = Target::link(link);
+  deliver(o);
+  mark(o);
+}
+
+void Tree::on_child_need(LinkId link, const ObjectPtr& descriptor) {
+  ObjectRecord* o = find(descriptor);
+  if (!o) return;
+  child(*o, link).peer.reset();
+  outbox_.mark(link, o->handle);
+}
+
+}  // namespace mla::core

@@ -1,0 +1,158 @@
+#include <algorithm>
+
+#include "exchange/core/tree.h"
+
+// What the parent says.
+namespace mla::core {
+
+void Tree::on_path(const std::vector<NodeId>& path) {
+  if (!parent_) return;
+  std::vector<NodeId> above = path;
+  if (auto it = std::find(above.begin(), above.end(), node_); it != above.end()) {
+    // A cycle: from our own id on. Its greatest member lets go; the others pass the path on, cut to the cycle.
+    above.erase(above.begin(), it);
+    if (*std::max_element(above.begin(), above.end()) == node_) {
+      outbox_.close(*parent_, ErrorCode::would_loop);
+      return;
+    }
+    above.erase(above.begin());
+  }
+  if (above.size() + 1 > limits_.depth) {
+    outbox_.close(*parent_, ErrorCode::too_deep);
+    return;
+  }
+  above.push_back(node_);
+  set_path(std::move(above));
+}
+
+void Tree::on_assign(const ObjectPtr& descriptor, const codec::Assign& m) {
+  ObjectRecord& o = object(descriptor);
+  touch(o);
+  hear(o, m.epoch, m.floor);
+  const std::vector<Candidate> c = candidates(o);
+  const Epoch own = std::max(o.cur ? o.cur->epoch : Epoch{}, o.held ? o.held->stamp.epoch : Epoch{});
+  if (m.epoch < own) {  // the interest record tells the root what it must rise above
+    o.report = true;
+    return;
+  }
+  const Candidate* chosen = choose(o, c);
+  if (!chosen) {
+    give_up(o, m.epoch);
+    return;
+  }
+  if (!has_term(o, m.epoch)) o.up.terms.push_back(m.epoch);
+  o.up.want = m.want;
+  o.assigned = true;
+  start(o, m.epoch, *chosen);
+  outbox_.mark(*parent_, o.handle);
+}
+
+void Tree::on_want(const ObjectPtr& descriptor, const codec::Want& m) {
+  ObjectRecord* o = find(descriptor);
+  if (!o) return;
+  o->up.want = m.want;
+  outbox_.mark(*parent_, o->handle);
+  touch(*o);
+}
+
+void Tree::on_floor(const ObjectPtr& descriptor, const codec::Floor& m) {
+  ObjectRecord* o = find(descriptor);
+  if (!o) return;
+  hear(*o, o->heard, m.floor);
+  o->up.floor = std::max(o->up.floor, m.floor);
+  touch(*o);
+}
+
+void Tree::on_withdraw(const ObjectPtr& descriptor, const codec::Withdraw& m) {
+  ObjectRecord* found = find(descriptor);
+  if (!found) return;
+  ObjectRecord& o = *found;
+  touch(o);
+  std::erase(o.up.terms, m.epoch);
+  const EndReason reason = m.reason == EndReason::none ? EndReason::handed_over : m.reason;
+  if (o.drain && o.drain->epoch == m.epoch) {
+    const Term t = *o.drain;
+    end_term(o, t, reason);
+    o.drain.reset();
+  }
+  if (o.cur && o.cur->epoch == m.epoch) {
+    const Term t = *o.cur;
+    end_term(o, t, reason);
+    set_cur(o, std::nullopt);
+    o.assigned = false;
+  }
+}
+
+void Tree::on_end(const ObjectPtr& descriptor) {
+  ObjectRecord* o = find(descriptor);
+  if (!o) return;
+  if (o->up.told && (o->up.observes || o->up.exposes)) return;  // crossing: our own interest makes it live again
+  drop_roles(*o, EndReason::unobserved);
+  tell_end(*o);
+  forget(*o);
+  o->up = ParentRecord{};
+  o->assigned = false;
+  touch(*o);
+}
+
+void Tree::on_pull(const ObjectPtr& descriptor) {
+  ObjectRecord* o = find(descriptor);
+  if (!o) return;
+  o->pulled = true;
+  touch(*o);
+}
+
+void Tree::on_standing(const ObjectPtr& descriptor, const codec::StandingTold& m) {
+  ObjectRecord* o = find(descriptor);
+  if (!o) return;
+  o->up.standing = m.kind;
+  o->up.standing_reason = m.reason;
+  touch(*o);
+}
+
+void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
+                           std::optional<Instant> synced_at) {
+  ObjectRecord& o = object(descriptor);
+  touch(o);
+  if (!need(o, std::nullopt)) return;  // settle() lets go of a record made for nothing
+  o.up.peer = stamp;
+  o.up.heard = std::max(o.up.heard, stamp.epoch);
+  o.up.floor = std::max(o.up.floor, stamp.version);
+  if (newer(o.stamp(), stamp)) {
+    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(*parent_));
+  } else {
+    ++counters_.states_not_newer;
+    hear(o, stamp.epoch, stamp.version);
+    if (o.stamp() != stamp) o.report = true;
+  }
+  on_parent_fresh(descriptor, stamp, synced_at);
+}
+
+void Tree::on_parent_fresh(const ObjectPtr& descriptor, const Stamp& stamp, std::optional<Instant> synced_at) {
+  ObjectRecord* found = find(descriptor);
+  if (!found || !need(*found, std::nullopt)) return;
+  ObjectRecord& o = *found;
+  touch(o);
+  o.up.told_sync = !synced_at;
+  o.up.heard = std::max(o.up.heard, stamp.epoch);
+  o.up.floor = std::max(o.up.floor, stamp.version);
+  supersede_below(o, stamp.epoch);
+  if (o.stamp() != stamp) return;
+  const bool ours_to_follow = o.source == Target{} || o.source.is(*parent_) || (!synced_at && !o.assigned && !o.source.is_local());
+  if (!ours_to_follow) return;
+  o.source = Target::link(*parent_);
+  if (o.sync == !synced_at) return;
+  set_sync(o, synced_at);
+  deliver(o);
+  mark(o);
+}
+
+void Tree::on_parent_need(const ObjectPtr& descriptor) {
+  ObjectRecord* o = find(descriptor);
+  if (!o) return;
+  o->up.peer.reset();
+  o->up.told_sync.reset();
+  outbox_.mark(*parent_, o->handle);
+}
+
+}  // namespace mla::core

@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "exchange/core/tree.h"
+
+// Who needs an object, who can expose it: sums over this exchange's contracts and its child links.
+namespace mla::core {
+
+bool Tree::child_needs(LinkId link, const ObjectRecord& o) const {
+  if (const auto* c = find_child(o, link); c && c->observes) return true;
+  for (TagIndex index : o.tags)
+    for (const auto& c : tags_by_index_.at(index.value)->children)
+      if (c.link == link && c.observes) return true;
+  return false;
+}
+
+bool Tree::observed_locally(const ObjectRecord& o) const {
+  if (!o.observers.empty()) return true;
+  for (TagIndex index : o.tags)
+    if (!tags_by_index_.at(index.value)->observers.empty()) return true;
+  return false;
+}
+
+bool Tree::need(const ObjectRecord& o, std::optional<LinkId> except) const {
+  if (observed_locally(o)) return true;
+  for (const auto& c : o.children)
+    if (c.observes && c.link != except) return true;
+  for (TagIndex index : o.tags)
+    for (const auto& c : tags_by_index_.at(index.value)->children)
+      if (c.observes && c.link != except) return true;
+  return false;
+}
+
+void Tree::for_each_needing_child(const ObjectRecord& o, const std::function<void(LinkId)>& f) const {
+  std::vector<LinkId> links;
+  for (const auto& c : o.children)
+    if (c.observes) links.push_back(c.link);
+  for (TagIndex index : o.tags)
+    for (const auto& c : tags_by_index_.at(index.value)->children)
+      if (c.observes) links.push_back(c.link);
+  std::sort(links.begin(), links.end());
+  links.erase(std::unique(links.begin(), links.end()), links.end());
+  for (LinkId link : links) f(link);
+}
+
+Tree::Liveness Tree::liveness(const ObjectRecord& o) const {
+  Liveness live;
+  live.observed = !o.observers.empty();
+  live.exposed = !o.exposers.empty();
+  for (const auto& c : o.children) {
+    live.observed |= c.observes;
+    live.exposed |= c.exposes.has_value();
+  }
+  for (TagIndex index : o.tags) {
+    const TagRecord& t = *tags_by_index_.at(index.value);
+    live.by_tag |= !t.observers.empty();
+    for (const auto& c : t.children) live.by_tag |= c.observes;
+  }
+  return live;
+}
+
+bool Tree::refused(const ObjectRecord& o, const Target& target, ContractId contract) const {
+  return std::any_of(o.refusals.begin(), o.refusals.end(), [&](const Refusal& r) {
+    return r.until > now_ && r.target == target && (!target.is_local() || r.contract == contract);
+  });
+}
+
+namespace {
+
+/// Sums offers as a tree does: the highest priority that has capacity counts, with its capacities added.
+struct Offers {
+  std::optional<Exposure> best;
+  Charge charge;
+  void add(const Exposure& e, const Charge& c) {
+    const bool usable = e.capacity > 0, has = best && best->capacity > 0;
+    if (!best || (usable && !has) || (usable == has && e.priority > best->priority)) {
+      best = e;
+      charge = c;
+    } else if (usable == has && e.priority == best->priority) {
+      best->capacity += e.capacity;
+      charge = std::min(charge, c);
+    }
+  }
+};
+
+}  // namespace
+
+std::optional<Exposure> Tree::object_exposure(const ObjectRecord& o) const {
+  Offers sum;
+  for (ContractId id : o.exposers) {
+    const auto& options = contracts_.at(id).options;
+    sum.add({options.priority, options.capacity}, {});
+  }
+  for (const auto& c : o.children)
+    if (c.exposes) sum.add(*c.exposes, {});
+  return sum.best;
+}
+
+std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
+  std::vector<Candidate> result;
+  const auto holds = [&](const Target& t) { return (o.cur && o.cur->target == t) || (o.drain && o.drain->target == t); };
+  // Capacity 0 takes nothing new, but goes on with what it has until another can.
+  const auto offer = [&](const Target& t, const Offers& sum) {
+    if (sum.best && (sum.best->capacity > 0 || holds(t))) result.push_back({t, *sum.best, sum.charge});
+  };
+
+  Offers own;
+  const auto add_own = [&](ContractId id, const Charge& charge) {
+    if (refused(o, Target::local(), id)) return;
+    const Contract& c = contracts_.at(id);
+    const bool has_it = o.sink && o.sink->contract == id;
+    if (c.options.limit && c.assigned >= *c.options.limit && !has_it) return;
+    own.add({c.options.priority, c.options.capacity}, charge);
+  };
+  for (ContractId id : o.exposers) add_own(id, {});
+  for (TagIndex index : o.tags)
+    for (ContractId id : tags_by_index_.at(index.value)->exposers) add_own(id, {index});
+  offer(Target::local(), own);
+
+  std::map<LinkId, Offers> links;
+  for (const auto& c : o.children)
+    if (c.exposes) links[c.link].add(*c.exposes, {});
+  for (TagIndex index : o.tags)
+    for (const auto& c : tags_by_index_.at(index.value)->children)
+      if (c.exposes) links[c.link].add(*c.exposes, {index});
+  for (const auto& [link, sum] : links)
+    if (!refused(o, Target::link(link), {})) offer(Target::link(link), sum);
+  return result;
+}
+
+}  // namespace mla::core

@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "exchange/core/tree.h"
+
+// Links that become ready and links that are lost; time.
+namespace mla::core {
+
+Tree::Tree(NodeId node, const Limits& limits, Outbox& outbox, Notices& notices)
+    : node_(node), limits_(limits), outbox_(outbox), notices_(notices), path_{node} {}
+Tree::~Tree() = default;
+
+void Tree::child_ready(LinkId link) { children_[link] = ChildLink{.id = link}; }
+
+std::size_t Tree::tags_of(LinkId link) const {
+  auto it = children_.find(link);
+  return it == children_.end() ? 0 : it->second.tags;
+}
+
+void Tree::child_down(LinkId link) {
+  if (!children_.erase(link)) return;
+  std::vector<TagRecord*> tags;
+  for (auto& [index, t] : tags_by_index_)
+    if (std::any_of(t->children.begin(), t->children.end(), [&](const ChildTag& c) { return c.link == link; })) tags.push_back(t);
+  for (TagRecord* t : tags) {
+    std::erase_if(t->children, [&](const ChildTag& c) { return c.link == link; });
+    touch(*t);
+  }
+  for (auto& [handle, o] : by_handle_) {
+    const bool knew = find_child(*o, link) != nullptr;
+    erase_child(*o, link);
+    std::erase_if(o->refusals, [&](const Refusal& r) { return r.target.is(link); });
+    const auto holds = [&](const std::optional<Term>& t) { return t && t->target.is(link); };
+    if (!knew && !o->source.is(link) && !holds(o->cur) && !holds(o->drain)) continue;
+    unsync(*o, Target::link(link));
+    touch(*o);
+  }
+}
+
+void Tree::parent_ready(LinkId link, const std::vector<NodeId>& path) {
+  parent_ = link;
+  for (auto& [handle, o] : by_handle_) {
+    o->assigned = false;
+    o->report = true;
+    o->again.reset();
+    o->up = ParentRecord{};
+    touch(*o);
+  }
+  for (auto& [index, t] : tags_by_index_) touch(*t);
+  on_path(path);
+}
+
+void Tree::parent_down() {
+  if (!parent_) return;
+  const LinkId link = *parent_;
+  parent_.reset();
+  for (auto& [handle, o] : by_handle_) {
+    o->assigned = false;
+    o->pulled = false;
+    o->up = ParentRecord{};
+    if (o->held) {
+      unsync(*o, Target::link(link));
+      o->kept = true;
+    }
+    touch(*o);
+  }
+  for (auto& [index, t] : tags_by_index_) touch(*t);
+  set_path({node_});
+}
+
+void Tree::set_node(NodeId node) {
+  std::vector<NodeId> path = path_;
+  path.back() = node;
+  node_ = node;
+  set_path(std::move(path));
+}
+
+void Tree::arm(std::optional<Instant> at, ObjectRecord& o) {
+  if (at) deadlines_.emplace(*at, o.handle.value);
+}
+
+std::optional<Instant> Tree::next_deadline() const {
+  return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.begin()->first);
+}
+
+void Tree::on_deadline() {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
+    auto it = by_handle_.find(deadlines_.begin()->second);
+    deadlines_.erase(deadlines_.begin());
+    if (it != by_handle_.end()) touch(*it->second);
+  }
+}
+
+}  // namespace mla::core

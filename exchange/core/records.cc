@@ -1,0 +1,106 @@
+#include "exchange/core/records.h"
+
+#include <algorithm>
+
+#include "exchange/core/tree.h"
+
+namespace mla::core {
+
+bool newer(const std::optional<Stamp>& held, const Stamp& offered) {
+  if (!held) return true;
+  if (offered.epoch < held->epoch) return false;
+  if (offered.version > held->version) return true;
+  return offered.version == held->version && offered.epoch > held->epoch;
+}
+
+ObjectRecord* Tree::find(const ObjectPtr& descriptor) {
+  auto it = objects_.find(descriptor->canonical());
+  return it == objects_.end() ? nullptr : it->second.get();
+}
+
+const ObjectRecord* Tree::find(std::string_view canonical) const {
+  auto it = objects_.find(std::string(canonical));
+  return it == objects_.end() ? nullptr : it->second.get();
+}
+
+ObjectRecord& Tree::object(const ObjectPtr& descriptor) {
+  std::string canonical = descriptor->canonical();
+  auto& slot = objects_[canonical];
+  if (slot) return *slot;
+  slot = std::make_unique<ObjectRecord>();
+  ObjectRecord& o = *slot;
+  o.descriptor = descriptor;
+  o.handle = outbox_.acquire(canonical);
+  for (const auto& t : descriptor->tags()) {
+    TagRecord& record = tag(t.json.text());
+    record.objects[o.handle.value] = &o;
+    o.tags.push_back(record.index);
+  }
+  o.canonical = std::move(canonical);
+  by_handle_[o.handle.value] = &o;
+  touch(o);
+  return o;
+}
+
+TagRecord& Tree::tag(const std::string& canonical) {
+  auto& slot = tags_[canonical];
+  if (slot) return *slot;
+  slot = std::make_unique<TagRecord>();
+  slot->canonical = canonical;
+  slot->index = TagIndex{next_tag_++};
+  tags_by_index_[slot->index.value] = slot.get();
+  return *slot;
+}
+
+void Tree::touch(ObjectRecord& o) {
+  if (o.touched) return;
+  o.touched = true;
+  touched_.push_back(o.handle.value);
+}
+
+void Tree::touch(TagRecord& t) {
+  if (!t.touched) {
+    t.touched = true;
+    touched_tags_.push_back(t.index);
+  }
+  for (auto& [handle, o] : t.objects) touch(*o);
+}
+
+void Tree::erase(ObjectRecord& o) {
+  std::vector<TagIndex> of = o.tags;
+  for (TagIndex index : of) tags_by_index_.at(index.value)->objects.erase(o.handle.value);
+  by_handle_.erase(o.handle.value);
+  outbox_.release(o.handle);
+  objects_.erase(objects_.find(o.canonical));
+  for (TagIndex index : of) erase_if_idle(*tags_by_index_.at(index.value));
+}
+
+void Tree::erase_if_idle(TagRecord& t) {
+  if (!t.objects.empty() || !t.observers.empty() || !t.exposers.empty() || !t.children.empty()) return;
+  if (t.touched || t.told_observes || t.told_exposes) return;  // tell_tag() comes back here
+  tags_by_index_.erase(t.index.value);
+  tags_.erase(tags_.find(t.canonical));
+}
+
+const ChildRecord* Tree::find_child(const ObjectRecord& o, LinkId link) {
+  for (const auto& c : o.children)
+    if (c.link == link) return &c;
+  return nullptr;
+}
+
+ChildRecord* Tree::find_child(ObjectRecord& o, LinkId link) {
+  return const_cast<ChildRecord*>(find_child(static_cast<const ObjectRecord&>(o), link));
+}
+
+ChildRecord& Tree::child(ObjectRecord& o, LinkId link) {
+  if (auto* found = find_child(o, link)) return *found;
+  auto at = std::lower_bound(o.children.begin(), o.children.end(), link,
+                             [](const ChildRecord& c, LinkId l) { return c.link < l; });
+  return *o.children.insert(at, ChildRecord{.link = link});
+}
+
+void Tree::erase_child(ObjectRecord& o, LinkId link) {
+  std::erase_if(o.children, [&](const ChildRecord& c) { return c.link == link; });
+}
+
+}  // namespace mla::core

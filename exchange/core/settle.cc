@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <cassert>
+
+#include "exchange/core/tree.h"
+
+// After every event: for each object that was touched, decide anew until nothing changes.
+namespace mla::core {
+
+namespace {
+
+/// What a decision may change. When two rounds leave it equal, the object is at rest.
+struct Signature {
+  std::optional<Stamp> stamp;
+  bool sync, assigned, sent, report, pulled;
+  std::optional<Epoch> cur, drain;
+  Epoch heard;
+  Version floor;
+  bool operator==(const Signature&) const = default;
+};
+
+Signature signature(const ObjectRecord& o) {
+  const auto epoch = [](const std::optional<Term>& t) { return t ? std::optional(t->epoch) : std::nullopt; };
+  return {o.stamp(), o.sync, o.assigned, o.sent, o.report, o.pulled, epoch(o.cur), epoch(o.drain), o.heard, o.floor};
+}
+
+const Candidate* among(const std::vector<Candidate>& c, const Target& target) {
+  auto it = std::find_if(c.begin(), c.end(), [&](const Candidate& x) { return x.target == target; });
+  return it == c.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+void Tree::settle() {
+  // A decision may touch further records; both lists grow while they are worked off.
+  for (std::size_t t = 0, i = 0; t < touched_tags_.size() || i < touched_.size();) {
+    if (t < touched_tags_.size()) {
+      auto it = tags_by_index_.find(touched_tags_[t++].value);
+      if (it == tags_by_index_.end()) continue;
+      it->second->touched = false;
+      tell_tag(*it->second);
+      continue;
+    }
+    auto it = by_handle_.find(touched_[i++]);
+    if (it == by_handle_.end()) continue;
+    it->second->touched = false;
+    settle(*it->second);
+  }
+  touched_.clear();
+  touched_tags_.clear();
+}
+
+void Tree::settle(ObjectRecord& o) {
+  std::erase_if(o.refusals, [&](const Refusal& r) { return r.until <= now_; });
+  // The bound catches a rule that never comes to rest; no input reaches it.
+  for (int round = 0; round < 64; ++round) {
+    const Signature before = signature(o);
+    if (!settle_once(o)) return;
+    if (signature(o) == before) {
+      tell_standing(o);
+      return;
+    }
+  }
+  assert(false && "decisions about one object do not come to rest");
+}
+
+/// One round of decisions; false: the record is gone.
+bool Tree::settle_once(ObjectRecord& o) {
+  const std::vector<Candidate> c = candidates(o);
+  const Liveness live = liveness(o);
+  lose_targets(o, c);
+  const auto writes_here = [](const std::optional<Term>& t) { return t && t->target.is_local(); };
+  if (among(c, Target::local()) && (writes_here(o.cur) || writes_here(o.drain))) pick_local(o);
+  std::erase_if(o.avoid, [&](const Exclusion& e) { return !among(c, e.target); });
+  check_handover(o, c);
+  if (is_root()) decide_as_root(o, c, live);
+  else decide_as_child(o, c, live);
+  tell_targets(o);
+  republish_above_floor(o);
+  end_regents(o);
+  pull_orphans(o);
+  if (!is_root()) tell_interest(o, live);
+  const auto handle = o.handle.value;
+  clean_up(o);
+  return by_handle_.count(handle) != 0;
+}
+
+void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
+  const auto lose = [&](std::optional<Term>& slot, bool current) {
+    if (!slot || among(c, slot->target)) return;
+    const Term term = *slot;
+    if (current) set_cur(o, std::nullopt);
+    else slot.reset();
+    const auto& other = o.cur ? o.cur : o.drain;
+    const bool goes_on = other && other->target == term.target;
+    if (term.target.is_local() && !goes_on) end_sink(o, EndReason::contract_dropped);
+    if (term.target.kind == Target::Kind::link && children_.count(term.target.id))
+      outbox_.control(term.target.id, codec::Withdraw{o.handle, term.epoch, EndReason::none});
+    if (!goes_on) unsync(o, term.target);
+    if (current && o.assigned) lost_current(o, term.epoch);
+  };
+  lose(o.drain, false);
+  lose(o.cur, true);
+}
+
+void Tree::check_handover(ObjectRecord& o, const std::vector<Candidate>& c) {
+  if (!o.cur || o.sent || !o.handover_by || now_ < *o.handover_by) return;
+  const Target target = o.cur->target;
+  const bool draining_elsewhere = o.drain && o.drain->target != target;
+  if (is_root()) {
+    const bool alternative = draining_elsewhere || std::any_of(c.begin(), c.end(), [&](const Candidate& x) {
+                               return x.target != target && !avoided(o, x.target) && x.exposure.capacity > 0;
+                             });
+    if (!alternative) return;
+    o.remint = true;
+  } else {
+    if (!o.assigned || !draining_elsewhere) return;
+    o.again = o.cur->epoch;
+  }
+  avoid(o, target);
+  o.handover_by.reset();
+  ++counters_.handover_timeouts;
+}
+
+namespace {
+
+/// Is there a reason to move from the present target to `to` at once?
+bool better(const Candidate& to, const Candidate& present, bool present_avoided) {
+  if (to.target == present.target || to.exposure.capacity == 0) return false;
+  return present_avoided || present.exposure.capacity == 0 || to.exposure.priority > present.exposure.priority;
+}
+
+}  // namespace
+
+void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
+  o.assigned = false;
+  if (!live.live()) {
+    drop_roles(o, EndReason::unobserved);
+    if (!(o.kept && live.by_tag)) {
+      tell_end(o);
+      forget(o);
+    }
+  } else {
+    o.kept = false;
+    if (const Candidate* t = choose(o, c)) {
+      if (!o.cur) {
+        start(o, mint(o), *t);
+      } else {
+        const bool conflict = o.heard != o.cur->epoch && o.heard.counter >= o.cur->epoch.counter;
+        if (o.again == o.cur->epoch || asked(o)) o.remint = true;
+        if (conflict || o.remint || better(*t, *among(c, o.cur->target), avoided(o, o.cur->target))) start(o, mint(o), *t);
+      }
+    }
+  }
+  for (std::size_t i = 0; i < o.children.size();) {
+    ChildRecord& r = o.children[i];
+    const bool due = r.end_due && !live.live() && !o.kept;
+    r.end_due = false;
+    if (due) {
+      outbox_.control(r.link, codec::End{o.handle});
+      o.children.erase(o.children.begin() + static_cast<std::ptrdiff_t>(i));
+    } else {
+      ++i;
+    }
+  }
+}
+
+void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
+  if (o.assigned && o.cur && o.again != o.cur->epoch)
+    if (const Candidate* t = choose(o, c); t && better(*t, *among(c, o.cur->target), avoided(o, o.cur->target)))
+      o.again = o.cur->epoch;
+  // A regent whom nobody in the subtree needs ends early.
+  if (!o.assigned && !live.need() && !(o.drain && has_term(o, o.drain->epoch))) drop_roles(o, EndReason::unobserved);
+  if (!live.need() && !o.cur && !o.drain && !o.pulled) drop_state(o);
+  if (o.assigned && o.cur && o.sent && o.up.started != o.cur->epoch && !o.up.want) {
+    o.up.started = o.cur->epoch;
+    outbox_.control(*parent_, codec::Started{o.handle, o.cur->epoch, o.held ? o.held->stamp.version : Version{}});
+  }
+  for (auto& r : o.children) r.end_due = false;  // the root answers
+}
+
+/// Whether its data is wanted, and what it must exceed, is told to whoever writes below.
+void Tree::tell_targets(ObjectRecord& o) {
+  const auto tell = [&](const Term& term, bool current) {
+    if (term.target.kind != Target::Kind::link || !children_.count(term.target.id)) return;
+    ChildRecord& r = child(o, term.target.id);
+    const bool want = want_of(o, term.target.id);
+    if (r.want != want) {
+      r.want = want;
+      outbox_.control(term.target.id, codec::Want{o.handle, want});
+    }
+    const bool knows = r.floor >= o.floor || (r.peer && r.peer->version >= o.floor);
+    if (current && !knows && o.floor > r.floor_told.value_or(Version{})) {
+      r.floor_told = o.floor;
+      outbox_.control(term.target.id, codec::Floor{o.handle, o.floor});
+    }
+  };
+  if (o.cur) tell(*o.cur, true);
+  if (o.drain) tell(*o.drain, false);
+}
+
+/// A floor learnt later: a default version is raised above it, a producer with its own is told.
+void Tree::republish_above_floor(ObjectRecord& o) {
+  if (!o.cur || !o.cur->target.is_local() || !o.sink || !o.sink->last || o.floor <= o.sink->last_version) return;
+  if (o.sink->own_version) note_stale(o, o.floor);
+  else publish_local(o, o.sink->last, std::nullopt, false, 0, true);
+}
+
+/// A child that still goes on under its own term is ended once a synchronized state of a higher counter is held here;
+/// that state was marked for it before.
+void Tree::end_regents(ObjectRecord& o) {
+  if (!o.held || !o.sync) return;
+  for (auto& r : o.children) {
+    const auto writes = [&](const std::optional<Term>& t) { return t && t->target.is(r.link); };
+    if (!r.active || o.held->stamp.epoch.counter <= r.active->counter || o.source.is(r.link) || writes(o.cur) || writes(o.drain))
+      continue;
+    outbox_.control(r.link, codec::Withdraw{o.handle, *r.active, EndReason::handed_over});
+    r.active.reset();
+  }
+}
+
+/// Nobody writes, and somebody below holds something newer than we do: fetch it, so that observers do not stay apart.
+void Tree::pull_orphans(ObjectRecord& o) {
+  const auto wanted = [&](const ChildRecord& r) {
+    if (!r.avail || o.sync || (o.cur && o.sent) || o.drain) return false;
+    if (!newer(o.stamp(), *r.avail) || r.pulled == r.avail) return false;
+    if (o.cur && r.avail->epoch >= o.cur->epoch) return false;
+    return need(o, r.link) || o.pulled;
+  };
+  for (auto& r : o.children) {
+    if (!wanted(r)) continue;
+    r.pulled = r.avail;
+    ++counters_.pulls;
+    outbox_.control(r.link, codec::Pull{o.handle});
+  }
+  if (!o.pulled || is_root()) return;
+  bool any = false, better_below = false;
+  for (const auto& r : o.children) {
+    if (!r.avail) continue;
+    any = true;
+    better_below |= newer(o.stamp(), *r.avail);
+  }
+  if (o.held && !better_below) {
+    o.pulled = false;
+    codec::Outgoing out{.kind = codec::Outgoing::Kind::carry, .handle = o.handle, .stamp = o.held->stamp, .nth = o.held->nth,
+                        .payload = o.held->payload, .synced_at = o.sync ? now_ : o.synced_at};
+    outbox_.carry(*parent_, std::move(out));
+  } else if (!any) {
+    o.pulled = false;
+  }
+}
+
+/// Not live any more: those who have it by tag are told.
+void Tree::tell_end(ObjectRecord& o) {
+  const auto observes_by_tag = [&](LinkId link) {
+    for (TagIndex index : o.tags)
+      for (const auto& c : tags_by_index_.at(index.value)->children)
+        if (c.link == link && c.observes) return true;
+    return false;
+  };
+  std::erase_if(o.children, [&](const ChildRecord& r) {
+    if (!observes_by_tag(r.link)) return false;
+    outbox_.control(r.link, codec::End{o.handle});
+    return true;
+  });
+}
+
+void Tree::forget(ObjectRecord& o) {
+  drop_state(o);
+  o.kept = false;
+  o.heard = {};
+  o.floor = {};
+  o.report = false;
+  std::erase_if(o.delivered, [&](const Delivered& d) {
+    if (contracts_.at(d.contract).kind != ContractKind::tag_observe) return false;
+    if (d.stamp) notices_.push_back(ObjectEnded{d.contract, o.descriptor, EndReason::gone});
+    return true;
+  });
+}
+
+void Tree::clean_up(ObjectRecord& o) {
+  if (o.cur || o.drain || o.pulled || !o.observers.empty() || !o.exposers.empty() || need(o, std::nullopt)) return;
+  for (const auto& r : o.children)
+    if (r.observes || r.exposes) return;
+  if (!is_root() && o.up.told) return;
+  erase(o);
+}
+
+}  // namespace mla::core

@@ -1,0 +1,135 @@
+#include <algorithm>
+
+#include "exchange/core/tree.h"
+
+// The newest state of an object: accepted, kept, delivered here, marked for the links that want it.
+namespace mla::core {
+
+void Tree::hear(ObjectRecord& o, const Epoch& epoch, const Version& version) {
+  counter_ = std::max(counter_, epoch.counter);
+  o.heard = join(o.heard, epoch);
+  if (version > o.floor) o.floor = version;
+}
+
+void Tree::set_sync(ObjectRecord& o, std::optional<Instant> synced_at) {
+  o.sync = !synced_at;
+  o.synced_at = synced_at.value_or(now_);
+}
+
+void Tree::take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source) {
+  hear(o, held.stamp.epoch, held.stamp.version);
+  const Epoch epoch = held.stamp.epoch;
+  o.held = std::move(held);
+  o.source = source;
+  o.kept = false;
+  set_sync(o, synced_at);
+  ++counters_.states_accepted;
+  deliver(o);
+  mark(o);
+  if (o.cur && o.cur->epoch == epoch && o.cur->target == source) first_state_came(o);
+}
+
+/// The current term produces. Whoever observes has the state in its slot already; only now the former one is told to stop.
+void Tree::first_state_came(ObjectRecord& o) {
+  o.sent = true;
+  o.handover_by.reset();
+  std::erase_if(o.avoid, [&](const Exclusion& e) { return e.target == o.cur->target; });
+  if (!o.drain) return;
+  const Term former = *o.drain;
+  end_term(o, former, EndReason::handed_over);
+  o.drain.reset();
+  ++counters_.handovers;
+}
+
+void Tree::unsync(ObjectRecord& o, const Target& source) {
+  if (!o.held || o.source != source) return;
+  o.source = {};
+  if (!o.sync) return;
+  o.sync = false;
+  o.synced_at = now_;
+  deliver(o);
+  mark(o);
+}
+
+void Tree::drop_state(ObjectRecord& o) {
+  o.held.reset();
+  o.source = {};
+  o.sync = false;
+}
+
+void Tree::mark(ObjectRecord& o) {
+  for_each_needing_child(o, [&](LinkId link) { outbox_.mark(link, o.handle); });
+  if (parent_ && !o.up.terms.empty()) outbox_.mark(*parent_, o.handle);
+}
+
+State Tree::state_of(const ObjectRecord& o) const {
+  State state = State::make(o.held->payload, o.held->stamp.epoch, o.held->stamp.version, o.held->nth);
+  const auto age = std::chrono::duration_cast<std::chrono::microseconds>(now_ - o.synced_at);
+  state.set_freshness(o.sync, o.sync ? std::chrono::microseconds(0) : std::max(age, std::chrono::microseconds(1)));
+  return state;
+}
+
+Delivered& Tree::delivered(ObjectRecord& o, ContractId contract) {
+  for (auto& d : o.delivered)
+    if (d.contract == contract) return d;
+  return o.delivered.emplace_back(Delivered{.contract = contract});
+}
+
+void Tree::deliver(ObjectRecord& o) {
+  for (ContractId id : o.observers) deliver_to(o, id);
+  for (TagIndex index : o.tags)
+    for (ContractId id : tags_by_index_.at(index.value)->observers) deliver_to(o, id);
+}
+
+void Tree::deliver_to(ObjectRecord& o, ContractId contract) {
+  if (!o.held) return;
+  Delivered& d = delivered(o, contract);
+  if (d.stamp == o.held->stamp && d.sync == o.sync) return;
+  d.stamp = o.held->stamp;
+  d.sync = o.sync;
+  notices_.push_back(StateArrived{contract, o.descriptor, state_of(o)});
+}
+
+/// What is known of an object's production while no synchronized state is held.
+std::pair<StandingKind, std::string> Tree::production(const ObjectRecord& o) const {
+  if (!is_root()) return {o.up.standing, o.up.standing_reason};
+  if (o.cur) return {StandingKind::waiting, {}};
+  const Refusal* latest = nullptr;
+  for (const auto& r : o.refusals)
+    if (r.until > now_ && (!latest || r.until > latest->until)) latest = &r;
+  if (latest) return {StandingKind::declined, latest->reason};
+  return {StandingKind::unexposed, {}};
+}
+
+Standing Tree::standing(const ObjectRecord& o) const {
+  if (o.held && o.sync) return {StandingKind::synchronized, {}, {}};
+  if (o.held) return {StandingKind::stale, {}, std::chrono::duration_cast<std::chrono::microseconds>(now_ - o.synced_at)};
+  auto [kind, reason] = production(o);
+  return {kind, std::move(reason), {}};
+}
+
+void Tree::tell_standing(ObjectRecord& o) {
+  const Standing s = standing(o);
+  const auto tell = [&](ContractId id) {
+    Delivered& d = delivered(o, id);
+    if (d.standing && d.standing->kind == s.kind && d.standing->reason == s.reason) return;
+    d.standing = s;
+    notices_.push_back(StandingChanged{id, o.descriptor, s});
+  };
+  for (ContractId id : o.observers) tell(id);
+  if (o.held)  // by tag, an object is known from its first state on
+    for (TagIndex index : o.tags)
+      for (ContractId id : tags_by_index_.at(index.value)->observers) tell(id);
+
+  std::pair<StandingKind, std::string> below{StandingKind::waiting, {}};
+  if (!o.held || !o.sync) below = production(o);
+  for (auto& c : o.children) {
+    if (!c.observes) continue;
+    if (c.standing_told.value_or(StandingKind::waiting) == below.first && c.standing_reason_told == below.second) continue;
+    c.standing_told = below.first;
+    c.standing_reason_told = below.second;
+    outbox_.control(c.link, codec::StandingTold{o.handle, below.first, below.second});
+  }
+}
+
+}  // namespace mla::core

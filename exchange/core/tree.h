@@ -1,0 +1,224 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <mla/limits.h>
+
+#include "contracts/containers.h"
+#include "exchange/core/notices.h"
+#include "exchange/core/outbox.h"
+#include "exchange/core/records.h"
+
+namespace mla::core {
+
+/// Counted for /varz and for tests: what the fences did.
+struct Counters {
+  std::uint64_t epochs_minted = 0;
+  std::uint64_t states_accepted = 0;
+  std::uint64_t states_fenced = 0;      // of a term that is not or no longer served
+  std::uint64_t states_not_newer = 0;
+  std::uint64_t handovers = 0;          // ended by the successor's first state
+  std::uint64_t handover_timeouts = 0;
+  std::uint64_t pulls = 0;
+};
+
+/// One exchange's part of the tree: interest, liveness, election, epochs, routing of states. It is told what happened
+/// (user commands, messages of ready links, time) and answers through Outbox and Notices. It knows no sessions, frames on
+/// the wire, sockets or clocks. Call settle() after every event: decisions are taken there, for all that was touched.
+/// *loop-confined*
+class Tree {
+ public:
+  Tree(NodeId node, const Limits& limits, Outbox& outbox, Notices& notices);
+  ~Tree();
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+
+  void set_now(Instant now) { now_ = now; }
+
+  // ---- user commands (contracts.cc, publish.cc)
+  void open(ContractId id, ContractKind kind, const ObjectPtr& object, const TagDescriptor& tag, const ContractOptions& options);
+  void drop(ContractId id, EndReason reason = EndReason::contract_dropped);
+  void set_capacity(ContractId id, std::uint32_t capacity);
+  void publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version, std::uint64_t sends);
+  void decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after);
+
+  // ---- links (links.cc)
+  void child_ready(LinkId link);
+  void child_down(LinkId link);
+  /// `path`: from the root to the parent. Returns false when the link would close a loop through this exchange.
+  void parent_ready(LinkId link, const std::vector<NodeId>& path);
+  void parent_down();
+  void set_node(NodeId node);
+
+  // ---- what a ready link said (from_child.cc, from_parent.cc); object frames with the object resolved
+  void on_tag(LinkId link, const codec::Tag& m);
+  void on_interest(LinkId link, const ObjectPtr& object, const codec::Interest& m);
+  void on_giveup(LinkId link, const ObjectPtr& object, const codec::Giveup& m);
+  void on_started(LinkId link, const ObjectPtr& object, const codec::Started& m);
+  void on_child_state(LinkId link, const ObjectPtr& object, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
+                      std::optional<Instant> synced_at, bool carry);
+  void on_child_fresh(LinkId link, const ObjectPtr& object, const Stamp& stamp, std::optional<Instant> synced_at);
+  void on_child_need(LinkId link, const ObjectPtr& object);
+  void on_path(const std::vector<NodeId>& path);
+  void on_assign(const ObjectPtr& object, const codec::Assign& m);
+  void on_want(const ObjectPtr& object, const codec::Want& m);
+  void on_floor(const ObjectPtr& object, const codec::Floor& m);
+  void on_withdraw(const ObjectPtr& object, const codec::Withdraw& m);
+  void on_end(const ObjectPtr& object);
+  void on_pull(const ObjectPtr& object);
+  void on_standing(const ObjectPtr& object, const codec::StandingTold& m);
+  void on_parent_state(const ObjectPtr& object, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
+                       std::optional<Instant> synced_at);
+  void on_parent_fresh(const ObjectPtr& object, const Stamp& stamp, std::optional<Instant> synced_at);
+  void on_parent_need(const ObjectPtr& object);
+
+  // ---- time and decisions
+  void on_deadline();
+  void settle();
+  std::optional<Instant> next_deadline() const;
+
+  /// The state (or freshness) to send on this link for this object, if it may be sent now (may_send.cc). What is returned
+  /// counts as sent.
+  std::optional<codec::Outgoing> take_state(LinkId link, Handle handle);
+
+  bool is_root() const { return !parent_; }
+  NodeId node() const { return node_; }
+  const std::vector<NodeId>& path() const { return path_; }
+  const Counters& counters() const { return counters_; }
+  std::size_t object_count() const { return objects_.size(); }
+  std::size_t tag_count() const { return tags_.size(); }
+  std::size_t contract_count() const { return contracts_.size(); }
+
+  std::size_t tags_of(LinkId link) const;     ///< tags that this child holds records of
+
+  // ---- for the simulation's checks
+  const ObjectRecord* find(std::string_view canonical) const;
+  bool needs(const ObjectRecord& o) const { return need(o, std::nullopt); }
+  bool link_needs(LinkId link, const ObjectRecord& o) const { return child_needs(link, o); }
+
+ private:
+  struct Liveness {
+    bool observed = false;   // by an object-observe contract here or below
+    bool exposed = false;    // by an object-expose contract here or below
+    bool by_tag = false;     // by a tag-observe contract here or below
+    bool live() const { return observed || (exposed && by_tag); }
+    bool need() const { return observed || by_tag; }
+  };
+
+  // records (records.cc)
+  ObjectRecord& object(const ObjectPtr& descriptor);
+  ObjectRecord* find(const ObjectPtr& descriptor);
+  TagRecord& tag(const std::string& canonical);
+  void touch(ObjectRecord& o);
+  void touch(TagRecord& t);
+  void erase(ObjectRecord& o);
+  void erase_if_idle(TagRecord& t);
+  ChildRecord& child(ObjectRecord& o, LinkId link);
+  static ChildRecord* find_child(ObjectRecord& o, LinkId link);
+  static const ChildRecord* find_child(const ObjectRecord& o, LinkId link);
+  void erase_child(ObjectRecord& o, LinkId link);
+
+  // interest (interest.cc)
+  bool child_needs(LinkId link, const ObjectRecord& o) const;
+  bool need(const ObjectRecord& o, std::optional<LinkId> except) const;
+  bool observed_locally(const ObjectRecord& o) const;
+  Liveness liveness(const ObjectRecord& o) const;
+  std::vector<Candidate> candidates(const ObjectRecord& o) const;
+  bool refused(const ObjectRecord& o, const Target& target, ContractId contract) const;
+  std::optional<Exposure> object_exposure(const ObjectRecord& o) const;
+  void for_each_needing_child(const ObjectRecord& o, const std::function<void(LinkId)>& f) const;
+
+  // election (election.cc)
+  const Candidate* choose(const ObjectRecord& o, const std::vector<Candidate>& c) const;
+  double load(const Candidate& c) const;
+  bool avoided(const ObjectRecord& o, const Target& target) const;
+  void avoid(ObjectRecord& o, const Target& target);
+  Epoch mint(ObjectRecord& o);
+  void start(ObjectRecord& o, const Epoch& epoch, const Candidate& target);
+  void end_term(ObjectRecord& o, const Term& term, EndReason reason);
+  void set_cur(ObjectRecord& o, std::optional<Term> term);
+  void drop_roles(ObjectRecord& o, EndReason reason);
+  void supersede_below(ObjectRecord& o, const Epoch& epoch);
+  bool want_of(const ObjectRecord& o, LinkId target) const;
+  bool asked(const ObjectRecord& o) const;
+
+  // the local exposer (publish.cc)
+  bool pick_local(ObjectRecord& o);   // true: the same contract goes on
+  void end_sink(ObjectRecord& o, EndReason reason);
+  PublishOutcome publish_local(ObjectRecord& o, PayloadPtr payload, std::optional<Version> version, bool own_version,
+                               std::uint64_t sends, bool again);
+  void note_stale(ObjectRecord& o, const Version& floor);
+
+  // states (states.cc)
+  void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
+  void take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source);
+  void first_state_came(ObjectRecord& o);
+  void unsync(ObjectRecord& o, const Target& source);
+  void set_sync(ObjectRecord& o, std::optional<Instant> synced_at);
+  void drop_state(ObjectRecord& o);
+  void mark(ObjectRecord& o);
+  void deliver(ObjectRecord& o);
+  void deliver_to(ObjectRecord& o, ContractId contract);
+  void tell_standing(ObjectRecord& o);
+  Standing standing(const ObjectRecord& o) const;
+  std::pair<StandingKind, std::string> production(const ObjectRecord& o) const;
+  State state_of(const ObjectRecord& o) const;
+  Delivered& delivered(ObjectRecord& o, ContractId contract);
+
+  // decisions (settle.cc)
+  void settle(ObjectRecord& o);
+  bool settle_once(ObjectRecord& o);
+  void lose_targets(ObjectRecord& o, const std::vector<Candidate>& c);
+  void decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live);
+  void decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live);
+  void check_handover(ObjectRecord& o, const std::vector<Candidate>& c);
+  void tell_targets(ObjectRecord& o);
+  void republish_above_floor(ObjectRecord& o);
+  void end_regents(ObjectRecord& o);
+  void pull_orphans(ObjectRecord& o);
+  void clean_up(ObjectRecord& o);
+  void tell_end(ObjectRecord& o);
+  void forget(ObjectRecord& o);
+
+  // upward (upward.cc)
+  void tell_interest(ObjectRecord& o, const Liveness& live);
+  void tell_tag(TagRecord& t);
+  void give_up(ObjectRecord& o, const Epoch& epoch);
+  void lost_current(ObjectRecord& o, const Epoch& epoch);
+  bool has_term(const ObjectRecord& o, const Epoch& epoch) const;
+  void set_path(std::vector<NodeId> path);
+
+  void arm(std::optional<Instant> at, ObjectRecord& o);
+
+  NodeId node_;
+  const Limits& limits_;
+  Outbox& outbox_;
+  Notices& notices_;
+  Instant now_{};
+  std::uint64_t counter_ = 0;                 // one for all objects
+  std::optional<LinkId> parent_;
+  std::vector<NodeId> path_;
+  std::map<LinkId, ChildLink> children_;
+  std::map<Charge, std::uint64_t> charged_locally_;
+  std::map<ContractId, Contract> contracts_;
+  FlatMap<std::string, std::unique_ptr<ObjectRecord>> objects_;
+  std::map<std::uint64_t, ObjectRecord*> by_handle_;
+  FlatMap<std::string, std::unique_ptr<TagRecord>> tags_;
+  std::uint32_t next_tag_ = 1;
+  std::map<std::uint32_t, TagRecord*> tags_by_index_;
+  std::vector<std::uint64_t> touched_;        // handles
+  std::vector<TagIndex> touched_tags_;
+  std::set<std::pair<Instant, std::uint64_t>> deadlines_;   // (when, handle); stale entries are harmless
+  std::map<SinkId, ObjectRecord*> sinks_;
+  std::uint64_t next_sink_ = 1;
+  Counters counters_;
+};
+
+}  // namespace mla::core

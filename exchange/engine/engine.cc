@@ -1,0 +1,176 @@
+#include "exchange/engine/engine.h"
+
+#include "exchange/engine/impl.h"
+
+namespace mla::engine {
+
+Engine::Engine(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Engine::~Engine() = default;
+void Engine::step(Instant now, const Event& event, Actions& actions) { impl_->step(now, event, actions); }
+std::optional<Instant> Engine::next_deadline() const { return impl_->next_deadline(); }
+NodeId Engine::node() const { return impl_->node(); }
+EngineInfo Engine::info() const { return impl_->info(); }
+const core::Tree& Engine::tree() const { return impl_->tree(); }
+
+Engine::Impl::Impl(Config config)
+    : config_(std::move(config)), random_(config_.seed), tree_(config_.node, config_.limits, *this, notices_) {}
+
+void Engine::Impl::step(Instant now, const Event& event, Actions& actions) {
+  now_ = std::max(now_, now);
+  actions_ = &actions;
+  tree_.set_now(now_);
+  std::visit([this](const auto& e) { on(e); }, event);
+  tree_.settle();
+  while (!closing_.empty()) {
+    auto closing = std::move(closing_);
+    closing_.clear();
+    for (const auto& [link, code] : closing)
+      if (Session* s = find(link)) refuse(*s, code, {});
+    tree_.settle();
+  }
+  for (const auto& name : names_.retire())
+    for (LinkId link : name.known_on)
+      if (Session* s = find(link)) {
+        s->out.forget(name.handle);
+        pending_.insert(link);
+      }
+  send_pending();
+  for (auto& n : notices_)
+    std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
+  notices_.clear();
+  actions_ = nullptr;
+}
+
+std::optional<Instant> Engine::Impl::next_deadline() const {
+  std::optional<Instant> next = tree_.next_deadline();
+  if (!timers_.empty() && (!next || timers_.begin()->first < *next)) next = timers_.begin()->first;
+  return next;
+}
+
+void Engine::Impl::send_pending() {
+  std::vector<session::Bytes> messages;
+  std::vector<LinkId> overflowing;
+  for (auto it = pending_.begin(); it != pending_.end();) {
+    Session* s = find(*it);
+    if (s && s->credit > 0) {
+      messages.clear();
+      s->out.produce(now_, s->credit, messages);
+      for (auto& message : messages) {
+        ++s->messages_out;
+        s->bytes_out += message->size();
+        actions_->emplace_back(SendFrames{s->link, std::move(message)});
+      }
+    }
+    if (s && s->out.overflow()) overflowing.push_back(*it);
+    // A stalled link stays out of the way until it is writable again.
+    if (!s || !s->out.pending() || s->credit == 0) it = pending_.erase(it);
+    else ++it;
+  }
+  for (LinkId link : overflowing) end(link, ErrorCode::outbound_overflow, {}, true);
+  if (!overflowing.empty()) tree_.settle();
+}
+
+void Engine::Impl::on(const LinkWritable& e) {
+  Session* s = find(e.link);
+  if (!s) return;
+  s->credit = e.bytes_free;
+  if (s->out.pending()) pending_.insert(e.link);
+}
+
+void Engine::Impl::on(const DeadlineReached&) {
+  tree_.on_deadline();
+  while (!timers_.empty() && timers_.begin()->first <= now_) {
+    const LinkId link = timers_.begin()->second;
+    timers_.erase(timers_.begin());
+    if (Session* s = find(link)) {
+      s->timer.reset();
+      beat(*s);
+    }
+  }
+}
+
+void Engine::Impl::on(const OpenContract& e) { tree_.open(e.id, e.kind, e.object, e.tag, e.options); }
+void Engine::Impl::on(const DropContract& e) { tree_.drop(e.id); }
+void Engine::Impl::on(const SetCapacity& e) { tree_.set_capacity(e.id, e.capacity); }
+void Engine::Impl::on(const Publish& e) { tree_.publish(e.sink, e.payload, e.version, e.own_version, e.sends); }
+void Engine::Impl::on(const Decline& e) { tree_.decline(e.sink, e.reason, e.retry_after); }
+
+void Engine::Impl::on(const Shutdown&) {
+  shut_down_ = true;
+  std::vector<LinkId> links;
+  for (const auto& [link, s] : sessions_) links.push_back(link);
+  for (LinkId link : links)
+    if (Session* s = find(link)) refuse(*s, ErrorCode::shutting_down, {});
+}
+
+// ---- what the tree decides goes to the sessions' lanes
+
+core::Handle Engine::Impl::acquire(const std::string& canonical) {
+  return names_.acquire(canonical);
+}
+void Engine::Impl::release(core::Handle handle) { names_.release(handle); }
+
+namespace {
+core::Handle handle_of(const codec::Frame& frame) {
+  return std::visit(
+      [](const auto& m) {
+        if constexpr (requires { m.handle; }) return m.handle;
+        else return core::Handle{};
+      },
+      frame);
+}
+}  // namespace
+
+void Engine::Impl::control(LinkId link, codec::Frame frame) {
+  if (Session* s = find(link)) {
+    s->out.control(handle_of(frame), std::move(frame));
+    pending_.insert(link);
+  }
+}
+void Engine::Impl::mark(LinkId link, core::Handle handle) {
+  if (Session* s = find(link)) {
+    s->out.mark(handle);
+    pending_.insert(link);
+  }
+}
+void Engine::Impl::flush(LinkId link, core::Handle handle) {
+  if (Session* s = find(link)) s->out.flush(handle);
+}
+void Engine::Impl::carry(LinkId link, codec::Outgoing state) {
+  if (Session* s = find(link)) {
+    s->out.carry(std::move(state));
+    pending_.insert(link);
+  }
+}
+void Engine::Impl::tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) {
+  if (Session* s = find(link)) {
+    s->out.tag(std::move(tag), std::move(behind));
+    pending_.insert(link);
+  }
+}
+void Engine::Impl::path(LinkId link, codec::Path path) {
+  if (Session* s = find(link)) {
+    s->out.queue(std::move(path));
+    pending_.insert(link);
+  }
+}
+void Engine::Impl::close(LinkId link, ErrorCode code) { closing_.emplace_back(link, code); }
+
+std::optional<codec::Outgoing> Engine::Impl::take_state(LinkId link, core::Handle handle) {
+  return tree_.take_state(link, handle);
+}
+
+EngineInfo Engine::Impl::info() const {
+  const auto& c = tree_.counters();
+  EngineInfo info{.node = tree_.node(), .path = tree_.path(), .objects = tree_.object_count(), .tags = tree_.tag_count(),
+                  .contracts = tree_.contract_count(), .epochs_minted = c.epochs_minted, .states_accepted = c.states_accepted,
+                  .states_fenced = c.states_fenced, .states_not_newer = c.states_not_newer, .frames_skipped = frames_skipped_,
+                  .links = {}};
+  for (const auto& [link, s] : sessions_)
+    info.links.push_back({link, s->role, s->ready, s->peer, s->peer_name, s->round_trip, s->messages_in, s->messages_out,
+                          s->bytes_in, s->bytes_out, s->states_in, s->out.states_sent(), s->out.queued_bytes(),
+                          s->out.pending_objects()});
+  return info;
+}
+
+}  // namespace mla::engine

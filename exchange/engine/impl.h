@@ -1,0 +1,94 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "exchange/core/tree.h"
+#include "exchange/engine/engine.h"
+#include "exchange/engine/session.h"
+#include "exchange/session/names.h"
+
+namespace mla::engine {
+
+/// Joins sessions and tree, which do not see each other: frames become what the tree is told, its decisions wait in the
+/// sessions' lanes. *loop-confined*
+class Engine::Impl final : public core::Outbox, public session::StateSource {
+ public:
+  explicit Impl(Config config);
+
+  void step(Instant now, const Event& event, Actions& actions);
+  std::optional<Instant> next_deadline() const;
+  NodeId node() const { return tree_.node(); }
+  EngineInfo info() const;
+  const core::Tree& tree() const { return tree_; }
+
+ private:
+  // events (engine.cc)
+  void on(const LinkUp& e);
+  void on(const LinkFrames& e);
+  void on(const LinkWritable& e);
+  void on(const LinkDown& e);
+  void on(const DeadlineReached&);
+  void on(const OpenContract& e);
+  void on(const DropContract& e);
+  void on(const SetCapacity& e);
+  void on(const Publish& e);
+  void on(const Decline& e);
+  void on(const Shutdown&);
+
+  // core::Outbox
+  core::Handle acquire(const std::string& canonical) override;
+  void release(core::Handle handle) override;
+  void control(LinkId link, codec::Frame frame) override;
+  void mark(LinkId link, core::Handle handle) override;
+  void flush(LinkId link, core::Handle handle) override;
+  void carry(LinkId link, codec::Outgoing state) override;
+  void tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) override;
+  void path(LinkId link, codec::Path path) override;
+  void close(LinkId link, ErrorCode code) override;
+
+  // session::StateSource
+  std::optional<codec::Outgoing> take_state(LinkId link, core::Handle handle) override;
+
+  // frames (receive.cc); false: the session is over
+  bool receive(Session& s, codec::Frame& frame);
+  bool receive_link(Session& s, codec::Frame& frame, bool& known);
+  bool receive_from_child(Session& s, codec::Frame& frame);
+  bool receive_from_parent(Session& s, codec::Frame& frame);
+  bool receive_state(Session& s, codec::StateFrame& m);
+  const ObjectPtr* object_of(Session& s, core::Handle handle);
+
+  // sessions (links.cc)
+  bool on_hello(Session& s, const codec::Hello& m);
+  bool on_welcome(Session& s, const codec::Welcome& m);
+  void refuse(Session& s, ErrorCode code, std::string detail);
+  void end(LinkId link, ErrorCode code, const std::string& detail, bool tell_transport);
+  void become_ready(Session& s, NodeId peer, std::uint32_t heartbeat_ms, const std::string& name);
+  void arm(Session& s);
+  void beat(Session& s);
+  Session* find(LinkId link);
+  void send_pending();
+
+  Config config_;
+  Actions* actions_ = nullptr;          // of the step under way
+  Instant now_{};
+  std::mt19937_64 random_;
+  session::Names names_;
+  core::Notices notices_;
+  core::Tree tree_;
+  std::map<LinkId, std::unique_ptr<Session>> sessions_;
+  std::optional<LinkId> parent_;        // the session of role parent, ready or not
+  std::map<NodeId, LinkId> children_by_node_;
+  std::set<LinkId> pending_;            // sessions with something to send
+  std::set<std::pair<Instant, LinkId>> timers_;
+  std::vector<std::pair<LinkId, ErrorCode>> closing_;   // asked for by the tree during this step
+  std::uint64_t connections_ = 0;
+  std::uint64_t frames_skipped_ = 0;
+  bool shut_down_ = false;
+
+};
+
+}  // namespace mla::engine

@@ -1,0 +1,201 @@
+#include <algorithm>
+
+#include "exchange/engine/impl.h"
+
+// Messages become frames, frames become what the tree is told. What a peer may not say ends its session, nothing else.
+namespace mla::engine {
+
+using namespace codec;
+
+void Engine::Impl::on(const LinkFrames& e) {
+  Session* s = find(e.link);
+  if (!s) return;
+  s->heard_at = now_;
+  ++s->messages_in;
+  s->bytes_in += e.message.size();
+  if (e.message.size() > config_.limits.message_bytes) return refuse(*s, ErrorCode::message_too_large, {});
+  if (!s->ready && s->bytes_in > config_.limits.pre_welcome_bytes) return refuse(*s, ErrorCode::message_too_large, {});
+  Decoder decoder(e.message);
+  Frame frame;
+  for (;;) {
+    switch (decoder.next(frame)) {
+      case Decoder::Outcome::done:
+        frames_skipped_ += decoder.skipped();
+        return;
+      case Decoder::Outcome::malformed:
+        return refuse(*s, ErrorCode::bad_frame, {});
+      case Decoder::Outcome::frame:
+        if (!receive(*s, frame)) return;
+        tree_.settle();
+        // A decision about a loop may have given up this very link; it ends with the step.
+        if (!find(e.link)) return;
+    }
+  }
+}
+
+bool Engine::Impl::receive(Session& s, Frame& frame) {
+  if (auto* hello = std::get_if<Hello>(&frame)) return on_hello(s, *hello);
+  if (auto* welcome = std::get_if<Welcome>(&frame)) return on_welcome(s, *welcome);
+  if (auto* close = std::get_if<Close>(&frame)) {
+    const LinkId link = s.link;
+    // Two processes with one id: the one that is refused draws another.
+    const bool duplicate = close->code == ErrorCode::duplicate_id && s.role == LinkRole::parent && !s.ready;
+    end(link, close->code, close->detail, true);
+    if (duplicate) tree_.set_node(NodeId{random_() | 1});
+    return false;
+  }
+  if (!s.ready) {
+    refuse(s, ErrorCode::unexpected_frame, {});
+    return false;
+  }
+  bool known = true;
+  if (!receive_link(s, frame, known)) return false;
+  if (known) return true;
+  return s.role == LinkRole::child ? receive_from_child(s, frame) : receive_from_parent(s, frame);
+}
+
+/// What both sides may say, whatever it is about.
+bool Engine::Impl::receive_link(Session& s, Frame& frame, bool& known) {
+  const auto check = [&](ErrorCode code) {
+    if (code == ErrorCode::ok) return true;
+    refuse(s, code, {});
+    return false;
+  };
+  if (auto* ping = std::get_if<Ping>(&frame)) {
+    s.out.queue(Pong{ping->sequence});
+    pending_.insert(s.link);
+    return true;
+  }
+  if (auto* pong = std::get_if<Pong>(&frame)) {
+    if (pong->sequence == s.ping_sequence && s.ping_sent_at) {
+      s.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(now_ - *s.ping_sent_at);
+      s.ping_sent_at.reset();
+    }
+    return true;
+  }
+  if (auto* define = std::get_if<DefineObject>(&frame)) return check(s.in.define(*define));
+  if (auto* release = std::get_if<Release>(&frame)) return check(s.in.release(release->handle));
+  if (auto* part = std::get_if<Part>(&frame)) {
+    if (!object_of(s, part->handle)) return false;
+    return check(s.in.part(std::move(*part)));
+  }
+  if (auto* state = std::get_if<StateFrame>(&frame)) return receive_state(s, *state);
+  known = false;
+  return true;
+}
+
+const ObjectPtr* Engine::Impl::object_of(Session& s, core::Handle handle) {
+  const ObjectPtr* object = s.in.find(handle);
+  if (!object) refuse(s, ErrorCode::bad_handle, {});
+  return object;
+}
+
+namespace {
+std::optional<Instant> synced_at(Instant now, const std::optional<std::uint64_t>& age_us) {
+  if (!age_us) return std::nullopt;
+  // Beyond a year an age says nothing more; and nobody overflows our clock.
+  constexpr std::uint64_t kMost = 365ull * 24 * 3600 * 1'000'000;
+  return now - std::chrono::microseconds(std::min(*age_us, kMost));
+}
+}  // namespace
+
+bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
+  const ObjectPtr* object = object_of(s, m.handle);
+  if (!object) return false;
+  if (m.carry && s.role != LinkRole::child) {
+    refuse(s, ErrorCode::unexpected_frame, {});
+    return false;
+  }
+  auto data = s.in.complete(m);
+  if (!data) {
+    refuse(s, data.error(), {});
+    return false;
+  }
+  ++s.states_in;
+  if (!*data) return true;  // too large for us: left out and counted
+  if (m.base_nth) {         // nobody was told that we can rebuild differences
+    refuse(s, ErrorCode::unexpected_frame, {});
+    return false;
+  }
+  const ObjectPtr target = *object;
+  auto payload = std::make_shared<const Payload>(Payload{std::move(m.format), std::move(**data)});
+  core::Stamp stamp{m.epoch, std::move(m.version)};
+  const auto at = synced_at(now_, m.age_us);
+  if (s.role == LinkRole::child) tree_.on_child_state(s.link, target, stamp, m.nth, std::move(payload), at, m.carry);
+  else tree_.on_parent_state(target, stamp, m.nth, std::move(payload), at);
+  return true;
+}
+
+bool Engine::Impl::receive_from_child(Session& s, Frame& frame) {
+  return std::visit(
+      [&](auto& m) {
+        using T = std::decay_t<decltype(m)>;
+        if constexpr (std::is_same_v<T, Tag>) {
+          auto parsed = Json::parse(m.tag);
+          if (!parsed || parsed->text() != m.tag) {
+            refuse(s, ErrorCode::bad_descriptor, {});
+            return false;
+          }
+          if (tree_.tags_of(s.link) >= config_.limits.contracts_per_link) {
+            refuse(s, ErrorCode::too_many_contracts, {});
+            return false;
+          }
+          tree_.on_tag(s.link, m);
+          return true;
+        } else if constexpr (std::is_same_v<T, Interest> || std::is_same_v<T, Giveup> || std::is_same_v<T, Started> ||
+                             std::is_same_v<T, Fresh> || std::is_same_v<T, Need>) {
+          const ObjectPtr* found = object_of(s, m.handle);
+          if (!found) return false;
+          const ObjectPtr object = *found;
+          if constexpr (std::is_same_v<T, Interest>) tree_.on_interest(s.link, object, m);
+          if constexpr (std::is_same_v<T, Giveup>) tree_.on_giveup(s.link, object, m);
+          if constexpr (std::is_same_v<T, Started>) tree_.on_started(s.link, object, m);
+          if constexpr (std::is_same_v<T, Fresh>)
+            tree_.on_child_fresh(s.link, object, core::Stamp{m.epoch, m.version}, synced_at(now_, m.age_us));
+          if constexpr (std::is_same_v<T, Need>) tree_.on_child_need(s.link, object);
+          return true;
+        } else {
+          refuse(s, ErrorCode::unexpected_frame, {});
+          return false;
+        }
+      },
+      frame);
+}
+
+bool Engine::Impl::receive_from_parent(Session& s, Frame& frame) {
+  return std::visit(
+      [&](auto& m) {
+        using T = std::decay_t<decltype(m)>;
+        if constexpr (std::is_same_v<T, Path>) {
+          if (m.ids.empty() || m.ids.back() != s.peer) {
+            refuse(s, ErrorCode::bad_frame, {});
+            return false;
+          }
+          tree_.on_path(m.ids);
+          return true;
+        } else if constexpr (std::is_same_v<T, Assign> || std::is_same_v<T, Want> || std::is_same_v<T, Floor> ||
+                             std::is_same_v<T, Withdraw> || std::is_same_v<T, End> || std::is_same_v<T, Pull> ||
+                             std::is_same_v<T, StandingTold> || std::is_same_v<T, Fresh> || std::is_same_v<T, Need>) {
+          const ObjectPtr* found = object_of(s, m.handle);
+          if (!found) return false;
+          const ObjectPtr object = *found;
+          if constexpr (std::is_same_v<T, Assign>) tree_.on_assign(object, m);
+          if constexpr (std::is_same_v<T, Want>) tree_.on_want(object, m);
+          if constexpr (std::is_same_v<T, Floor>) tree_.on_floor(object, m);
+          if constexpr (std::is_same_v<T, Withdraw>) tree_.on_withdraw(object, m);
+          if constexpr (std::is_same_v<T, End>) tree_.on_end(object);
+          if constexpr (std::is_same_v<T, Pull>) tree_.on_pull(object);
+          if constexpr (std::is_same_v<T, StandingTold>) tree_.on_standing(object, m);
+          if constexpr (std::is_same_v<T, Fresh>)
+            tree_.on_parent_fresh(object, core::Stamp{m.epoch, m.version}, synced_at(now_, m.age_us));
+          if constexpr (std::is_same_v<T, Need>) tree_.on_parent_need(object);
+          return true;
+        } else {
+          refuse(s, ErrorCode::unexpected_frame, {});
+          return false;
+        }
+      },
+      frame);
+}
+
+}  // namespace mla::engine

@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "exchange/engine/event.h"
+#include "exchange/session/inbound.h"
+#include "exchange/session/outbound.h"
+
+namespace mla::engine {
+
+/// One link as the engine keeps it: its handshake, its signs of life, both halves. *loop-confined*
+struct Session {
+  Session(LinkId link_id, LinkRole link_role, const Limits& limits, session::Names& names, session::StateSource& source)
+      : link(link_id), role(link_role), out(link_id, limits, names, source), in(limits) {}
+
+  const LinkId link;
+  const LinkRole role;
+  bool ready = false;
+  NodeId peer;
+  std::uint64_t peer_connection = 0;
+  std::string peer_name;
+
+  Instant up_at, heard_at, ping_at;
+  std::chrono::milliseconds heartbeat{0};        // ours, announced to the peer
+  std::chrono::milliseconds peer_heartbeat{0};
+  std::optional<Instant> timer;                  // as entered in the engine's table
+  std::uint64_t ping_sequence = 0;
+  std::optional<Instant> ping_sent_at;
+  std::chrono::microseconds round_trip{0};
+
+  std::size_t credit = 0;                        // bytes the transport takes before it must be asked again
+  session::Outbound out;
+  session::Inbound in;
+  std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0;
+};
+
+}  // namespace mla::engine

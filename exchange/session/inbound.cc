@@ -1,0 +1,60 @@
+#include "exchange/session/inbound.h"
+
+namespace mla::session {
+
+ErrorCode Inbound::define(const codec::DefineObject& m) {
+  if (objects_.size() >= limits_.objects_per_link) return ErrorCode::too_many_objects;
+  auto parsed = ObjectDescriptor::from_canonical(m.canonical);
+  if (!parsed) return ErrorCode::bad_descriptor;
+  auto [it, made] = objects_.try_emplace(m.handle.value, nullptr);
+  if (!made) return ErrorCode::bad_handle;
+  it->second = std::make_shared<const ObjectDescriptor>(*std::move(parsed));
+  return ErrorCode::ok;
+}
+
+ErrorCode Inbound::release(codec::Handle handle) {
+  assemblies_.erase(handle.value);
+  return objects_.erase(handle.value) ? ErrorCode::ok : ErrorCode::bad_handle;
+}
+
+const ObjectPtr* Inbound::find(codec::Handle handle) const {
+  auto it = objects_.find(handle.value);
+  return it == objects_.end() ? nullptr : &it->second;
+}
+
+ErrorCode Inbound::part(codec::Part part) {
+  if (part.offset == 0) {
+    if (!assemblies_.count(part.handle.value) && assemblies_.size() >= 2 * limits_.transfers_per_link)
+      return ErrorCode::too_many_transfers;
+    assemblies_[part.handle.value] = {};
+  }
+  auto it = assemblies_.find(part.handle.value);
+  if (it == assemblies_.end() || it->second.total != part.offset || part.bytes.empty()) return ErrorCode::bad_transfer;
+  Assembly& a = it->second;
+  a.total += part.bytes.size();
+  if (a.total > limits_.state_bytes) a.bytes = {};
+  else a.bytes.insert(a.bytes.end(), part.bytes.begin(), part.bytes.end());
+  return ErrorCode::ok;
+}
+
+Result<std::optional<std::vector<std::byte>>> Inbound::complete(codec::StateFrame& m) {
+  using Data = std::optional<std::vector<std::byte>>;
+  std::vector<std::byte> data;
+  std::uint64_t total = m.body.size();
+  if (m.parts_bytes) {
+    auto it = assemblies_.find(m.handle.value);
+    if (it == assemblies_.end() || it->second.total != m.parts_bytes) return ErrorCode::bad_transfer;
+    total += it->second.total;
+    data = std::move(it->second.bytes);
+    assemblies_.erase(it);
+  }
+  if (total > limits_.state_bytes) {
+    ++oversized_;
+    return Data(std::nullopt);
+  }
+  if (data.empty()) return Data(std::move(m.body));
+  data.insert(data.end(), m.body.begin(), m.body.end());
+  return Data(std::move(data));
+}
+
+}  // namespace mla::session

@@ -1,0 +1,121 @@
+#include "exchange/session/lane.h"
+
+#include <algorithm>
+
+namespace mla::session {
+
+using namespace codec;
+
+namespace {
+
+template <class T>
+T* as(Lane::Item& item) {
+  auto* frame = std::get_if<Frame>(&item);
+  return frame ? std::get_if<T>(frame) : nullptr;
+}
+
+bool is_state(const Lane::Item& item) { return std::holds_alternative<Outgoing>(item); }
+
+/// Each kind's rule for taking the place of what has not left yet. True: done; false: append. What has left is unknown
+/// here and never changed.
+struct Fold {
+  std::vector<Lane::Item>& items;
+
+  /// A term that never left needs no withdrawal.
+  bool operator()(Withdraw& m) {
+    auto it = std::find_if(items.begin(), items.end(), [&](Lane::Item& i) {
+      auto* a = as<Assign>(i);
+      return a && a->epoch == m.epoch;
+    });
+    if (it == items.end()) return false;
+    items.erase(it);
+    return true;
+  }
+  bool operator()(Want& m) {
+    for (auto it = items.rbegin(); it != items.rend(); ++it) {
+      if (auto* want = as<Want>(*it)) return want->want = m.want, true;
+      if (auto* assign = as<Assign>(*it)) return assign->want = m.want, true;
+    }
+    return false;
+  }
+  bool operator()(Floor& m) {
+    for (auto it = items.rbegin(); it != items.rend(); ++it) {
+      if (auto* floor = as<Floor>(*it)) return floor->floor = std::max(floor->floor, m.floor), true;
+      if (auto* assign = as<Assign>(*it)) return assign->floor = std::max(assign->floor, m.floor), true;
+    }
+    return false;
+  }
+  bool operator()(End&) {
+    // States between two ends are of no use.
+    auto it = std::find_if(items.rbegin(), items.rend(), [](const Lane::Item& i) { return !is_state(i); });
+    if (it == items.rend() || !as<End>(*it)) return false;
+    items.erase(it.base(), items.end());
+    return true;
+  }
+  bool operator()(Pull&) { return has<Pull>(); }
+  bool operator()(Need&) { return has<Need>(); }
+  bool operator()(StandingTold& m) {
+    for (auto& i : items)
+      if (auto* told = as<StandingTold>(i)) return *told = m, true;
+    return false;
+  }
+  /// The whole record, last one wins; but no record passes a state, and that the interest had ceased in between must show,
+  /// since the far side would go on believing in what we no longer hold.
+  bool operator()(Interest& m) {
+    for (auto it = items.rbegin(); it != items.rend() && !is_state(*it); ++it) {
+      auto* old = as<Interest>(*it);
+      if (!old) continue;
+      m.fresh |= !m.gone && (old->fresh || old->gone || !old->observes);
+      *old = m;
+      return true;
+    }
+    return false;
+  }
+  bool operator()(Started& m) {
+    for (auto& i : items)
+      if (auto* s = as<Started>(i); s && s->epoch == m.epoch) return true;
+    return false;
+  }
+  template <class Other>
+  bool operator()(Other&) {
+    return false;
+  }
+
+  template <class T>
+  bool has() {
+    return std::any_of(items.begin(), items.end(), [](Lane::Item& i) { return as<T>(i) != nullptr; });
+  }
+};
+
+}  // namespace
+
+void Lane::push(Frame control) {
+  if (std::visit(Fold{items_}, control)) return;
+  items_.emplace_back(std::move(control));
+  fold();
+}
+
+void Lane::push(Outgoing state) {
+  items_.emplace_back(std::move(state));
+  fold();
+}
+
+/// Many states kept in order behind control: only the newest of a kind is worth its place.
+void Lane::fold() {
+  if (items_.size() <= kMaxItems / 2) return;
+  const auto last = std::find_if(items_.rbegin(), items_.rend(), is_state);
+  if (last == items_.rend()) return;
+  const auto keep = items_.size() - 1 - static_cast<std::size_t>(last - items_.rbegin());
+  const auto first = std::find_if(items_.begin(), items_.end(), is_state);
+  if (static_cast<std::size_t>(first - items_.begin()) != keep) items_.erase(first);
+}
+
+bool Lane::has_state() const { return marked || transfer || std::any_of(items_.begin(), items_.end(), is_state); }
+
+Lane::Item Lane::pop() {
+  Item item = std::move(items_.front());
+  items_.erase(items_.begin());
+  return item;
+}
+
+}  // namespace mla::session

@@ -1,0 +1,46 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "exchange/codec/messages.h"
+#include "exchange/codec/outgoing.h"
+
+namespace mla::session {
+
+/// A state that leaves in pieces. A started one is finished; the newest waits meanwhile.
+struct Transfer {
+  codec::Outgoing state;
+  std::size_t offset = 0;
+};
+
+/// All that waits to leave about one object on one link, in order. Control is level: a newer value takes the place of one
+/// that has not left, so the lane stays short however long the link is stalled. `marked`: behind all this, the newest
+/// state, chosen when it can leave. *value*
+class Lane {
+ public:
+  using Item = std::variant<codec::Frame, codec::Outgoing>;
+  static constexpr std::size_t kMaxItems = 32;
+
+  void push(codec::Frame control);
+  void push(codec::Outgoing state);
+  /// More than kMaxItems could not be folded: the link must be given up.
+  bool overfull() const { return items_.size() > kMaxItems; }
+
+  bool empty() const { return items_.empty() && !marked && !transfer; }
+  bool control_first() const { return !transfer && !items_.empty() && std::holds_alternative<codec::Frame>(items_.front()); }
+  bool has_state() const;   ///< a state, or part of one, has yet to leave
+  Item pop();
+  const std::vector<Item>& items() const { return items_; }
+
+  bool marked = false;
+  std::optional<Transfer> transfer;
+  bool in_control_ring = false, in_state_ring = false;  // kept by Outbound
+
+ private:
+  void fold();
+  std::vector<Item> items_;
+};
+
+}  // namespace mla::session

@@ -1,0 +1,253 @@
+#include "exchange/session/outbound.h"
+
+#include <algorithm>
+
+namespace mla::session {
+
+using codec::Frame;
+using codec::Outgoing;
+
+namespace {
+/// A message is closed when it has grown so far: small enough to conflate late, large enough to be worth a system call.
+constexpr std::size_t kMessageGoal = 32 << 10;
+}  // namespace
+
+Outbound::Outbound(LinkId link, const Limits& limits, Names& names, StateSource& source)
+    : link_(link), limits_(limits), names_(names), source_(source) {}
+
+Outbound::~Outbound() {
+  for (const auto& [handle, lane] : lanes_) names_.unpin(Handle{handle});
+  for (std::uint64_t handle : defined_) names_.undefined(Handle{handle}, link_);
+}
+
+void Outbound::queue(const Frame& link_control) {
+  std::vector<std::byte> bytes;
+  codec::encode(link_control, bytes);
+  queued_bytes_ += bytes.size();
+  if (queued_bytes_ > limits_.outbound_bytes) overflow_ = true;
+  const bool ping = std::holds_alternative<codec::Ping>(link_control);
+  pings_queued_ += ping;
+  queue_.push_back(std::move(bytes));
+  queue_is_ping_.push_back(ping);
+}
+
+void Outbound::tag(codec::Tag tag, std::vector<Handle> behind) {
+  // At most two records of a tag wait: that interest ceased must show before it begins anew.
+  auto last = std::find_if(tags_.rbegin(), tags_.rend(), [&](const TagItem& i) { return i.tag.tag == tag.tag; });
+  if (last != tags_.rend() && !(tag.observes && !last->tag.observes)) {
+    last->tag = tag;
+    last->behind.insert(last->behind.end(), behind.begin(), behind.end());
+    auto before = std::find_if(std::next(last), tags_.rend(), [&](const TagItem& i) { return i.tag.tag == tag.tag; });
+    if (before != tags_.rend() && !before->tag.observes && !tag.observes) {
+      before->tag = tag;
+      before->behind.insert(before->behind.end(), last->behind.begin(), last->behind.end());
+      tags_.erase(std::next(last).base());
+    }
+    return;
+  }
+  tags_.push_back({std::move(tag), std::move(behind)});
+}
+
+Lane& Outbound::lane(Handle handle) {
+  auto& slot = lanes_[handle.value];
+  if (!slot) {
+    slot = std::make_unique<Lane>();
+    names_.pin(handle);
+  }
+  return *slot;
+}
+
+void Outbound::schedule(Handle handle, Lane& l) {
+  if (l.overfull()) overflow_ = true;
+  if (l.control_first()) {
+    if (!l.in_control_ring) control_ring_.push_back(handle);
+    l.in_control_ring = true;
+  } else if (!l.empty()) {
+    if (!l.in_state_ring) state_ring_.push_back(handle);
+    l.in_state_ring = true;
+  }
+}
+
+/// A marked state becomes a definite one, so that what follows stays behind it.
+void Outbound::capture(Handle handle, Lane& l) {
+  if (!l.marked) return;
+  l.marked = false;
+  if (auto state = source_.take_state(link_, handle)) l.push(std::move(*state));
+}
+
+void Outbound::control(Handle handle, Frame frame) {
+  Lane& l = lane(handle);
+  capture(handle, l);
+  l.push(std::move(frame));
+  if (l.empty()) rest(handle, l);
+  else schedule(handle, l);
+}
+
+void Outbound::mark(Handle handle) {
+  Lane& l = lane(handle);
+  l.marked = true;
+  schedule(handle, l);
+}
+
+void Outbound::flush(Handle handle) {
+  auto it = lanes_.find(handle.value);
+  if (it == lanes_.end()) return;
+  capture(handle, *it->second);
+  if (it->second->empty()) rest(handle, *it->second);
+}
+
+void Outbound::carry(Outgoing state) {
+  const Handle handle = state.handle;
+  Lane& l = lane(handle);
+  l.push(std::move(state));
+  schedule(handle, l);
+}
+
+void Outbound::rest(Handle handle, Lane& l) {
+  if (l.in_control_ring) std::erase(control_ring_, handle);
+  if (l.in_state_ring) std::erase(state_ring_, handle);
+  lanes_.erase(handle.value);
+  names_.unpin(handle);
+}
+
+void Outbound::forget(Handle handle) {
+  if (defined_.erase(handle.value)) queue(codec::Release{handle});
+}
+
+void Outbound::define(Handle handle) {
+  if (!defined_.insert(handle.value).second) return;
+  names_.defined(handle, link_);
+  codec::encode(codec::DefineObject{handle, names_.canonical(handle)}, message_);
+}
+
+void Outbound::emit(Handle handle, const Frame& frame) {
+  define(handle);
+  codec::encode(frame, message_);
+}
+
+/// The state from `offset` on; what came before has left in parts.
+void Outbound::emit_state(Instant now, const Outgoing& out, std::size_t offset) {
+  define(out.handle);
+  std::optional<std::uint64_t> age;
+  if (out.synced_at) {
+    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now - *out.synced_at).count();
+    age = us > 0 ? static_cast<std::uint64_t>(us) : 0;
+  }
+  if (out.kind == Outgoing::Kind::fresh) {
+    codec::encode(codec::Fresh{out.handle, out.stamp.epoch, out.stamp.version, age}, message_);
+    return;
+  }
+  codec::StateFrame head{.handle = out.handle, .epoch = out.stamp.epoch, .version = out.stamp.version, .nth = out.nth,
+                         .age_us = age, .format = out.payload->format, .parts_bytes = offset,
+                         .carry = out.kind == Outgoing::Kind::carry};
+  codec::encode_state(head, std::span(out.payload->data).subspan(offset), message_);
+  ++states_sent_;
+}
+
+bool Outbound::serve_queue() {
+  if (queue_.empty()) return false;
+  const auto& bytes = queue_.front();
+  message_.insert(message_.end(), bytes.begin(), bytes.end());
+  queued_bytes_ -= bytes.size();
+  pings_queued_ -= queue_is_ping_.front();
+  queue_.pop_front();
+  queue_is_ping_.pop_front();
+  return true;
+}
+
+bool Outbound::serve_tag() {
+  if (tags_.empty()) return false;
+  const auto waits = [&](Handle h) {
+    auto it = lanes_.find(h.value);
+    return it != lanes_.end() && it->second->has_state();
+  };
+  auto& behind = tags_.front().behind;
+  std::erase_if(behind, [&](Handle h) { return !waits(h); });
+  if (!behind.empty()) return false;
+  codec::encode(tags_.front().tag, message_);
+  tags_.pop_front();
+  return true;
+}
+
+bool Outbound::serve_control() {
+  while (!control_ring_.empty()) {
+    const Handle handle = control_ring_.front();
+    control_ring_.pop_front();
+    Lane& l = *lanes_.find(handle.value)->second;
+    l.in_control_ring = false;
+    if (!l.control_first()) continue;
+    while (l.control_first()) emit(handle, std::get<Frame>(l.pop()));
+    if (l.empty()) rest(handle, l);
+    else schedule(handle, l);
+    return true;
+  }
+  return false;
+}
+
+bool Outbound::serve_state(Instant now) {
+  // Each lane at most once round: those that may not start another transfer are passed over.
+  for (std::size_t left = state_ring_.size(); left > 0; --left) {
+    const Handle handle = state_ring_.front();
+    state_ring_.pop_front();
+    Lane& l = *lanes_.find(handle.value)->second;
+    l.in_state_ring = false;
+    if (l.control_first()) {
+      schedule(handle, l);
+      continue;
+    }
+    if (!l.transfer && l.items().empty()) capture(handle, l);
+    if (l.empty()) {
+      rest(handle, l);
+      continue;
+    }
+    if (!l.transfer) {
+      const auto& next = std::get<Outgoing>(l.items().front());
+      const bool large = next.payload && next.payload->data.size() > limits_.chunk_bytes;
+      if (!large) {
+        emit_state(now, next, 0);
+        l.pop();
+      } else if (transfers_ < limits_.transfers_per_link) {
+        ++transfers_;
+        l.transfer = Transfer{std::get<Outgoing>(l.pop()), 0};
+      } else {
+        schedule(handle, l);
+        continue;
+      }
+    }
+    if (l.transfer) {
+      Transfer& t = *l.transfer;
+      const auto& data = t.state.payload->data;
+      if (data.size() - t.offset <= limits_.chunk_bytes) {
+        emit_state(now, t.state, t.offset);
+        l.transfer.reset();
+        --transfers_;
+      } else {
+        define(handle);
+        const auto piece = std::span(data).subspan(t.offset, limits_.chunk_bytes);
+        codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message_);
+        t.offset += piece.size();
+      }
+    }
+    if (l.empty()) rest(handle, l);
+    else schedule(handle, l);
+    return true;
+  }
+  return false;
+}
+
+void Outbound::finish(std::size_t& budget, std::vector<Bytes>& messages) {
+  if (message_.empty()) return;
+  budget -= std::min(budget, message_.size());
+  messages.push_back(std::make_shared<const std::vector<std::byte>>(std::move(message_)));
+  message_ = {};
+}
+
+void Outbound::produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
+  while (budget > message_.size()) {
+    if (!serve_queue() && !serve_tag() && !serve_control() && !serve_state(now)) break;
+    if (message_.size() >= kMessageGoal) finish(budget, messages);
+  }
+  finish(budget, messages);
+}
+
+}  // namespace mla::session

@@ -1,0 +1,92 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <mla/limits.h>
+
+#include "contracts/containers.h"
+#include "contracts/ids.h"
+#include "exchange/codec/codec.h"
+#include "exchange/codec/outgoing.h"
+#include "exchange/session/lane.h"
+#include "exchange/session/names.h"
+
+namespace mla::session {
+
+using Bytes = std::shared_ptr<const std::vector<std::byte>>;
+
+/// Where the newest state of an object comes from when it can leave.
+class StateSource {
+ public:
+  virtual ~StateSource() = default;
+  virtual std::optional<codec::Outgoing> take_state(LinkId link, Handle handle) = 0;
+};
+
+/// The sending half of one link. Link control is queued; what concerns objects waits in lanes, one per object that has
+/// anything to say. Lanes that begin with control are served before those that begin with a state, each in turn, large
+/// states piece by piece, so that no object's data delays another's control. *loop-confined*
+class Outbound {
+ public:
+  Outbound(LinkId link, const Limits& limits, Names& names, StateSource& source);
+  ~Outbound();
+  Outbound(const Outbound&) = delete;
+  Outbound& operator=(const Outbound&) = delete;
+
+  void queue(const codec::Frame& link_control);        ///< before everything else, in order
+  void tag(codec::Tag tag, std::vector<Handle> behind);
+  void control(Handle handle, codec::Frame frame);     ///< takes a marked state first
+  void mark(Handle handle);
+  void flush(Handle handle);
+  void carry(codec::Outgoing state);
+  void forget(Handle handle);                          ///< the name is retired; the far side is told
+
+  /// Makes messages while `budget` bytes are not used up.
+  void produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
+  bool pending() const { return !queue_.empty() || !tags_.empty() || !lanes_.empty(); }
+  bool overflow() const { return overflow_; }          ///< a bound was hit: the link must be given up
+  bool has_queued_ping() const { return pings_queued_ > 0; }
+  std::size_t queued_bytes() const { return queued_bytes_; }
+  std::size_t pending_objects() const { return lanes_.size(); }
+  std::uint64_t states_sent() const { return states_sent_; }
+
+ private:
+  struct TagItem {
+    codec::Tag tag;
+    std::vector<Handle> behind;
+  };
+  Lane& lane(Handle handle);
+  void schedule(Handle handle, Lane& lane);
+  void capture(Handle handle, Lane& lane);
+  void rest(Handle handle, Lane& lane);
+  bool serve_queue();
+  bool serve_tag();
+  bool serve_control();
+  bool serve_state(Instant now);
+  void emit(Handle handle, const codec::Frame& frame);
+  void emit_state(Instant now, const codec::Outgoing& out, std::size_t offset);
+  void define(Handle handle);
+  void finish(std::size_t& budget, std::vector<Bytes>& messages);
+
+  const LinkId link_;
+  const Limits& limits_;
+  Names& names_;
+  StateSource& source_;
+  std::deque<std::vector<std::byte>> queue_;
+  std::deque<bool> queue_is_ping_;
+  std::size_t pings_queued_ = 0;
+  std::size_t queued_bytes_ = 0;
+  std::deque<TagItem> tags_;
+  FlatMap<std::uint64_t, std::unique_ptr<Lane>> lanes_;
+  std::deque<Handle> control_ring_, state_ring_;
+  std::size_t transfers_ = 0;
+  FlatSet<std::uint64_t> defined_;
+  std::vector<std::byte> message_;
+  std::uint64_t states_sent_ = 0;
+  bool overflow_ = false;
+};
+
+}  // namespace mla::session

@@ -1,0 +1,165 @@
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <list>
+#include <utility>
+
+#include "exchange/transport/tcp_listener.h"
+#include "exchange/transport/websocket.h"
+#include "exchange/transport/websocket_upgrade.h"
+
+namespace mla::transport {
+namespace {
+
+using boost::asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+
+// Handshakes are kept in the order of their begin, which is also that of their deadlines: one timer is enough, and the
+// oldest is the first.
+class TcpWebsocketAcceptor final : public WebsocketAcceptor {
+ public:
+  TcpWebsocketAcceptor(const boost::asio::any_io_executor& executor, std::shared_ptr<TcpListener> listener, const Url& url,
+                       AcceptOptions options, OnLink on_link, LogHook log_hook)
+      : url_(url), options_(std::move(options)), on_link_(std::move(on_link)), log_(std::move(log_hook)),
+        listener_(std::move(listener)), timer_(executor) {
+    url_.host = listener_->endpoint().address().to_string();
+    url_.port = listener_->endpoint().port();
+    policy_ = std::make_shared<UpgradePolicy>(UpgradePolicy{
+        .hosts = HostCheck(url_.host, url_.port, options_.allowed_hosts),
+        .allowed_origins = options_.allowed_origins,
+        .header_bytes = options_.header_bytes,
+        .link_options = WebsocketLinkOptions::from(options_.limits, options_.send_budget)});
+    listener_->start([this](tcp::socket socket) { on_socket(std::move(socket)); },
+                     [this](const std::string& what) {
+                       ++counters_.accept_errors;
+                       log(LogLevel::warning, "a connection could not be accepted: " + what);
+                     });
+  }
+
+  ~TcpWebsocketAcceptor() override {
+    listener_->stop();
+    for (const auto& pending : pending_) pending.upgrade->cut();
+  }
+
+  const Url& url() const override { return url_; }
+
+  AcceptCounters counters() const override {
+    AcceptCounters result = counters_;
+    result.links_now = *links_now_;
+    result.handshakes_now = pending_.size();
+    return result;
+  }
+
+ private:
+  struct Pending {
+    std::shared_ptr<WebsocketUpgrade> upgrade;
+    std::string peer;
+    Clock::time_point deadline;
+    bool refused = false;  // its answer is on the way
+  };
+  using Place = std::list<Pending>::iterator;
+
+  // Links may be handed to other loops, hence atomic; and they may outlive this.
+  using Count = std::shared_ptr<std::atomic<std::size_t>>;
+
+  std::shared_ptr<void> admit() {
+    if (*links_now_ >= options_.limits.links) return nullptr;
+    ++*links_now_;
+    return std::shared_ptr<void>(links_now_.get(), [count = links_now_](void*) { --*count; });
+  }
+
+  void log(LogLevel level, const std::string& text) const {
+    if (log_) log_(level, to_string(url_) + ": " + text);
+  }
+
+  void on_socket(tcp::socket socket) {
+    ++counters_.connections;
+    boost::system::error_code error;
+    const auto from = socket.remote_endpoint(error);
+    const auto peer = error ? std::string("unknown") : host_and_port(from.address().to_string(), from.port());
+
+    while (!pending_.empty() && pending_.size() >= options_.limits.pending_handshakes) {
+      ++counters_.handshakes_cut;
+      log(LogLevel::warning, "too many handshakes are pending, the oldest, of " + pending_.front().peer + ", is cut");
+      cut_oldest();
+    }
+    pending_.push_back({make_tcp_upgrade(std::move(socket), policy_), peer, Clock::now() + options_.limits.handshake, false});
+    const auto place = std::prev(pending_.end());
+    if (pending_.size() == 1) arm();
+    place->upgrade->start([this] { return admit(); },
+                          [this, place](UpgradeOutcome outcome, std::unique_ptr<Link> link, const std::string& detail) {
+                            on_verdict(place, outcome, std::move(link), detail);
+                          },
+                          [this, place] { pending_.erase(place); });
+  }
+
+  void on_verdict(Place place, UpgradeOutcome outcome, std::unique_ptr<Link> link, const std::string& detail) {
+    if (link) {
+      ++counters_.links;
+      const auto on_link = on_link_;  // may destroy us
+      return on_link(std::move(link));
+    }
+    place->refused = true;
+    count(outcome);
+    log(LogLevel::info, "a connection from " + place->peer + " was refused: " + detail);
+  }
+
+  void count(UpgradeOutcome outcome) {
+    switch (outcome) {
+      case UpgradeOutcome::link: break;
+      case UpgradeOutcome::not_http: ++counters_.not_http; break;
+      case UpgradeOutcome::plain_http: ++counters_.plain_http; break;
+      case UpgradeOutcome::bad_handshake: ++counters_.bad_handshake; break;
+      case UpgradeOutcome::bad_host: ++counters_.bad_host; break;
+      case UpgradeOutcome::bad_origin: ++counters_.bad_origin; break;
+      case UpgradeOutcome::bad_subprotocol: ++counters_.bad_subprotocol; break;
+      case UpgradeOutcome::too_many_links: ++counters_.too_many_links; break;
+    }
+  }
+
+  void cut_oldest() {
+    pending_.front().upgrade->cut();
+    pending_.pop_front();
+  }
+
+  void arm() {
+    if (pending_.empty()) return;
+    timer_.expires_at(pending_.front().deadline);
+    timer_.async_wait([this, alive = std::weak_ptr<void>(alive_)](const boost::system::error_code& error) {
+      if (error || alive.expired()) return;
+      while (!pending_.empty() && pending_.front().deadline <= Clock::now()) {
+        if (!pending_.front().refused) {
+          ++counters_.handshake_timeouts;
+          log(LogLevel::info, "the handshake of " + pending_.front().peer + " took too long");
+        }
+        cut_oldest();
+      }
+      arm();
+    });
+  }
+
+  Url url_;
+  AcceptOptions options_;
+  OnLink on_link_;
+  LogHook log_;
+  AcceptCounters counters_;
+  std::shared_ptr<const UpgradePolicy> policy_;
+  Count links_now_ = std::make_shared<std::atomic<std::size_t>>(0);
+  std::shared_ptr<void> alive_ = std::make_shared<char>();  // for a timer that fired before this was destroyed
+  std::list<Pending> pending_;
+  std::shared_ptr<TcpListener> listener_;
+  boost::asio::steady_timer timer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<WebsocketAcceptor>> WebsocketAcceptor::listen(boost::asio::any_io_executor executor, const Url& url,
+                                                                     AcceptOptions options, OnLink on_link, LogHook log,
+                                                                     std::string* why) {
+  auto listener = TcpListener::open(executor, url.host, url.port, why);
+  if (!listener) return listener.error();
+  return std::unique_ptr<WebsocketAcceptor>(std::make_unique<TcpWebsocketAcceptor>(
+      executor, *std::move(listener), url, std::move(options), std::move(on_link), std::move(log)));
+}
+
+}  // namespace mla::transport

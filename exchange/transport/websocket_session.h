@@ -1,0 +1,244 @@
+#pragma once
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "exchange/transport/close_reason.h"
+#include "exchange/transport/link.h"
+#include "exchange/transport/websocket_link.h"
+
+namespace mla::transport {
+
+/// One established WebSocket as messages: reads while its handler lives, writes one message at a time from a queue, and
+/// ends once. Knows neither handshakes nor what the messages say. It belongs to its pending operations; the Link that the
+/// owner holds is a handle (below) which abandons it. Instantiated once per stream type, in that type's own file.
+/// *loop-confined*
+template <class Stream>
+class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<Stream>> {
+ public:
+  WebsocketSession(std::unique_ptr<Stream> stream, WebsocketLinkOptions options)
+      : stream_(std::move(stream)), options_(std::move(options)), close_timer_(stream_->get_executor()) {
+    namespace websocket = boost::beast::websocket;
+    // Without these two, a message is cut into frames whose second waits for a delayed acknowledgement, ~40 ms.
+    stream_->auto_fragment(false);
+    stream_->write_buffer_bytes(65536);
+    stream_->binary(true);
+    // Sizes are checked in on_read: Beast's own check would not tell our handler why while the peer keeps on sending.
+    stream_->read_message_max(0);
+    // None of Beast's timers: signs of life are the business of the layers above, and closing has its own.
+    stream_->set_option(websocket::stream_base::timeout{websocket::stream_base::none(), websocket::stream_base::none(), false});
+    stream_->control_callback([this](websocket::frame_type kind, boost::beast::string_view) {
+      if (kind == websocket::frame_type::close) on_peer_close();
+    });
+  }
+
+  void start(LinkHandler& handler) {
+    handler_ = &handler;
+    boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
+      if (self->finished_) return self->tell_closed();
+      self->tell_writable();
+      if (!self->finished_) self->read();
+    });
+  }
+
+  void send(Bytes message) {
+    if (closing_ || finished_) return;
+    queued_bytes_ += message->size();
+    if (queued_bytes_ > options_.outbound_bytes) {
+      close(ErrorCode::outbound_overflow, "more than " + std::to_string(options_.outbound_bytes) + " bytes are queued");
+      while (queue_.size() > (writing_ ? 1 : 0)) queue_.pop_back();
+      return;
+    }
+    queue_.push_back(std::move(message));
+    if (!writing_) write();
+  }
+
+  void close(ErrorCode code, const std::string& detail) {
+    if (closing_ || finished_) return;
+    end_soon(code, close_detail(detail));
+    if (!writing_) send_close();
+  }
+
+  /// The owner has let go: nothing is told to the handler any more.
+  void abandon() {
+    handler_ = nullptr;
+    drop();
+  }
+
+ private:
+  static constexpr std::chrono::seconds kCloseTime{1};
+  static constexpr std::size_t kReadStep = 16 << 10;
+
+  /// From here the code is settled, and on_closed comes within kCloseTime whatever the peer does.
+  void end_soon(ErrorCode code, std::string detail) {
+    closing_ = true;
+    code_ = code;
+    detail_ = std::move(detail);
+    close_timer_.expires_after(kCloseTime);
+    close_timer_.async_wait([self = this->shared_from_this()](const boost::system::error_code& error) {
+      if (!error) self->finish(self->code_, self->detail_);
+    });
+  }
+
+  /// Beast answers the peer's close frame as soon as the message being written has left, which it may never do; the read
+  /// then ends.
+  void on_peer_close() {
+    if (closing_ || finished_) return;
+    const auto& reason = stream_->reason();
+    end_soon(from_close_code(reason.code), std::string(reason.reason.data(), reason.reason.size()));
+    closed_by_peer_ = true;
+  }
+
+  void read() {
+    // The buffer doubles as bytes arrive; it is never made as large as the peer announces.
+    const std::size_t step = std::max(kReadStep, incoming_.size());
+    const std::size_t room = options_.message_bytes + 1 - incoming_.size();
+    stream_->async_read_some(incoming_, std::min(step, room),
+                             [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
+                               self->on_read(error);
+                             });
+  }
+
+  void on_read(const boost::system::error_code& error) {
+    if (finished_) return;
+    if (error) return on_read_error(error);
+    if (!closing_) {
+      if (stream_->got_text()) close(ErrorCode::text_message, "a text message came, only binary ones are spoken here");
+      else if (incoming_.size() > options_.message_bytes) {
+        close(ErrorCode::message_too_large,
+              "a message has more than " + std::to_string(options_.message_bytes) + " bytes");
+      }
+    }
+    if (closing_) {
+      incoming_.clear();  // what still comes before the peer's close frame is not for anybody
+    } else if (stream_->is_message_done()) {
+      const auto bytes = incoming_.cdata();
+      if (handler_) {
+        handler_->on_message({static_cast<const std::byte*>(bytes.data()), bytes.size()});
+      }
+      incoming_.clear();
+      if (incoming_.capacity() > kReadStep) incoming_.shrink_to_fit();
+      if (finished_) return;
+    }
+    read();
+  }
+
+  void on_read_error(const boost::system::error_code& error) {
+    namespace websocket = boost::beast::websocket;
+    if (closing_) {
+      // Our own close frame may still be on its way out; whoever sends it ends the session.
+      if (closed_by_peer_ || error != websocket::error::closed) finish(code_, detail_);
+    } else if (error == websocket::condition::protocol_violation) {
+      finish(ErrorCode::bad_frame, error.message());
+    } else {
+      finish(ErrorCode::link_lost, error.message());
+    }
+  }
+
+  void write() {
+    writing_ = true;
+    stream_->async_write(boost::asio::buffer(*queue_.front()),
+                         [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
+                           self->on_written(error);
+                         });
+  }
+
+  void on_written(const boost::system::error_code& error) {
+    writing_ = false;
+    if (finished_) return;
+    if (error) {
+      // The read tells why; it ends by itself when the connection is gone.
+      queue_.clear();
+      if (closing_) finish(code_, detail_);
+      return;
+    }
+    queued_bytes_ -= queue_.front()->size();
+    queue_.pop_front();
+    if (closed_by_peer_) return;
+    if (!queue_.empty()) write();
+    else if (closing_) return send_close();
+    tell_writable();
+  }
+
+  void send_close() {
+    boost::beast::websocket::close_reason reason;
+    reason.code = to_close_code(code_);
+    reason.reason.assign(detail_.data(), detail_.size());
+    stream_->async_close(reason, [self = this->shared_from_this()](boost::system::error_code) {
+      self->finish(self->code_, self->detail_);
+    });
+  }
+
+  void tell_writable() {
+    if (!handler_ || closing_) return;
+    handler_->on_writable(options_.send_budget - std::min(options_.send_budget, queued_bytes_));
+  }
+
+  void tell_closed() {
+    if (auto* handler = std::exchange(handler_, nullptr)) handler->on_closed(code_, detail_);
+  }
+
+  /// Only from completions, so that on_closed never comes from inside a call of the owner.
+  void finish(ErrorCode code, const std::string& detail) {
+    if (finished_) return;
+    if (!closing_) {
+      code_ = code;
+      detail_ = detail;
+    }
+    drop();
+    tell_closed();
+  }
+
+  void drop() {
+    finished_ = true;
+    close_timer_.cancel();
+    if (!writing_) queue_.clear();
+    boost::system::error_code ignored;
+    boost::beast::get_lowest_layer(*stream_).close(ignored);
+  }
+
+  std::unique_ptr<Stream> stream_;
+  const WebsocketLinkOptions options_;
+  LinkHandler* handler_ = nullptr;
+  boost::beast::flat_buffer incoming_;
+  std::deque<Bytes> queue_;            // the front one is being written while writing_
+  std::size_t queued_bytes_ = 0;
+  bool writing_ = false;
+  bool closing_ = false;               // either side closes; code_ and detail_ are final
+  bool closed_by_peer_ = false;
+  bool finished_ = false;
+  ErrorCode code_ = ErrorCode::ok;
+  std::string detail_;
+  boost::asio::steady_timer close_timer_;
+};
+
+/// What the owner holds of a session. *loop-confined*
+template <class Stream>
+class WebsocketLink final : public Link {
+ public:
+  WebsocketLink(std::unique_ptr<Stream> stream, WebsocketLinkOptions options, std::string peer)
+      : token_(options.token), peer_(std::move(peer)),
+        session_(std::make_shared<WebsocketSession<Stream>>(std::move(stream), std::move(options))) {}
+  ~WebsocketLink() override { session_->abandon(); }
+
+  void start(LinkHandler& handler) override { session_->start(handler); }
+  void send(Bytes message) override { session_->send(std::move(message)); }
+  void close(ErrorCode code, const std::string& detail) override { session_->close(code, detail); }
+  std::string peer() const override { return peer_; }
+
+ private:
+  std::shared_ptr<void> token_;
+  std::string peer_;
+  std::shared_ptr<WebsocketSession<Stream>> session_;
+};
+
+}  // namespace mla::transport
