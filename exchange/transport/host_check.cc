@@ -49,6 +49,7 @@ std::optional<Authority> parse_authority(std::string_view text) {
   }
   if (result.host.empty()) return std::nullopt;
   if (rest.empty()) return result;
+  if (rest.front() != ':') return std::nullopt;
   rest.remove_prefix(1);
   if (rest.empty() || rest.size() > 5) return std::nullopt;
   std::uint32_t port = 0;

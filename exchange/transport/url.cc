@@ -12,8 +12,14 @@ constexpr std::chrono::hours kLongestHeartbeat{1};
 bool is_name_char(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
 }
-bool is_ipv6_char(char c) {
-  return std::isxdigit(static_cast<unsigned char>(c)) || c == ':' || c == '.' || c == '%';
+// Roughly: what is no address after all fails where it is used. A zone ("%eth0") may follow.
+bool looks_like_ipv6(std::string_view text) {
+  const auto address = text.substr(0, text.find('%'));
+  const auto zone = text.substr(address.size());
+  return address.find(':') != std::string_view::npos &&
+         std::all_of(address.begin(), address.end(),
+                     [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) || c == ':' || c == '.'; }) &&
+         (zone.empty() || (zone.size() > 1 && std::all_of(zone.begin() + 1, zone.end(), is_name_char)));
 }
 // What may stand in a request line: anything else could end it and begin a header.
 bool is_path_char(char c) { return c > 0x20 && c < 0x7f && c != '#' && c != '?'; }
@@ -61,10 +67,7 @@ class Parser {
       const auto end = rest_.find(']');
       if (end == std::string_view::npos) return fail("the ] after the IPv6 address is missing");
       const auto address = rest_.substr(1, end - 1);
-      if (address.find(':') == std::string_view::npos ||
-          !std::all_of(address.begin(), address.end(), is_ipv6_char)) {
-        return fail(quoted(address) + " is no IPv6 address");
-      }
+      if (!looks_like_ipv6(address)) return fail(quoted(address) + " is no IPv6 address");
       url_.host = address;
       rest_.remove_prefix(end + 1);
       return true;

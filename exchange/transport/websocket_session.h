@@ -226,7 +226,7 @@ template <class Stream>
 class WebsocketLink final : public Link {
  public:
   WebsocketLink(std::unique_ptr<Stream> stream, WebsocketLinkOptions options, std::string peer)
-      : token_(options.token), peer_(std::move(peer)),
+      : token_(std::move(options.token)), peer_(std::move(peer)),
         session_(std::make_shared<WebsocketSession<Stream>>(std::move(stream), std::move(options))) {}
   ~WebsocketLink() override { session_->abandon(); }
 
