@@ -16,6 +16,7 @@ class ListenerHandle;
 
 struct ListenerOptions {
   std::vector<std::string> allowed_origins{};  ///< beside none and the listener's own host
+  std::vector<std::string> allowed_hosts{};    ///< names under which a proxy or DNS makes this listener known
   bool insecure = false;  ///< allow an address beyond loopback without TLS and credentials
 };
 

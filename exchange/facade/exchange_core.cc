@@ -1,0 +1,161 @@
+#include "exchange/facade/exchange_core.h"
+
+#include <random>
+#include <type_traits>
+#include <utility>
+
+#include "exchange/facade/connector_handle.h"
+#include "exchange/facade/expose_cell.h"
+#include "exchange/runtime/connector.h"
+#include "exchange/runtime/listener.h"
+
+namespace mla::facade {
+namespace {
+
+/// How long links get to let go of what was sent before the exchange closed.
+constexpr std::chrono::seconds kPatience{1};
+
+std::uint64_t draw() {
+  std::random_device device;
+  std::uint64_t bits = 0;
+  while (bits == 0) bits = (std::uint64_t{device()} << 32) | device();
+  return bits;
+}
+
+engine::Config engine_config(const ExchangeOptions& options) {
+  engine::Config config;
+  config.node = NodeId{draw()};
+  config.seed = draw();
+  config.name = options.name;
+  config.limits = options.limits;
+  return config;
+}
+
+}  // namespace
+
+ExchangeCore::ExchangeCore(std::shared_ptr<runtime::RuntimeCore> runtime, ExchangeOptions options)
+    : options_(std::move(options)),
+      callbacks_(std::make_shared<runtime::CallbackQueue>(runtime)),
+      shell_(std::make_shared<runtime::Shell>(runtime->next_worker(), engine_config(options_), *this)) {}
+
+bool ExchangeCore::open(engine::OpenContract open, std::shared_ptr<ContractCell> cell) {
+  return shell_->submit(
+      runtime::Shell::Task([this, open = std::move(open), cell = std::move(cell)]() mutable {
+        if (shell_->closing()) return cell->close(EndReason::exchange_closed);
+        contracts_[open.id.value] = std::move(cell);
+        shell_->step(std::move(open));
+      }));
+}
+
+void ExchangeCore::drop(ContractId contract) {
+  shell_->submit(runtime::Shell::Task([this, contract] {
+    if (contracts_.erase(contract.value) == 0) return;
+    shell_->step(engine::DropContract{contract});
+    for (auto it = sinks_of_.lower_bound({contract, SinkId{}});
+         it != sinks_of_.end() && it->first == contract;) {
+      sinks_.erase(it->second.value);
+      it = sinks_of_.erase(it);
+    }
+  }));
+}
+
+void ExchangeCore::add_sink(ContractId contract, SinkId id, std::shared_ptr<SinkHandle> sink) {
+  sinks_[id.value] = std::move(sink);
+  sinks_of_.emplace(contract, id);
+}
+
+void ExchangeCore::on_notice(Instant now, engine::Action& notice) {
+  auto to_contract = [&](ContractId id) {
+    if (auto it = contracts_.find(id.value); it != contracts_.end()) it->second->on_notice(now, notice);
+  };
+  auto to_sink = [&](SinkId id) {
+    if (auto it = sinks_.find(id.value); it != sinks_.end()) it->second->on_notice(notice);
+  };
+  std::visit(
+      [&](auto& n) {
+        using N = std::decay_t<decltype(n)>;
+        if constexpr (std::is_same_v<N, engine::StateArrived> || std::is_same_v<N, engine::StandingChanged> ||
+                      std::is_same_v<N, engine::ObjectEnded> || std::is_same_v<N, engine::Elected>) {
+          to_contract(n.contract);
+        } else if constexpr (std::is_same_v<N, engine::Withdrawn>) {
+          to_contract(n.contract);
+          sinks_.erase(n.sink.value);
+          sinks_of_.erase({n.contract, n.sink});
+        } else if constexpr (std::is_same_v<N, engine::TermChanged> || std::is_same_v<N, engine::Published> ||
+                             std::is_same_v<N, engine::SinkStale>) {
+          to_sink(n.sink);
+        }
+      },
+      notice);
+}
+
+std::optional<engine::Publish> ExchangeCore::fetch(SinkId sink) {
+  auto it = sinks_.find(sink.value);
+  if (it == sinks_.end()) return std::nullopt;
+  return it->second->fetch();
+}
+
+ExchangeInfo ExchangeCore::info() {
+  auto told = shell_->ask([this] {
+    engine::EngineInfo from = shell_->info();
+    ExchangeInfo info;
+    info.node = from.node;
+    info.path = std::move(from.path);
+    info.objects = from.objects;
+    info.tags = from.tags;
+    info.contracts = from.contracts;
+    info.epochs_minted = from.epochs_minted;
+    info.states_accepted = from.states_accepted;
+    info.states_fenced = from.states_fenced;
+    info.states_not_newer = from.states_not_newer;
+    info.frames_skipped = from.frames_skipped;
+    for (engine::LinkInfo& link : from.links) {
+      LinkInfo out;
+      out.link = link.link.value;
+      out.to_parent = link.role == engine::LinkRole::parent;
+      out.ready = link.ready;
+      out.peer = link.peer;
+      out.peer_name = std::move(link.peer_name);
+      out.address = shell_->peer(link.link);
+      out.round_trip = link.round_trip;
+      out.messages_in = link.messages_in;
+      out.messages_out = link.messages_out;
+      out.bytes_in = link.bytes_in;
+      out.bytes_out = link.bytes_out;
+      out.states_in = link.states_in;
+      out.states_out = link.states_out;
+      out.queued_bytes = link.queued_bytes;
+      out.pending_objects = link.pending_objects;
+      info.links.push_back(std::move(out));
+    }
+    return info;
+  });
+  ExchangeInfo info = told ? *std::move(told) : ExchangeInfo{};
+  info.name = name();
+  return info;
+}
+
+void ExchangeCore::close() {
+  shell_->close([this] { close_on_loop(); }, kPatience);
+  callbacks_->close();
+}
+
+void ExchangeCore::close_on_loop() {
+  for (auto& [id, listener] : std::exchange(listeners, {})) listener->stop();
+  for (auto& [id, handle] : std::exchange(connector_handles, {}))
+    if (auto held = handle.lock()) held->closed();
+  // Here and not later: what they hold belongs to this loop, which may go before the last handle of the exchange.
+  for (auto& [id, connector] : std::exchange(connectors, {})) connector->retire();
+  for (auto& [id, cell] : std::exchange(contracts_, {})) cell->close(EndReason::exchange_closed);
+  sinks_.clear();
+  sinks_of_.clear();
+}
+
+ExchangeHandle::ExchangeHandle(std::shared_ptr<runtime::RuntimeCore> runtime, ExchangeOptions options)
+    : runtime_(std::move(runtime)), core_(std::make_shared<ExchangeCore>(runtime_, std::move(options))) {}
+
+ExchangeHandle::~ExchangeHandle() {
+  core_->close();
+}
+
+}  // namespace mla::facade

@@ -1,0 +1,103 @@
+#pragma once
+#include <mla/contract_options.h>
+#include <mla/exchange.h>
+#include <mla/result.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "exchange/runtime/callback_queue.h"
+#include "exchange/runtime/runtime_core.h"
+#include "exchange/runtime/shell.h"
+
+namespace mla::runtime {
+class Connector;
+class Listener;
+}  // namespace mla::runtime
+
+namespace mla::facade {
+
+class ConnectorHandle;
+class SinkHandle;
+
+/// One contract as the loop sees it. Called on the loop, while user threads use the same contract.
+class ContractCell {
+ public:
+  virtual ~ContractCell() = default;
+  virtual void on_notice(Instant now, engine::Action& notice) = 0;
+  /// From any thread; the first reason stays.
+  virtual void close(EndReason reason) = 0;
+};
+
+/// What a builder has collected.
+struct ContractDraft {
+  std::shared_ptr<class ExchangeCore> core;
+  engine::OpenContract open;
+  std::chrono::nanoseconds min_interval{0};
+  bool with_current = false;
+  ErrorCode error = ErrorCode::ok;  // the first option that was out of range
+};
+
+/// Joins the shell with the contracts of one exchange: gives each notice of the engine to the contract or
+/// sink it is for. Public members say where they may be called; what is kept per contract lives on the loop.
+class ExchangeCore : public runtime::Notices, public std::enable_shared_from_this<ExchangeCore> {
+ public:
+  ExchangeCore(std::shared_ptr<runtime::RuntimeCore> runtime, ExchangeOptions options);
+
+  // ---- any thread
+  runtime::Shell& shell() { return *shell_; }
+  const std::shared_ptr<runtime::Shell>& shell_ptr() const { return shell_; }
+  const std::shared_ptr<runtime::CallbackQueue>& callbacks() const { return callbacks_; }
+  const Limits& limits() const { return options_.limits; }
+  const std::string& name() const { return options_.name; }
+  ContractId next_contract() { return ContractId{last_contract_.fetch_add(1) + 1}; }
+  /// False after close().
+  bool open(engine::OpenContract open, std::shared_ptr<ContractCell> cell);
+  void drop(ContractId contract);
+  ExchangeInfo info();
+  void close();
+
+  // ---- on the loop
+  void on_notice(Instant now, engine::Action& notice) override;
+  std::optional<engine::Publish> fetch(SinkId sink) override;
+  void add_sink(ContractId contract, SinkId id, std::shared_ptr<SinkHandle> sink);
+
+  /// The loop's halves of connectors and listeners, kept by the number of their handle.
+  std::map<std::uint64_t, std::shared_ptr<runtime::Connector>> connectors;
+  std::map<std::uint64_t, std::weak_ptr<ConnectorHandle>> connector_handles;
+  std::map<std::uint64_t, std::shared_ptr<runtime::Listener>> listeners;
+  std::uint64_t next_endpoint() { return ++last_endpoint_; }
+
+ private:
+  void close_on_loop();
+
+  const ExchangeOptions options_;
+  const std::shared_ptr<runtime::CallbackQueue> callbacks_;
+  const std::shared_ptr<runtime::Shell> shell_;
+  std::atomic<std::uint64_t> last_contract_{0};
+  std::uint64_t last_endpoint_ = 0;
+  std::unordered_map<std::uint64_t, std::shared_ptr<ContractCell>> contracts_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<SinkHandle>> sinks_;
+  std::set<std::pair<ContractId, SinkId>> sinks_of_;
+};
+
+/// What user handles of an exchange share: the exchange lives as long as this.
+class ExchangeHandle {
+ public:
+  ExchangeHandle(std::shared_ptr<runtime::RuntimeCore> runtime, ExchangeOptions options);
+  ~ExchangeHandle();
+  const std::shared_ptr<ExchangeCore>& core() const { return core_; }
+
+ private:
+  std::shared_ptr<runtime::RuntimeCore> runtime_;
+  std::shared_ptr<ExchangeCore> core_;
+};
+
+}  // namespace mla::facade

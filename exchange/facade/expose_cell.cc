@@ -1,0 +1,209 @@
+#include "exchange/facade/expose_cell.h"
+
+#include <utility>
+#include <variant>
+
+namespace mla::facade {
+namespace {
+
+constexpr std::size_t kReasonBytes = 256;  // of a declined object, on the wire
+
+/// At most `most` bytes, and no half of a UTF-8 character at the end.
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return std::string(text.substr(0, most));
+}
+
+}  // namespace
+
+SinkHandle::SinkHandle(std::shared_ptr<ExposeCell> cell, SinkId id, engine::Elected& elected,
+                       bool with_current)
+    : SinkMachine(elected.object, elected.epoch, std::move(elected.floor),
+                  with_current ? std::move(elected.current) : std::nullopt),
+      cell_(std::move(cell)),
+      id_(id) {}
+
+SendResult SinkHandle::send(const State& state) {
+  if (!state.payload()) return {SendOutcome::refused, {}, ErrorCode::bad_format};
+  if (ErrorCode error = check_format(state.format()); error != ErrorCode::ok)
+    return {SendOutcome::refused, {}, error};
+  if (state.data().size() > cell_->state_bytes_)
+    return {SendOutcome::refused, {}, ErrorCode::state_too_large};
+  std::lock_guard lock(cell_->mutex_);
+  machines::SendReply reply = SinkMachine::send(state);
+  // Under the lock, so that a drop of the contract cannot overtake the state on its way to the loop.
+  if (reply.leaves) cell_->shell_->submit(runtime::Shell::FetchSink{id_});
+  switch (reply.answer) {
+    case machines::SendAnswer::accepted:
+      return {SendOutcome::accepted, std::move(reply.version), ErrorCode::ok};
+    case machines::SendAnswer::stale:
+      return {SendOutcome::stale, std::move(reply.version), ErrorCode::stale};
+    case machines::SendAnswer::ended:
+      break;
+  }
+  return {SendOutcome::ended, {}, ErrorCode::ended};
+}
+
+void SinkHandle::decline(std::string_view reason, std::chrono::milliseconds retry_after) {
+  std::lock_guard lock(cell_->mutex_);
+  if (end_reason() != EndReason::none) return;
+  end(EndReason::declined);
+  point_.wake(*cell_->callbacks_);
+  cell_->shell_->submit(engine::Event(engine::Decline{id_, cut(reason, kReasonBytes), retry_after}));
+}
+
+Next<EndReason> SinkHandle::wait_end(std::chrono::nanoseconds limit) {
+  std::unique_lock lock(cell_->mutex_);
+  auto take = [&](Instant) {
+    return end_reason() == EndReason::none ? std::nullopt : std::optional<EndReason>(end_reason());
+  };
+  return wait_on<EndReason>(
+      lock, point_, *cell_->callbacks_, limit, take, [] { return false; },
+      [] { return std::optional<Instant>(); });
+}
+
+EndReason SinkHandle::end_reason_now() const {
+  std::lock_guard lock(cell_->mutex_);
+  return end_reason();
+}
+
+Epoch SinkHandle::epoch_now() const {
+  std::lock_guard lock(cell_->mutex_);
+  return epoch();
+}
+
+std::optional<State> SinkHandle::current_now() const {
+  std::lock_guard lock(cell_->mutex_);
+  return current();
+}
+
+void SinkHandle::on_notice(const engine::Action& notice) {
+  std::lock_guard lock(cell_->mutex_);
+  if (auto* term = std::get_if<engine::TermChanged>(&notice))
+    term_changed(term->epoch, term->floor);
+  else if (auto* published = std::get_if<engine::Published>(&notice))
+    raise_floor(published->version);
+  else if (auto* stale = std::get_if<engine::SinkStale>(&notice))
+    raise_floor(stale->floor);
+}
+
+std::optional<engine::Publish> SinkHandle::fetch() {
+  std::lock_guard lock(cell_->mutex_);
+  auto pending = SinkMachine::fetch();
+  if (!pending) return std::nullopt;
+  engine::Publish publish;
+  publish.sink = id_;
+  publish.payload = std::move(pending->payload);
+  publish.version = std::move(pending->version);
+  publish.own_version = pending->own_version;
+  publish.sends = pending->sends;
+  return publish;
+}
+
+ExposeCell::ExposeCell(std::shared_ptr<ExchangeCore> core, ContractId id, bool with_current)
+    : core_(core.get()),
+      shell_(core->shell_ptr()),
+      callbacks_(core->callbacks()),
+      id_(id),
+      with_current_(with_current),
+      state_bytes_(core->limits().state_bytes) {}
+
+void ExposeCell::on_notice(Instant, engine::Action& notice) {
+  std::lock_guard lock(mutex_);
+  if (auto* elected = std::get_if<engine::Elected>(&notice)) {
+    const SinkId id = elected->sink;
+    auto sink = std::make_shared<SinkHandle>(shared_from_this(), id, *elected, with_current_);
+    core_->add_sink(id_, id, sink);
+    if (!machine_.elected(id, sink)) return;
+    elected_.emplace(id.value, std::move(sink));
+    point_.wake(*callbacks_);
+  } else if (auto* withdrawn = std::get_if<engine::Withdrawn>(&notice)) {
+    if (machine_.withdrawn(withdrawn->sink, withdrawn->reason)) point_.wake(*callbacks_);
+    if (auto it = elected_.find(withdrawn->sink.value); it != elected_.end()) {
+      it->second->point_.wake(*callbacks_);
+      elected_.erase(it);
+    }
+  }
+}
+
+void ExposeCell::close(EndReason reason) {
+  std::unordered_map<std::uint64_t, std::shared_ptr<SinkHandle>>
+      elected;  // goes after the lock: they hold this cell
+  std::lock_guard lock(mutex_);
+  if (machine_.end_reason() != EndReason::none) return;
+  machine_.close(reason);
+  point_.wake(*callbacks_);
+  elected.swap(elected_);
+  for (auto& [id, sink] : elected) sink->point_.wake(*callbacks_);
+}
+
+std::optional<StateSink> ExposeCell::take_sink() {
+  auto event = machine_.next_sink();
+  if (!event) return std::nullopt;
+  return StateSink(std::static_pointer_cast<SinkHandle>(event->sink));
+}
+
+std::optional<ExposeEvent> ExposeCell::take_event() {
+  auto next = machine_.next_event();
+  if (!next) return std::nullopt;
+  ExposeEvent event;
+  event.kind = next->elected ? ExposeEventKind::elected : ExposeEventKind::withdrawn;
+  event.object = next->sink->object();
+  event.sink = StateSink(std::static_pointer_cast<SinkHandle>(next->sink));
+  event.reason = next->reason;
+  return event;
+}
+
+Next<StateSink> ExposeCell::next_sink(Limit limit) {
+  std::unique_lock lock(mutex_);
+  return wait_on<StateSink>(
+      lock, point_, *callbacks_, limit, [&](Instant) { return take_sink(); },
+      [&] { return machine_.end_reason() != EndReason::none; }, [] { return std::optional<Instant>(); });
+}
+
+Next<StateSink> ExposeCell::try_sink() {
+  std::lock_guard lock(mutex_);
+  return try_take<StateSink>([&](Instant) { return take_sink(); },
+                             [&] { return machine_.end_reason() != EndReason::none; });
+}
+
+Next<ExposeEvent> ExposeCell::next_event(Limit limit) {
+  std::unique_lock lock(mutex_);
+  return wait_on<ExposeEvent>(
+      lock, point_, *callbacks_, limit, [&](Instant) { return take_event(); },
+      [&] { return machine_.end_reason() != EndReason::none; }, [] { return std::optional<Instant>(); });
+}
+
+Next<ExposeEvent> ExposeCell::try_event() {
+  std::lock_guard lock(mutex_);
+  return try_take<ExposeEvent>([&](Instant) { return take_event(); },
+                               [&] { return machine_.end_reason() != EndReason::none; });
+}
+
+void ExposeCell::on_ready(std::function<void()> f) {
+  const bool used = static_cast<bool>(f);
+  callbacks_->set(*point_.slot, std::move(f));
+  if (used) callbacks_->notify(point_.slot);
+}
+
+EndReason ExposeCell::end_reason() const {
+  std::lock_guard lock(mutex_);
+  return machine_.end_reason();
+}
+
+ExposeHandle::~ExposeHandle() {
+  close();
+  cell->on_ready({});
+}
+
+void ExposeHandle::close() {
+  cell->close(EndReason::contract_dropped);
+  core_->drop(id_);
+}
+
+void ExposeHandle::set_capacity(std::uint32_t capacity) {
+  core_->shell().submit(engine::Event(engine::SetCapacity{id_, capacity}));
+}
+
+}  // namespace mla::facade

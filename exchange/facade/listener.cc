@@ -1,0 +1,129 @@
+#include "exchange/runtime/listener.h"
+
+#include <mla/exchange.h>
+#include <mla/listener.h>
+
+#include <utility>
+
+#include "exchange/facade/exchange_core.h"
+#include "exchange/transport/url.h"
+
+namespace mla {
+namespace facade {
+
+/// What user handles of one listener share. *thread-safe*
+class ListenerHandle {
+ public:
+  ListenerHandle(std::shared_ptr<ExchangeCore> core, std::uint64_t number, std::vector<std::string> urls)
+      : core_(std::move(core)), number_(number), urls_(std::move(urls)) {}
+  ~ListenerHandle() { close(); }
+
+  const std::vector<std::string>& urls() const { return urls_; }
+
+  /// Waits for the loop, so that the address is free when it returns.
+  void close() {
+    core_->shell().ask([core = core_.get(), number = number_] {
+      auto it = core->listeners.find(number);
+      if (it == core->listeners.end()) return false;
+      it->second->stop();
+      core->listeners.erase(it);
+      return true;
+    });
+  }
+
+ private:
+  const std::shared_ptr<ExchangeCore> core_;
+  const std::uint64_t number_;
+  const std::vector<std::string> urls_;
+};
+
+}  // namespace facade
+
+namespace {
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
+}
+
+struct Made {
+  ErrorCode error = ErrorCode::ok;
+  std::uint64_t number = 0;
+  std::vector<std::string> urls;
+  std::string why;
+};
+
+Made make(const Exchange& exchange, const std::vector<std::string>& texts, ListenerOptions options) {
+  if (texts.empty()) return {ErrorCode::bad_url, 0, {}, "no URL is given"};
+  std::vector<transport::Url> urls;
+  for (const std::string& text : texts) {
+    std::string why;
+    auto url = transport::parse_url(text, &why);
+    if (!url) return {url.error(), 0, {}, why};
+    if (!options.insecure && !is_loopback(url->host)) return {ErrorCode::insecure_listener, 0, {}, text};
+    urls.push_back(*std::move(url));
+  }
+  const auto& core = exchange.handle()->core();
+  auto made = core->shell().ask([core = core.get(), &urls, &options] {
+    Made out;
+    if (core->shell().closing()) return Made{ErrorCode::closed, 0, {}, {}};
+    transport::AcceptOptions accept;
+    accept.allowed_origins = std::move(options.allowed_origins);
+    accept.allowed_hosts = std::move(options.allowed_hosts);
+    accept.limits = core->limits();
+    auto listener = std::make_shared<runtime::Listener>(core->shell_ptr());
+    out.error = listener->listen(urls, accept, out.why);
+    if (out.error != ErrorCode::ok) return out;
+    out.number = core->next_endpoint();
+    out.urls = listener->urls();
+    core->listeners.emplace(out.number, std::move(listener));
+    return out;
+  });
+  if (!made) return {ErrorCode::closed, 0, {}, {}};
+  return *std::move(made);
+}
+
+std::shared_ptr<facade::ListenerHandle> make_or_throw(const Exchange& exchange,
+                                                      const std::vector<std::string>& urls,
+                                                      ListenerOptions options) {
+  Made made = make(exchange, urls, std::move(options));
+  if (made.error != ErrorCode::ok) throw Error(made.error, made.why);
+  return std::make_shared<facade::ListenerHandle>(exchange.handle()->core(), made.number,
+                                                  std::move(made.urls));
+}
+
+}  // namespace
+
+WebsocketListener::WebsocketListener(const Exchange& exchange, std::string url, ListenerOptions options)
+    : handle_(make_or_throw(exchange, std::vector<std::string>{std::move(url)}, std::move(options))) {}
+
+WebsocketListener::WebsocketListener(const Exchange& exchange, std::vector<std::string> urls,
+                                     ListenerOptions options)
+    : handle_(make_or_throw(exchange, urls, std::move(options))) {}
+
+WebsocketListener::WebsocketListener(const Exchange& exchange, std::initializer_list<std::string> urls,
+                                     ListenerOptions options)
+    : handle_(make_or_throw(exchange, std::vector<std::string>(urls), std::move(options))) {}
+
+WebsocketListener::WebsocketListener(std::shared_ptr<facade::ListenerHandle> handle)
+    : handle_(std::move(handle)) {}
+
+Result<WebsocketListener> WebsocketListener::try_make(const Exchange& exchange, std::vector<std::string> urls,
+                                                      ListenerOptions options, std::string* detail) {
+  Made made = make(exchange, urls, std::move(options));
+  if (detail) *detail = made.why;
+  if (made.error != ErrorCode::ok) return made.error;
+  return WebsocketListener(
+      std::make_shared<facade::ListenerHandle>(exchange.handle()->core(), made.number, std::move(made.urls)));
+}
+
+std::string WebsocketListener::url() const {
+  return handle_->urls().front();
+}
+std::vector<std::string> WebsocketListener::urls() const {
+  return handle_->urls();
+}
+void WebsocketListener::close() {
+  handle_->close();
+}
+
+}  // namespace mla

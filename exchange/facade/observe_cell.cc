@@ -1,0 +1,196 @@
+#include "exchange/facade/observe_cell.h"
+
+#include <utility>
+#include <variant>
+
+namespace mla::facade {
+
+void ObserveCell::on_notice(Instant at, engine::Action& notice) {
+  std::lock_guard lock(mutex_);
+  machines::News news;
+  if (auto* state = std::get_if<engine::StateArrived>(&notice))
+    news = machine_.state_arrived(at, state->object, std::move(state->state));
+  else if (auto* standing = std::get_if<engine::StandingChanged>(&notice))
+    news = machine_.standing_changed(at, standing->object, std::move(standing->standing));
+  else if (auto* ended = std::get_if<engine::ObjectEnded>(&notice))
+    news = machine_.object_ended(at, ended->object, ended->reason);
+  if (news.contract) point_.wake(*callbacks_);
+  if (news.stream.value != 0)
+    if (auto it = streams_.find(news.stream); it != streams_.end()) it->second->wake(*callbacks_);
+  if (!news) {
+    // Held back perhaps: a waiting thread must look up when that ends.
+    if (auto due = machine_.next_due(); due && due != told_due_) {
+      told_due_ = due;
+      point_.changed.notify_all();
+      for (auto& [id, point] : streams_) point->changed.notify_all();
+    }
+    arm();
+  }
+}
+
+void ObserveCell::close(EndReason reason) {
+  std::lock_guard lock(mutex_);
+  if (machine_.end_reason() != EndReason::none) return;
+  machine_.close(reason);
+  point_.wake(*callbacks_);
+  for (auto& [id, point] : streams_) point->wake(*callbacks_);
+}
+
+std::optional<StateStream> ObserveCell::take_stream(Instant at) {
+  auto id = machine_.next_stream(at);
+  if (!id) return std::nullopt;
+  auto point = std::make_shared<WaitPoint>();
+  streams_.emplace(*id, point);
+  return StateStream(
+      std::make_shared<StreamHandle>(shared_from_this(), *id, machine_.object(*id), std::move(point)));
+}
+
+std::optional<ObserveEvent> ObserveCell::take_event(Instant at) {
+  auto seen = machine_.next_event(at);
+  if (!seen) return std::nullopt;
+  ObserveEvent event;
+  if (auto* state = std::get_if<machines::StateSeen>(&*seen)) {
+    event.kind = ObserveEventKind::state;
+    event.object = std::move(state->object);
+    event.state = std::move(state->state);
+  } else if (auto* standing = std::get_if<machines::StandingSeen>(&*seen)) {
+    event.kind = ObserveEventKind::standing;
+    event.object = std::move(standing->object);
+    event.standing = std::move(standing->standing);
+  } else {
+    auto& ended = std::get<machines::EndSeen>(*seen);
+    event.kind = ObserveEventKind::ended;
+    event.object = std::move(ended.object);
+    event.reason = ended.reason;
+  }
+  return event;
+}
+
+Next<StateStream> ObserveCell::next_stream(Limit limit) {
+  std::unique_lock lock(mutex_);
+  return wait_on<StateStream>(
+      lock, point_, *callbacks_, limit, [&](Instant at) { return take_stream(at); },
+      [&] { return machine_.end_reason() != EndReason::none; }, [&] { return machine_.next_due(); });
+}
+
+Next<StateStream> ObserveCell::try_stream() {
+  std::lock_guard lock(mutex_);
+  return try_take<StateStream>([&](Instant at) { return take_stream(at); },
+                               [&] { return machine_.end_reason() != EndReason::none; });
+}
+
+Next<ObserveEvent> ObserveCell::next_event(Limit limit) {
+  std::unique_lock lock(mutex_);
+  return wait_on<ObserveEvent>(
+      lock, point_, *callbacks_, limit, [&](Instant at) { return take_event(at); },
+      [&] { return machine_.end_reason() != EndReason::none; }, [&] { return machine_.next_due(); });
+}
+
+Next<ObserveEvent> ObserveCell::try_event() {
+  std::lock_guard lock(mutex_);
+  return try_take<ObserveEvent>([&](Instant at) { return take_event(at); },
+                                [&] { return machine_.end_reason() != EndReason::none; });
+}
+
+Next<State> ObserveCell::next_state(machines::StreamId stream, WaitPoint& point, Limit limit) {
+  std::unique_lock lock(mutex_);
+  return wait_on<State>(
+      lock, point, *callbacks_, limit, [&](Instant at) { return machine_.next_state(stream, at); },
+      [&] { return machine_.end_reason(stream) != EndReason::none; }, [&] { return machine_.next_due(); });
+}
+
+Next<State> ObserveCell::try_state(machines::StreamId stream) {
+  std::lock_guard lock(mutex_);
+  return try_take<State>([&](Instant at) { return machine_.next_state(stream, at); },
+                         [&] { return machine_.end_reason(stream) != EndReason::none; });
+}
+
+void ObserveCell::on_ready(std::function<void()> f) {
+  const bool used = static_cast<bool>(f);
+  callbacks_->set(*point_.slot, std::move(f));
+  if (!used) return;
+  std::lock_guard lock(mutex_);
+  callbacks_used_ = true;
+  callbacks_->notify(point_.slot);
+  arm();
+}
+
+void ObserveCell::on_ready(const std::shared_ptr<WaitPoint>& point, std::function<void()> f) {
+  const bool used = static_cast<bool>(f);
+  callbacks_->set(*point->slot, std::move(f));
+  if (!used) return;
+  std::lock_guard lock(mutex_);
+  callbacks_used_ = true;
+  callbacks_->notify(point->slot);
+  arm();
+}
+
+// A state that is held back becomes takeable without any news from the loop; whoever is called must be called
+// then.
+void ObserveCell::arm() {
+  const auto due = machine_.next_due();
+  if (!callbacks_used_ || !due || (armed_ && *armed_ <= *due)) return;
+  armed_ = due;
+  shell_->submit(runtime::Shell::Task([shell = shell_.get(), weak = weak_from_this(), at = *due] {
+    shell->call_at(at, [weak] {
+      if (auto self = weak.lock()) self->on_due();
+    });
+  }));
+}
+
+void ObserveCell::on_due() {
+  std::lock_guard lock(mutex_);
+  armed_.reset();
+  point_.wake(*callbacks_);
+  for (auto& [id, point] : streams_) point->wake(*callbacks_);
+  // What is still held back then is due later than now.
+  if (auto due = machine_.next_due(); due && *due > now()) arm();
+}
+
+std::optional<Standing> ObserveCell::standing(const ObjectDescriptor* object) const {
+  if (!object) object = object_.get();
+  if (!object) return std::nullopt;
+  std::lock_guard lock(mutex_);
+  return machine_.standing(now(), *object);
+}
+
+void ObserveCell::set_min_interval(std::chrono::nanoseconds interval) {
+  std::lock_guard lock(mutex_);
+  machine_.set_min_interval(now(), std::max(interval, std::chrono::nanoseconds(0)));
+  point_.wake(*callbacks_);
+  for (auto& [id, point] : streams_) point->wake(*callbacks_);
+  arm();
+}
+
+EndReason ObserveCell::end_reason() const {
+  std::lock_guard lock(mutex_);
+  return machine_.end_reason();
+}
+
+EndReason ObserveCell::end_reason(machines::StreamId stream) const {
+  std::lock_guard lock(mutex_);
+  return machine_.end_reason(stream);
+}
+
+void ObserveCell::let_go(machines::StreamId stream) {
+  std::lock_guard lock(mutex_);
+  machine_.let_go(stream);
+  streams_.erase(stream);
+}
+
+StreamHandle::~StreamHandle() {
+  cell->on_ready(point, {});
+  cell->let_go(id);
+}
+
+ObserveHandle::~ObserveHandle() {
+  close();
+  cell->on_ready({});
+}
+
+void ObserveHandle::close() {
+  cell->close(EndReason::contract_dropped);
+  core_->drop(id_);
+}
+
+}  // namespace mla::facade

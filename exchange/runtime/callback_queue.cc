@@ -1,0 +1,83 @@
+#include "exchange/runtime/callback_queue.h"
+
+#include <boost/asio/post.hpp>
+
+#include "exchange/runtime/runtime_core.h"
+
+namespace mla::runtime {
+
+CallbackQueue::CallbackQueue(std::shared_ptr<RuntimeCore> runtime) : runtime_(std::move(runtime)) {}
+
+void CallbackQueue::set(CallbackSlot& slot, std::function<void()> f) {
+  std::shared_ptr<const std::function<void()>> next, former;
+  if (f) next = std::make_shared<const std::function<void()>>(std::move(f));
+  std::unique_lock lock(mutex_);
+  former = std::exchange(slot.function_, std::move(next));
+  if (running_on_ != std::this_thread::get_id()) changed_.wait(lock, [&] { return running_ != &slot; });
+  lock.unlock();  // `former` goes after it: its captures may call back in
+}
+
+void CallbackQueue::notify(const CallbackSlotPtr& slot) {
+  std::lock_guard lock(mutex_);
+  if (closed_ || slot->queued_ || !slot->function_) return;
+  slot->queued_ = true;
+  queue_.push_back(slot);
+  if (scheduled_) return;
+  scheduled_ = true;
+  if (!loop_) loop_ = &runtime_->callback_loop();
+  boost::asio::post(*loop_, [self = shared_from_this()] { self->drain(); });
+}
+
+void CallbackQueue::drain() {
+  constexpr int kTurn = 64;  // then other exchanges' callbacks have theirs
+  std::unique_lock lock(mutex_);
+  running_on_ = std::this_thread::get_id();
+  for (int i = 0; i < kTurn && !queue_.empty(); ++i) {
+    CallbackSlotPtr slot = std::move(queue_.front());
+    queue_.pop_front();
+    slot->queued_ = false;
+    auto function = slot->function_;
+    if (!function) continue;
+    running_ = slot.get();
+    lock.unlock();
+    [&]() noexcept { (*function)(); }();
+    lock.lock();
+    running_ = nullptr;
+    changed_.notify_all();
+    // Captures may be the last handles of something: not under the lock, and before we say that nothing runs.
+    lock.unlock();
+    function.reset();
+    slot.reset();
+    lock.lock();
+  }
+  running_on_ = {};
+  if (queue_.empty() || !loop_) {
+    scheduled_ = false;
+    changed_.notify_all();
+  } else {
+    boost::asio::post(*loop_, [self = shared_from_this()] { self->drain(); });
+  }
+}
+
+bool CallbackQueue::on_this_thread() const {
+  std::lock_guard lock(mutex_);
+  return running_on_ == std::this_thread::get_id();
+}
+
+void CallbackQueue::close() {
+  std::shared_ptr<RuntimeCore> runtime;
+  std::deque<CallbackSlotPtr> dropped;
+  std::unique_lock lock(mutex_);
+  closed_ = true;
+  if (running_on_ == std::this_thread::get_id()) {
+    dropped.swap(queue_);
+    for (auto& slot : dropped) slot->queued_ = false;
+    loop_ = nullptr;
+  } else {
+    changed_.wait(lock, [&] { return !scheduled_; });
+  }
+  runtime = std::move(runtime_);
+  lock.unlock();
+}
+
+}  // namespace mla::runtime

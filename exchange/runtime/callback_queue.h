@@ -1,0 +1,53 @@
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace mla::runtime {
+
+class RuntimeCore;
+
+/// Where user code is told to look: at most one call is outstanding, whatever happens meanwhile. Used through
+/// its queue.
+class CallbackSlot {
+ private:
+  friend class CallbackQueue;
+  std::shared_ptr<const std::function<void()>> function_;  // guarded by the queue's mutex
+  bool queued_ = false;                                    // guarded by the queue's mutex
+};
+using CallbackSlotPtr = std::shared_ptr<CallbackSlot>;
+
+/// Runs an exchange's callbacks one at a time, on a callback thread of the runtime. *thread-safe*
+class CallbackQueue : public std::enable_shared_from_this<CallbackQueue> {
+ public:
+  /// `runtime` is held until close().
+  explicit CallbackQueue(std::shared_ptr<RuntimeCore> runtime);
+
+  /// From now on notify() calls `f`; empty: nothing. Returns when no call of the former function is under way
+  /// any more, unless it is called from within a callback of this queue.
+  void set(CallbackSlot& slot, std::function<void()> f);
+  void notify(const CallbackSlotPtr& slot);
+
+  bool on_this_thread() const;  ///< inside a callback of this queue
+  /// What is queued still runs; nothing comes after it. Waits for that, unless called from within a callback
+  /// (then what is queued is dropped).
+  void close();
+
+ private:
+  void drain();
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::shared_ptr<RuntimeCore> runtime_;
+  boost::asio::io_context* loop_ = nullptr;  // chosen at the first notify()
+  std::deque<CallbackSlotPtr> queue_;
+  bool scheduled_ = false, closed_ = false;
+  CallbackSlot* running_ = nullptr;
+  std::thread::id running_on_;
+};
+
+}  // namespace mla::runtime

@@ -1,0 +1,104 @@
+#include "exchange/runtime/connector.h"
+
+#include <utility>
+
+namespace mla::runtime {
+namespace {
+
+/// A link that was ready for so long counts as good: the next loss starts with short pauses again.
+constexpr std::chrono::seconds kGoodLink{5};
+
+/// The peer understood us and does not want us; trying again at once is no use.
+bool is_refusal(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::would_loop:
+    case ErrorCode::too_deep:
+    case ErrorCode::bad_subprotocol:
+    case ErrorCode::version_mismatch:
+    case ErrorCode::not_a_websocket_peer:
+      return true;
+    default:
+      return group(code) == ErrorGroup::denied;
+  }
+}
+
+}  // namespace
+
+Connector::Connector(std::shared_ptr<Shell> shell, Options options, OnStatus on_status)
+    : shell_(std::move(shell)),
+      options_(std::move(options)),
+      on_status_(std::move(on_status)),
+      backoff_(options_.backoff_min, options_.backoff_max, options_.seed),
+      pause_(shell_->loop()) {}
+
+void Connector::start() {
+  dial();
+}
+
+void Connector::stop() {
+  if (std::exchange(stopped_, true)) return;
+  pause_.cancel();
+  dial_.reset();
+  if (link_) shell_->drop_link(*std::exchange(link_, std::nullopt), ErrorCode::ok, {});
+}
+
+void Connector::retire() {
+  if (link_) shell_->disown_link(*std::exchange(link_, std::nullopt));
+  stop();
+}
+
+void Connector::tell(DialPhase phase, ErrorCode error, const std::string& detail) {
+  on_status_(DialStatus{phase, error, detail, options_.texts[at_]});
+}
+
+void Connector::dial() {
+  if (stopped_ || shell_->closing()) return;
+  transport::ConnectOptions options;
+  options.limits = options_.limits;
+  dial_ = transport::websocket_connect(
+      shell_->loop().get_executor(), options_.urls[at_], options,
+      [weak = weak_from_this()](Result<std::unique_ptr<transport::Link>> link, const std::string& detail) {
+        if (auto self = weak.lock()) self->on_dialled(std::move(link), detail);
+      });
+}
+
+void Connector::on_dialled(Result<std::unique_ptr<transport::Link>> link, const std::string& detail) {
+  // Kept until this call, which comes from it, is over.
+  std::unique_ptr<transport::Dial> done = std::move(dial_);
+  if (stopped_ || shell_->closing()) return;
+  if (!link) return failed(link.error(), detail);
+  link_ = shell_->add_link(*std::move(link), engine::LinkRole::parent, options_.urls[at_].heartbeat,
+                           options_.credentials, this);
+}
+
+void Connector::on_link_ready() {
+  if (stopped_) return;
+  was_linked_ = true;
+  ready_since_ = Shell::now();
+  tell(DialPhase::linked, ErrorCode::ok, {});
+}
+
+void Connector::on_link_gone(ErrorCode code, const std::string& detail) {
+  link_.reset();
+  if (stopped_) return;
+  const auto ready_since = std::exchange(ready_since_, std::nullopt);
+  if (code == ErrorCode::ok) code = ErrorCode::link_lost;
+  if (ready_since && Shell::now() - *ready_since >= kGoodLink) backoff_.reset();
+  failed(code, detail);
+}
+
+void Connector::failed(ErrorCode code, const std::string& detail) {
+  tell(is_refusal(code) ? DialPhase::refused
+       : was_linked_    ? DialPhase::stale
+                        : DialPhase::connecting,
+       code, detail);
+  if (stopped_ || shell_->closing()) return;
+  at_ = (at_ + 1) % options_.urls.size();
+  // The bound grows once per round through the list.
+  pause_.expires_after(backoff_.pause(at_ == 0));
+  pause_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    if (auto self = weak.lock(); self && !error) self->dial();
+  });
+}
+
+}  // namespace mla::runtime

@@ -1,0 +1,28 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exchange/runtime/shell.h"
+#include "exchange/transport/websocket.h"
+
+namespace mla::runtime {
+
+/// Hands accepted links to an exchange as children. *loop-confined*
+class Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  explicit Listener(std::shared_ptr<Shell> shell) : shell_(std::move(shell)) {}
+
+  /// Binds all or none; `why` gets a sentence for people. Errors: as transport::WebsocketAcceptor::listen.
+  ErrorCode listen(const std::vector<transport::Url>& urls, const transport::AcceptOptions& options,
+                   std::string& why);
+  void stop() { acceptors_.clear(); }
+
+  std::vector<std::string> urls() const;
+
+ private:
+  std::shared_ptr<Shell> shell_;
+  std::vector<std::unique_ptr<transport::WebsocketAcceptor>> acceptors_;
+};
+
+}  // namespace mla::runtime

@@ -1,0 +1,230 @@
+#include "exchange/runtime/shell.h"
+
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <utility>
+
+namespace mla::runtime {
+
+/// One link with what the shell knows about it. *loop-confined*
+class Shell::Session : public transport::LinkHandler {
+ public:
+  Session(Shell& shell, LinkId id, std::unique_ptr<transport::Link> link, LinkOwner* owner)
+      : shell_(shell), id_(id), link_(std::move(link)), owner_(owner) {}
+
+  void on_message(std::span<const std::byte> message) override {
+    if (!forgotten_) shell_.step(engine::LinkFrames{id_, message});
+  }
+  void on_writable(std::size_t bytes_free) override {
+    if (!forgotten_) shell_.step(engine::LinkWritable{id_, bytes_free});
+  }
+  void on_closed(ErrorCode code, const std::string& detail) override {
+    shell_.link_closed(*this, code, detail);
+  }
+
+  void note(ErrorCode code, const std::string& detail) {
+    if (code_ != ErrorCode::ok || code == ErrorCode::ok) return;
+    code_ = code;
+    detail_ = detail;
+  }
+  void close(ErrorCode code, const std::string& detail) {
+    forgotten_ = true;
+    note(code, detail);
+    link_->close(code, detail);
+  }
+
+  Shell& shell_;
+  const LinkId id_;
+  std::unique_ptr<transport::Link> link_;
+  LinkOwner* owner_;
+  bool forgotten_ = false;  // the engine does not know it any more
+  ErrorCode code_ = ErrorCode::ok;
+  std::string detail_;
+};
+
+Shell::Shell(boost::asio::io_context& loop, engine::Config config, Notices& notices)
+    : loop_(loop), notices_(notices), timer_(loop), patience_(loop) {
+  engine_.emplace(std::move(config));
+}
+
+Shell::~Shell() = default;
+
+bool Shell::submit(Command command) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return false;
+  inbox_.push_back(std::move(command));
+  if (!std::exchange(scheduled_, true))
+    boost::asio::post(loop_, [self = shared_from_this()] { self->drain(); });
+  return true;
+}
+
+void Shell::drain() {
+  std::vector<Command> commands;
+  {
+    std::lock_guard lock(mutex_);
+    commands.swap(inbox_);
+    scheduled_ = false;
+  }
+  for (Command& command : commands) {
+    if (auto* task = std::get_if<Task>(&command))
+      (*task)();
+    else if (auto* event = std::get_if<engine::Event>(&command))
+      step(*event);
+    else if (auto publish = notices_.fetch(std::get<FetchSink>(command).sink))
+      step(*publish);
+  }
+}
+
+void Shell::step(const engine::Event& event) {
+  if (!engine_) return;
+  const Instant at = now();
+  engine::Actions actions;
+  engine_->step(at, event, actions);
+  carry_out(actions, at);
+  set_timer();
+}
+
+void Shell::carry_out(engine::Actions& actions, Instant at) {
+  for (engine::Action& action : actions) {
+    if (auto* send = std::get_if<engine::SendFrames>(&action)) {
+      if (auto it = links_.find(send->link.value); it != links_.end())
+        it->second->link_->send(std::move(send->message));
+    } else if (auto* close = std::get_if<engine::CloseLink>(&action)) {
+      if (auto it = links_.find(close->link.value); it != links_.end())
+        it->second->close(close->code, close->detail);
+    } else if (auto* ready = std::get_if<engine::LinkReady>(&action)) {
+      auto it = links_.find(ready->link.value);
+      if (it != links_.end() && it->second->owner_) it->second->owner_->on_link_ready();
+    } else if (auto* lost = std::get_if<engine::LinkLost>(&action)) {
+      if (auto it = links_.find(lost->link.value); it != links_.end()) it->second->note(lost->code, {});
+    } else {
+      notices_.on_notice(at, action);
+    }
+  }
+}
+
+void Shell::set_timer() {
+  std::optional<Instant> next = engine_->next_deadline();
+  if (!calls_.empty() && (!next || calls_.begin()->first < *next)) next = calls_.begin()->first;
+  if (next == timer_at_) return;
+  timer_at_ = next;
+  if (!next) {
+    timer_->cancel();
+    return;
+  }
+  timer_->expires_at(*next);
+  timer_->async_wait([weak = weak_from_this(), at = *next](const boost::system::error_code& error) {
+    auto self = weak.lock();
+    if (error || !self || self->timer_at_ != at) return;
+    self->timer_at_.reset();
+    self->on_timer();
+  });
+}
+
+void Shell::on_timer() {
+  while (!calls_.empty() && calls_.begin()->first <= now()) {
+    Task task = std::move(calls_.extract(calls_.begin()).mapped());
+    task();
+  }
+  step(engine::DeadlineReached{});
+}
+
+void Shell::call_at(Instant when, Task task) {
+  if (!engine_) return;
+  calls_.emplace(when, std::move(task));
+  set_timer();
+}
+
+engine::EngineInfo Shell::info() const {
+  return engine_ ? engine_->info() : engine::EngineInfo{};
+}
+
+LinkId Shell::add_link(std::unique_ptr<transport::Link> link, engine::LinkRole role,
+                       std::optional<std::chrono::milliseconds> heartbeat, std::string credentials,
+                       LinkOwner* owner) {
+  const LinkId id{++last_link_};
+  auto session = std::make_shared<Session>(*this, id, std::move(link), owner);
+  links_.emplace(id.value, session);
+  // No room is known until the transport says so; start() makes it say so first.
+  step(engine::LinkUp{id, role, 0, heartbeat, std::move(credentials)});
+  session->link_->start(*session);
+  return id;
+}
+
+void Shell::drop_link(LinkId link, ErrorCode code, const std::string& detail) {
+  auto it = links_.find(link.value);
+  if (it == links_.end()) return;
+  auto session = it->second;
+  session->owner_ = nullptr;
+  if (!session->forgotten_) {
+    session->forgotten_ = true;
+    step(engine::LinkDown{link});
+    session->link_->close(code, detail);
+  }
+}
+
+void Shell::disown_link(LinkId link) {
+  if (auto it = links_.find(link.value); it != links_.end()) it->second->owner_ = nullptr;
+}
+
+std::string Shell::peer(LinkId link) const {
+  auto it = links_.find(link.value);
+  return it == links_.end() ? std::string() : it->second->link_->peer();
+}
+
+void Shell::link_closed(Session& session, ErrorCode code, const std::string& detail) {
+  auto it = links_.find(session.id_.value);
+  if (it == links_.end() || it->second.get() != &session) return;
+  std::shared_ptr<Session> keep = std::move(it->second);
+  links_.erase(it);
+  keep->note(code, detail);
+  if (!std::exchange(keep->forgotten_, true)) step(engine::LinkDown{keep->id_});
+  if (LinkOwner* owner = std::exchange(keep->owner_, nullptr))
+    owner->on_link_gone(keep->code_, keep->detail_);
+  // The link is calling us: it goes when it has returned.
+  boost::asio::post(loop_, [keep] {});
+  check_closed();
+}
+
+void Shell::close(Task last, std::chrono::milliseconds patience) {
+  submit(Task([this, last = std::move(last), patience] {
+    if (std::exchange(closing_, true)) return;
+    if (last) last();
+    step(engine::Shutdown{});
+    patience_->expires_after(patience);
+    patience_->async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+      if (auto self = weak.lock(); self && !error) self->finish();
+    });
+    check_closed();
+  }));
+  finished_future_.wait();
+}
+
+void Shell::check_closed() {
+  if (closing_ && links_.empty()) finish();
+}
+
+void Shell::finish() {
+  std::vector<Command> left;
+  {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(closed_, true)) return;
+    left.swap(inbox_);
+  }
+  // Whoever asks for an answer still gets one.
+  for (Command& command : left)
+    if (auto* task = std::get_if<Task>(&command)) (*task)();
+  auto links = std::exchange(links_, {});
+  for (auto& [id, session] : links)
+    if (LinkOwner* owner = std::exchange(session->owner_, nullptr))
+      owner->on_link_gone(ErrorCode::closed, {});
+  links.clear();
+  timer_->cancel();
+  timer_at_.reset();
+  patience_->cancel();
+  // Not before the handlers that are queued now have run: nobody may touch the loop's objects after close()
+  // has returned.
+  boost::asio::post(loop_, [self = shared_from_this()] { self->finished_.set_value(); });
+}
+
+}  // namespace mla::runtime

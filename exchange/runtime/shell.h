@@ -1,0 +1,124 @@
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "contracts/ids.h"
+#include "exchange/engine/engine.h"
+#include "exchange/transport/link.h"
+
+namespace mla::runtime {
+
+/// Whoever hears what the engine has to tell its users. Called on the loop; must not call into the shell but
+/// by submit().
+class Notices {
+ public:
+  virtual ~Notices() = default;
+  virtual void on_notice(Instant now, engine::Action& notice) = 0;
+  /// The state that a sink has pending, if it still has one.
+  virtual std::optional<engine::Publish> fetch(SinkId sink) = 0;
+};
+
+/// Whoever cares for one link. Called on the loop.
+class LinkOwner {
+ public:
+  virtual ~LinkOwner() = default;
+  virtual void on_link_ready() = 0;
+  /// Once, last. The first reason that was given on either side.
+  virtual void on_link_gone(ErrorCode code, const std::string& detail) = 0;
+};
+
+/// Carries an engine: feeds it what happens, carries out what it answers, keeps its one timer. Knows links
+/// only as transport::Link, and users only as Notices. submit() and close() are thread-safe; everything else
+/// is loop-confined.
+class Shell : public std::enable_shared_from_this<Shell> {
+ public:
+  struct FetchSink {
+    SinkId sink;
+  };
+  using Task = std::function<void()>;
+  using Command = std::variant<Task, FetchSink, engine::Event>;
+
+  /// `notices` lives until close() has returned.
+  Shell(boost::asio::io_context& loop, engine::Config config, Notices& notices);
+  ~Shell();
+
+  /// To be done on the loop, in order. False, and nothing happens, after close().
+  bool submit(Command command);
+  /// Runs `f` on the loop and gives what it returns; nothing after close(). Not on the loop itself.
+  template <class F>
+  auto ask(F f) -> std::optional<decltype(f())>;
+  /// Lets what was submitted run, then `last`, then shuts the engine down: links get `patience` to let go of
+  /// what is queued. Returns when nothing of the shell is left on the loop. Not on the loop itself; a second
+  /// call waits for the first.
+  void close(Task last, std::chrono::milliseconds patience);
+
+  // ---- on the loop
+  boost::asio::io_context& loop() { return loop_; }
+  static Instant now() { return std::chrono::steady_clock::now(); }
+  bool closing() const { return closing_; }
+  void step(const engine::Event& event);
+  /// Takes a link over, starts it, and tells the engine. `owner` may be none; it hears nothing after
+  /// drop_link().
+  LinkId add_link(std::unique_ptr<transport::Link> link, engine::LinkRole role,
+                  std::optional<std::chrono::milliseconds> heartbeat, std::string credentials,
+                  LinkOwner* owner);
+  /// `task` runs at `when`, or a little later, unless the shell is closed before.
+  void call_at(Instant when, Task task);
+  void drop_link(LinkId link, ErrorCode code, const std::string& detail);
+  void disown_link(LinkId link);  ///< its owner hears nothing any more
+  std::size_t links() const { return links_.size(); }
+  std::string peer(LinkId link) const;
+  engine::EngineInfo info() const;
+
+ private:
+  class Session;
+  void drain();
+  void carry_out(engine::Actions& actions, Instant now);
+  void set_timer();
+  void on_timer();
+  void link_closed(Session& session, ErrorCode code, const std::string& detail);
+  void check_closed();
+  void finish();
+
+  boost::asio::io_context& loop_;
+  Notices& notices_;
+  std::optional<engine::Engine> engine_;  // these go when close() is through: handles that outlive the
+  std::optional<boost::asio::steady_timer>
+      timer_;  // exchange keep the shell, but neither memory nor the loop
+  std::optional<boost::asio::steady_timer> patience_;
+  std::optional<Instant> timer_at_;
+  std::multimap<Instant, Task> calls_;
+  std::unordered_map<std::uint32_t, std::shared_ptr<Session>> links_;
+  std::uint32_t last_link_ = 0;
+  bool closing_ = false;
+
+  std::mutex mutex_;
+  std::vector<Command> inbox_;  // guarded by mutex_
+  bool scheduled_ = false;      // guarded by mutex_
+  bool closed_ = false;         // guarded by mutex_
+  std::promise<void> finished_;
+  std::shared_future<void> finished_future_{finished_.get_future().share()};
+};
+
+template <class F>
+auto Shell::ask(F f) -> std::optional<decltype(f())> {
+  using T = decltype(f());
+  auto answer = std::make_shared<std::promise<T>>();
+  std::future<T> future = answer->get_future();
+  if (!submit(Task([answer, f = std::move(f)]() mutable { answer->set_value(f()); }))) return std::nullopt;
+  return future.get();
+}
+
+}  // namespace mla::runtime
