@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,7 +71,8 @@ RunningCommand::RunningCommand(Loop& loop, const std::string& command,
   }
   ::setpgid(pid_, pid_);  // as the child does: whoever is first
   ::fcntl(output_fd_, F_SETFL, O_NONBLOCK);
-  pid_fd_ = ::pidfd_open(pid_, 0);
+  pid_fd_ =
+      static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));  // the C library's declaration lacks extern "C"
   if (pid_fd_ < 0) {
     const int why = errno;
     signal_group(SIGKILL);
