@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -12,14 +13,14 @@
 
 #include "contracts/closest_name.h"
 #include "contracts/quantity.h"
-#include "router/limits_table.h"
 
 namespace mla::router {
 namespace {
 
 constexpr std::size_t kLargestFile = 1 << 20;
-constexpr std::array<std::string_view, 9> kKeys{
-    "listen", "parent", "admin", "name", "log_level", "log_format", "insecure", "allowed_origins", "limits"};
+constexpr std::array<std::string_view, 10> kKeys{"listen",        "parent",     "admin",    "name",
+                                                 "log_level",     "log_format", "insecure", "allowed_origins",
+                                                 "allowed_hosts", "limits"};
 
 /// Thrown and caught inside this file only: reading is a walk of several levels.
 struct Refused {
@@ -58,65 +59,44 @@ std::vector<std::string> read_strings(std::string_view key, const toml::node& no
   return out;
 }
 
-void read_limit(std::string_view name, std::string_view unit, const toml::node& node, std::uint64_t& into) {
-  const bool bytes = unit == "B";
-  std::optional<std::uint64_t> value;
-  if (const auto* number = node.as_integer()) {
-    if (number->get() > 0) value = static_cast<std::uint64_t>(number->get());
-  } else if (const auto* text = node.as_string(); text && bytes) {
-    value = parse_size(text->get());
+/// A limit's number as the table of limits counts it: bytes, milliseconds or pieces.
+std::uint64_t read_limit(const LimitRow& row, const toml::node& node) {
+  const auto* number = node.as_integer();
+  const auto* text = node.as_string();
+  const std::string name = "limits." + std::string(row.name);
+  if (row.unit == "ms") {
+    const auto duration = text ? parse_duration(text->get()) : std::nullopt;
+    if (!duration || *duration == duration->zero() ||
+        *duration % std::chrono::milliseconds(1) != duration->zero())
+      refuse(node.source(), name + " wants a duration of 1ms or more with its unit, such as \"500ms\"");
+    return static_cast<std::uint64_t>(*duration / std::chrono::milliseconds(1));
   }
-  if (!value || *value == 0)
-    refuse(node.source(), "limits." + std::string(name) +
-                              (bytes ? " wants a size above 0, such as 65536 or \"64KiB\""
-                                     : " wants a whole number above 0"));
-  into = *value;
-}
-
-void read_limit(std::string_view name, std::string_view, const toml::node& node,
-                std::chrono::milliseconds& into) {
-  std::optional<std::chrono::nanoseconds> value;
-  if (const auto* text = node.as_string()) value = parse_duration(text->get());
-  if (!value || *value < std::chrono::milliseconds(1) || *value > std::chrono::hours(24) ||
-      *value % std::chrono::milliseconds(1) != std::chrono::nanoseconds(0))
-    refuse(node.source(), "limits." + std::string(name) +
-                              " wants a duration from 1ms to 24h with its unit, such as \"500ms\"");
-  into = std::chrono::duration_cast<std::chrono::milliseconds>(*value);
-}
-
-/// Peers rely on these defaults: they may be lowered, never raised.
-bool only_lowered(std::string_view name) {
-  return name == "message_bytes" || name == "chunk_bytes" || name == "descriptor_bytes" ||
-         name == "tags_per_object" || name == "depth" || name == "state_bytes_ceiling";
+  if (number && number->get() > 0) return static_cast<std::uint64_t>(number->get());
+  if (row.unit != "B") refuse(node.source(), name + " wants a whole number above 0");
+  const auto size = text ? parse_size(text->get()) : std::nullopt;
+  if (!size || *size == 0) refuse(node.source(), name + " wants a size above 0, such as 65536 or \"64KiB\"");
+  return *size;
 }
 
 Limits read_limits(const toml::node& node) {
   const auto* table = node.as_table();
   if (!table) refuse(node.source(), "limits wants a table");
   Limits limits;
-  const Limits defaults;
   std::vector<std::string_view> names;
-  for_each_limit(defaults, [&](std::string_view name, auto, auto, const auto&) { names.push_back(name); });
-  const toml::node* state_bytes = nullptr;
+  const auto rows = limit_rows(limits);
+  for (const auto& row : rows) names.push_back(row.name);
   for (const auto& [key, value] : *table) {
-    bool known = false;
-    const std::string_view wanted = key.str();
-    for_each_limit(
-        limits, [&, &item = value](std::string_view name, std::string_view unit, auto, auto& field) {
-          if (name != wanted) return;
-          known = true;
-          const auto before = limit_number(field);
-          read_limit(name, unit, item, field);
-          if (only_lowered(name) && limit_number(field) > before)
-            refuse(item.source(),
-                   "limits." + std::string(name) + " may be lowered only, it is " + std::to_string(before));
-          if (name == "state_bytes") state_bytes = &item;
-        });
-    if (!known) refuse_key(key, names, " in limits");
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&, &k = key](const auto& r) { return r.name == k.str(); });
+    if (row == rows.end()) refuse_key(key, names, " in limits");
+    if (set_limit(limits, row->name, read_limit(*row, value)) != ErrorCode::ok)
+      refuse(value.source(), "limits." + std::string(row->name) + " is out of its range");
   }
-  if (limits.state_bytes > limits.state_bytes_ceiling && state_bytes)
-    refuse(state_bytes->source(), "limits.state_bytes is above limits.state_bytes_ceiling, " +
-                                      std::to_string(limits.state_bytes_ceiling));
+  if (const std::string wrong = check_limits(limits); !wrong.empty()) {
+    // The sentence begins with the limit it is about.
+    const auto* culprit = table->get(wrong.substr(0, wrong.find(' ')));
+    refuse(culprit ? culprit->source() : node.source(), "limits." + wrong);
+  }
   return limits;
 }
 
@@ -138,6 +118,8 @@ Choices read_table(const toml::table& table) {
       c.log_format = read_string(name, node);
     } else if (name == "allowed_origins") {
       c.allowed_origins = read_strings(name, node);
+    } else if (name == "allowed_hosts") {
+      c.allowed_hosts = read_strings(name, node);
     } else if (name == "limits") {
       c.limits = read_limits(node);
     } else if (name == "insecure") {

@@ -56,6 +56,7 @@ Settings resolve(const Choices& flags, const Choices& environment, const Choices
   take(s.log_format, flags.log_format, environment.log_format, file.log_format);
   take(s.insecure, flags.insecure, environment.insecure, file.insecure);
   take(s.allowed_origins, flags.allowed_origins, environment.allowed_origins, file.allowed_origins);
+  take(s.allowed_hosts, flags.allowed_hosts, environment.allowed_hosts, file.allowed_hosts);
   take(s.limits, flags.limits, environment.limits, file.limits);
   return s;
 }

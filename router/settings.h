@@ -15,7 +15,7 @@ struct Choices {
   std::optional<std::vector<std::string>> listen, parent;
   std::optional<std::string> admin, name, log_level, log_format;
   std::optional<bool> insecure;
-  std::optional<std::vector<std::string>> allowed_origins;
+  std::optional<std::vector<std::string>> allowed_origins, allowed_hosts;
   std::optional<Limits> limits;
 };
 
@@ -28,7 +28,7 @@ struct Settings {
   std::string log_level = "info";
   std::string log_format = "text";
   bool insecure = false;
-  std::vector<std::string> allowed_origins;
+  std::vector<std::string> allowed_origins, allowed_hosts;
   Limits limits;
 };
 

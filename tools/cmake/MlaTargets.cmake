@@ -27,3 +27,11 @@ function(mla_library name)
   endif()
   mla_warnings(mla_${name})
 endfunction()
+
+# mla_allocator(PROGRAM): jemalloc instead of libc's heap. For programs only: a library must not choose for its host. Sanitizers
+# bring their own.
+function(mla_allocator program)
+  if(NOT MLA_SANITIZE)
+    target_link_libraries(${program} PRIVATE PkgConfig::JEMALLOC)
+  endif()
+endfunction()

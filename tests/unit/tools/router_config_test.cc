@@ -61,7 +61,7 @@ TEST_CASE("A value of the wrong kind is refused where it stands") {
   CHECK(bad("limits.links = -1") == "FILE:1:16: limits.links wants a whole number above 0");
   CHECK(bad("limits.links = \"many\"") == "FILE:1:16: limits.links wants a whole number above 0");
   CHECK(bad("limits.heartbeat = 10") ==
-        "FILE:1:20: limits.heartbeat wants a duration from 1ms to 24h with its unit, such as \"500ms\"");
+        "FILE:1:20: limits.heartbeat wants a duration of 1ms or more with its unit, such as \"500ms\"");
   CHECK(bad("limits.heartbeat = \"0\"") == bad("limits.heartbeat = 10"));
   CHECK(bad("limits.state_bytes = \"1 MB\"") ==
         "FILE:1:22: limits.state_bytes wants a size above 0, such as 65536 or \"64KiB\"");
@@ -69,10 +69,9 @@ TEST_CASE("A value of the wrong kind is refused where it stands") {
 }
 
 TEST_CASE("Limits that peers rely on are not raised") {
-  CHECK(bad("limits.depth = 17") == "FILE:1:16: limits.depth may be lowered only, it is 16");
+  CHECK(bad("limits.depth = 17") == "FILE:1:16: limits.depth is above 16");
   CHECK(good("limits.depth = 8").limits->depth == 8u);
-  CHECK(bad("limits.state_bytes = \"65MiB\"") ==
-        "FILE:1:22: limits.state_bytes is above limits.state_bytes_ceiling, 67108864");
+  CHECK(bad("limits.state_bytes = \"65MiB\"") == "FILE:1:22: limits.state_bytes is above 67108864");
 }
 
 TEST_CASE("Text that is no TOML is refused with its place") {

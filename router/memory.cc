@@ -1,0 +1,33 @@
+#include "router/memory.h"
+
+#include <cstdint>
+
+#ifdef MLA_JEMALLOC
+#include <jemalloc/jemalloc.h>
+#endif
+
+namespace mla::router {
+
+#ifdef MLA_JEMALLOC
+std::optional<MemoryUse> memory_use() {
+  // Figures stand still until the epoch is moved on.
+  std::uint64_t epoch = 1;
+  std::size_t size = sizeof epoch;
+  if (mallctl("epoch", &epoch, &size, &epoch, size) != 0) return {};
+  const auto read = [](const char* name, std::size_t& into) {
+    std::size_t length = sizeof into;
+    return mallctl(name, &into, &length, nullptr, 0) == 0;
+  };
+  MemoryUse use;
+  if (!read("stats.allocated", use.allocated) || !read("stats.active", use.active) ||
+      !read("stats.resident", use.resident) || !read("stats.mapped", use.mapped))
+    return {};
+  return use;
+}
+#else
+std::optional<MemoryUse> memory_use() {
+  return {};
+}
+#endif
+
+}  // namespace mla::router

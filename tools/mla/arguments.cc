@@ -1,0 +1,233 @@
+#include "tools/mla/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "contracts/closest_name.h"
+#include "contracts/quantity.h"
+#include "tools/mla/completion.h"
+
+namespace mla::cli {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// What CLI11 fills in; turned into Options when all is there.
+struct Typed {
+  std::string url;
+  bool json = false, jsonl = false, verbose = false;
+  std::optional<nanoseconds> timeout;
+  std::optional<std::string> object;
+  std::vector<std::string> tags;
+  std::optional<std::uint64_t> count;
+  bool once = false;
+  nanoseconds min_interval{0};
+  std::optional<std::string> value, file, command;
+  bool from_stdin = false, end_with_input = false, raw = false;
+  std::optional<nanoseconds> every;
+  std::optional<unsigned> jobs;
+  std::uint32_t capacity = 1;
+  std::optional<std::uint32_t> limit;
+  std::int32_t priority = 0;
+  nanoseconds interval = std::chrono::seconds(1);
+  std::string name;
+  std::string shell;
+};
+
+template <class Into>
+CLI::Option* add_duration(CLI::App* app, const std::string& flag, Into& into, const std::string& text,
+                          nanoseconds least) {
+  auto* option = app->add_option_function<std::string>(
+      flag,
+      [&into, flag, least](const std::string& typed) {
+        const auto duration = parse_duration(typed);
+        if (!duration)
+          throw CLI::ValidationError(flag, "\"" + typed + "\" is no duration, such as 250ms, 10s or 5m");
+        if (*duration < least) throw CLI::ValidationError(flag, "must be at least " + format_duration(least));
+        into = *duration;
+      },
+      text);
+  return option->type_name("D");
+}
+
+void add_target(CLI::App* verb, Typed& typed, bool object_required) {
+  auto* object = verb->add_option_function<std::string>(
+      "OBJECT", [&typed](const std::string& text) { typed.object = text; },
+      "JSON value, or a word that stands for a string");
+  object->type_name("");
+  if (object_required) object->required();
+  verb->add_option("--tag", typed.tags,
+                   "one of the object's tags; without OBJECT: the tag whose objects are meant")
+      ->allow_extra_args(false)
+      ->type_name("TAG");
+}
+
+void add_observe(CLI::App& app, Typed& typed) {
+  auto* verb = app.add_subcommand("observe", "Print each state of an object, or of all objects with a tag");
+  add_target(verb, typed, false);
+  auto* count = verb->add_option("--count", typed.count, "end after N states")
+                    ->check(CLI::PositiveNumber)
+                    ->type_name("N");
+  verb->add_flag("--once", typed.once, "end after one state, as --count 1")->excludes(count);
+  add_duration(verb, "--min-interval", typed.min_interval, "least time between two states of an object",
+               nanoseconds(0));
+}
+
+void add_expose(CLI::App& app, Typed& typed) {
+  auto* verb =
+      app.add_subcommand("expose", "Produce an object, or any object with a tag, while somebody observes it");
+  add_target(verb, typed, false);
+  auto* sources = verb->add_option_group("source", "where states come from (exactly one)");
+  sources->add_option("--value", typed.value, "this JSON value")->type_name("JSON");
+  sources->add_option("--file", typed.file, "this file's content, again when it changes")->type_name("PATH");
+  sources->add_flag("--stdin", typed.from_stdin, "each line of standard input");
+  sources
+      ->add_option("--command", typed.command,
+                   "the output of this shell command, run when elected; it finds the object in MLA_OBJECT "
+                   "and MLA_TAGS")
+      ->type_name("CMD");
+  sources->require_option(1);
+  add_duration(verb, "--every", typed.every, "run the command again, so long after it began",
+               std::chrono::milliseconds(1));
+  verb->add_option("--jobs", typed.jobs, "commands at a time (4)")
+      ->check(CLI::Range(1u, 1000u))
+      ->type_name("N");
+  verb->add_flag("--end-with-input", typed.end_with_input,
+                 "end at the end of standard input instead of keeping its last state");
+  verb->add_flag("--raw", typed.raw, "states are text (or bytes), not JSON");
+  verb->add_option("--capacity", typed.capacity, "weight when shares are dealt out, 0…1000000 (1)")
+      ->check(CLI::Range(0u, 1'000'000u))
+      ->type_name("N");
+  verb->add_option("--limit", typed.limit, "at most so many objects at a time")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  verb->add_option("--priority", typed.priority, "higher goes first (0)")->type_name("N");
+}
+
+void add_get(CLI::App& app, Typed& typed) {
+  auto* verb = app.add_subcommand("get", "Print the newest state of an object and end");
+  add_target(verb, typed, true);
+}
+
+void add_hostmon(CLI::App& app, Typed& typed) {
+  auto* verb = app.add_subcommand(
+      "hostmon", "Share this machine's load as objects tagged host; samples only while observed");
+  add_duration(verb, "--interval", typed.interval, "time between two samples (1s)",
+               std::chrono::milliseconds(10));
+  verb->add_option("--name", typed.name, "how this machine is called (its host name)")->type_name("NAME");
+}
+
+std::unique_ptr<CLI::App> make_app(Typed& typed) {
+  auto app = std::make_unique<CLI::App>("Observe and expose live objects", "mla");
+  app->require_subcommand(1);
+  app->fallthrough();
+  app->add_option("--url", typed.url, "router or other exchange to link to (ws://127.0.0.1:3001)")
+      ->envname("MLA_URL")
+      ->type_name("URL");
+  auto* json = app->add_flag("--json", typed.json, "print JSON");
+  app->add_flag("--jsonl", typed.jsonl, "print one JSON object per line and event")->excludes(json);
+  add_duration(app.get(), "--timeout", typed.timeout,
+               "give up when not linked, or without the state asked for, in this time",
+               std::chrono::milliseconds(1));
+  app->add_flag("--verbose", typed.verbose, "say more on standard error");
+  app->add_flag_callback(
+      "--version", [] { throw CLI::CallForVersion("mla " MLA_VERSION, 0); }, "print the version");
+  add_observe(*app, typed);
+  add_expose(*app, typed);
+  add_get(*app, typed);
+  add_hostmon(*app, typed);
+  auto* completion = app->add_subcommand("completion", "Print a completion script for a shell");
+  completion->add_option("SHELL", typed.shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("");
+  app->add_subcommand("version", "Print the version");
+  return app;
+}
+
+EndWith usage(const std::string& message, const std::string& verb = {}) {
+  return {ExitCode::usage, "mla: " + message + "\nTry: mla " + (verb.empty() ? "" : verb + " ") + "--help\n"};
+}
+
+/// CLI11's word for a mistaken verb is its list of arguments left over; people want to hear which verb was
+/// meant.
+std::optional<EndWith> mistaken_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string_view> verbs;
+  std::vector<std::string> names;
+  for (const auto* verb : app.get_subcommands({})) names.push_back(verb->get_name());
+  verbs.assign(names.begin(), names.end());
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto& word = arguments[i];
+    if (word == "--url" || word == "--timeout") {
+      ++i;
+    } else if (!word.starts_with('-')) {
+      if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return {};
+      std::string message = "unknown verb \"" + word + "\"";
+      if (const auto close = closest_name(word, verbs))
+        message += "; did you mean \"" + std::string(*close) + "\"?";
+      return usage(message);
+    }
+  }
+  return {};
+}
+
+std::variant<Source, UsageError> source_of(const Typed& t) {
+  if (!t.command && (t.every || t.jobs)) return UsageError{"--every and --jobs go with --command"};
+  if (!t.from_stdin && t.end_with_input) return UsageError{"--end-with-input goes with --stdin"};
+  if (t.value) return Source(FromValue{*t.value});
+  if (t.file) return Source(FromFile{*t.file});
+  if (t.from_stdin) return Source(FromStdin{t.end_with_input});
+  return Source(FromCommand{*t.command, t.every, t.jobs.value_or(4)});
+}
+
+std::variant<Verb, UsageError> verb_of(const CLI::App& app, const std::string& name, const Typed& t) {
+  if (name == "version") return Verb(VersionOptions{});
+  if (name == "completion") return Verb(CompletionOptions{completion_script(app, t.shell)});
+  if (name == "hostmon") return Verb(HostmonOptions{t.interval, t.name});
+  auto target = parse_target(t.object, t.tags);
+  if (auto* error = std::get_if<UsageError>(&target)) return *error;
+  if (name == "get") return Verb(GetOptions{std::get<ObjectDescriptor>(std::get<Target>(target))});
+  if (name == "observe")
+    return Verb(ObserveOptions{std::get<Target>(target), t.once ? std::optional<std::uint64_t>(1) : t.count,
+                               t.min_interval});
+  auto source = source_of(t);
+  if (auto* error = std::get_if<UsageError>(&source)) return *error;
+  return Verb(ExposeOptions{std::get<Target>(target), std::get<Source>(source), t.raw, t.capacity, t.limit,
+                            t.priority});
+}
+
+}  // namespace
+
+std::variant<Options, EndWith> parse_arguments(std::vector<std::string> arguments) {
+  Typed typed;
+  const auto app = make_app(typed);
+  if (arguments.empty()) return EndWith{ExitCode::usage, app->help()};
+  if (auto mistaken = mistaken_verb(*app, arguments)) return *mistaken;
+  const auto verb_name = [&] {
+    const auto verbs = app->get_subcommands();
+    return verbs.empty() ? std::string() : verbs.front()->get_name();
+  };
+  try {
+    auto reversed = arguments;
+    std::reverse(reversed.begin(), reversed.end());
+    app->parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    return EndWith{ExitCode::ok, app->help()};
+  } catch (const CLI::CallForVersion& version) {
+    return EndWith{ExitCode::ok, std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return usage(error.what(), verb_name());
+  }
+  auto verb = verb_of(*app, verb_name(), typed);
+  if (auto* error = std::get_if<UsageError>(&verb)) return usage(error->message, verb_name());
+  Options options;
+  if (!typed.url.empty()) options.url = typed.url;
+  options.form = typed.jsonl ? OutputForm::jsonl : typed.json ? OutputForm::json : OutputForm::human;
+  options.timeout = typed.timeout;
+  options.verbose = typed.verbose;
+  options.verb = std::get<Verb>(std::move(verb));
+  return options;
+}
+
+}  // namespace mla::cli

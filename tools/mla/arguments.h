@@ -1,0 +1,20 @@
+#pragma once
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tools/mla/exit_code.h"
+#include "tools/mla/options.h"
+
+namespace mla::cli {
+
+/// The command line asks for nothing but a text (help), or cannot be used. *value*
+struct EndWith {
+  ExitCode code = ExitCode::ok;
+  std::string text;  ///< for stdout when the code is ok, else for stderr; ends with a line end
+};
+
+/// `arguments` without the program's name. Reads MLA_URL where --url is not given.
+std::variant<Options, EndWith> parse_arguments(std::vector<std::string> arguments);
+
+}  // namespace mla::cli

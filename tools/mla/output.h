@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace mla::cli {
+
+/// What standard output and standard error are connected to. *value*
+struct Terminal {
+  bool out = false, err = false;  ///< a person reads there
+  bool colour = false;            ///< out is a terminal and NO_COLOR is unset
+  static Terminal detect();
+  /// Of standard output, now; 80 when it does not say.
+  static std::size_t width();
+};
+
+/// Standard output: data only. Lines are gathered and written by flush(). *loop-confined*
+class Output {
+ public:
+  void line(std::string_view text) { (buffer_ += text) += '\n'; }
+  void bytes(std::string_view text) { buffer_ += text; }
+  /// False when nobody reads any more (a closed pipe) or nothing can be written; that is final.
+  bool flush();
+
+ private:
+  std::string buffer_;
+  bool gone_ = false;
+};
+
+}  // namespace mla::cli

@@ -1,0 +1,121 @@
+#include "tools/mla/session.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace mla::cli {
+namespace {
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int s : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, s);
+  return set;
+}
+
+}  // namespace
+
+void prepare_signals() {
+  const sigset_t set = ending_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+}
+
+Session::Session(const Options& options, std::string name)
+    : options_(options),
+      exchange_(ExchangeOptions{.name = std::move(name)}),
+      connector_(exchange_, options.url) {
+  watch_signals();
+  watch_output();
+  connector_.on_status(
+      [this](const ConnectorStatus& status) { loop_.post([this, status] { on_link(status); }); });
+}
+
+Session::~Session() {
+  connector_.on_status({});
+  exchange_.close();  // before the connector goes: what was sent still leaves
+  if (signal_fd_ >= 0) ::close(signal_fd_);
+}
+
+void Session::say(std::string_view text) {
+  std::fprintf(stderr, "mla: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+void Session::remark(std::string_view text) {
+  if (options_.verbose || terminal_.err) say(text);
+}
+
+void Session::flush() {
+  if (!out_.flush()) end(ExitCode::ok);
+}
+
+void Session::end(ExitCode code, std::string_view text) {
+  say(text);
+  end(code);
+}
+
+std::string Session::why_not_linked() const {
+  std::string text = "cannot connect to " + options_.url;
+  if (!status_.detail.empty())
+    text += ": " + status_.detail;
+  else if (status_.error != ErrorCode::ok)
+    text += ": " + std::string(describe(status_.error));
+  return text;
+}
+
+void Session::on_link(const ConnectorStatus& status) {
+  const bool lost = status_.status == LinkStatus::linked;
+  status_ = status;
+  switch (status.status) {
+    case LinkStatus::linked:
+      if (said_waiting_) say("linked to " + status.url);
+      was_linked_ = true;
+      said_waiting_ = false;
+      return;
+    case LinkStatus::closed:
+      return;
+    case LinkStatus::connecting:
+    case LinkStatus::stale:
+    case LinkStatus::refused:
+      break;
+  }
+  if (group(status.error) == ErrorGroup::denied) return end(ExitCode::denied, why_not_linked());
+  if (said_waiting_ || (status.error == ErrorCode::ok && !lost)) return;
+  const std::string why = !status.detail.empty() ? status.detail : std::string(describe(status.error));
+  say((was_linked_ ? "lost the link, waiting for " : "waiting for ") + options_.url +
+      (why.empty() ? "" : ": " + why));
+  said_waiting_ = true;
+}
+
+void Session::watch_signals() {
+  const sigset_t set = ending_signals();
+  signal_fd_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  loop_.watch(signal_fd_, POLLIN, [this](short) { end(ExitCode::interrupted); });
+}
+
+/// A reader that goes while there is nothing to write would never be noticed: poll() tells, of pipes.
+void Session::watch_output() {
+  struct stat status {};
+  if (::fstat(STDOUT_FILENO, &status) != 0 || !S_ISFIFO(status.st_mode)) return;
+  loop_.watch(STDOUT_FILENO, 0, [this](short events) {
+    if (events & (POLLERR | POLLNVAL)) end(ExitCode::ok);
+  });
+}
+
+int Session::run() {
+  if (options_.timeout)
+    loop_.after(*options_.timeout, [this] {
+      if (!was_linked_) end(ExitCode::cannot_connect, why_not_linked());
+    });
+  const int status = loop_.run();
+  out_.flush();
+  return status;
+}
+
+}  // namespace mla::cli

@@ -1,0 +1,92 @@
+#include <mla/exchange.h>
+
+#include "tools/mla/lines.h"
+#include "tools/mla/producer.h"
+#include "tools/mla/session.h"
+#include "tools/mla/verbs.h"
+
+namespace mla::cli {
+namespace {
+
+constexpr int kEventsAtATime = 256;  // then the loop looks at signals and timers
+
+ExposeContract open(const Exchange& exchange, const ExposeOptions& expose) {
+  auto builder = std::holds_alternative<ObjectDescriptor>(expose.target)
+                     ? exchange.object_expose_contract(std::get<ObjectDescriptor>(expose.target))
+                     : exchange.tag_expose_contract(std::get<TagDescriptor>(expose.target));
+  builder.with_capacity(expose.capacity).with_priority(expose.priority);
+  if (expose.limit) builder.with_limit(*expose.limit);
+  return builder.build();
+}
+
+std::unique_ptr<Producer> make_producer(Session& session, const ExposeOptions& expose) {
+  if (const auto* command = std::get_if<FromCommand>(&expose.source))
+    return make_command_producer(session, *command, expose.raw);
+  return make_held_producer(session, expose.source, expose.raw);
+}
+
+/// *loop-confined*
+class Expose {
+ public:
+  Expose(Session& session, const ExposeOptions& expose)
+      : session_(session),
+        lines_(session.options().form != OutputForm::human),
+        producer_(make_producer(session, expose)),
+        wakeup_(session.loop(), [this] { take(); }),
+        contract_(open(session.exchange(), expose)) {
+    contract_.on_ready(wakeup_.hook());
+  }
+  ~Expose() { contract_.on_ready({}); }
+
+ private:
+  void take() {
+    for (int i = 0; i < kEventsAtATime; ++i) {
+      auto event = contract_.try_next_event();
+      if (!event) {
+        session_.flush();
+        if (event.ended())
+          session_.end(ExitCode::failed,
+                       "the contract has ended: " + std::string(to_string(contract_.end_reason())));
+        return;
+      }
+      handle(*event);
+    }
+    session_.flush();
+    wakeup_.hook()();
+  }
+
+  void handle(const ExposeEvent& event) {
+    const ObjectDescriptor& object = *event.object;
+    if (event.kind == ExposeEventKind::elected) {
+      tell(elected_line(object, event.sink->epoch()), show_object(object) + " is observed: elected");
+      producer_->elected(*event.sink);
+    } else {
+      tell(withdrawn_line(object, event.reason),
+           show_object(object) + " is withdrawn: " + std::string(to_string(event.reason)));
+      producer_->withdrawn(object);
+    }
+  }
+
+  void tell(const std::string& line, const std::string& remark) {
+    if (lines_)
+      session_.out().line(line);
+    else
+      session_.remark(remark);
+  }
+
+  Session& session_;
+  const bool lines_;
+  std::unique_ptr<Producer> producer_;
+  Wakeup wakeup_;
+  ExposeContract contract_;
+};
+
+}  // namespace
+
+int run_expose(const Options& options, const ExposeOptions& expose) {
+  Session session(options, "mla expose");
+  const Expose running(session, expose);
+  return session.run();
+}
+
+}  // namespace mla::cli

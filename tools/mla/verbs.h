@@ -1,0 +1,13 @@
+#pragma once
+#include "tools/mla/options.h"
+
+// One function a verb; each returns what the process ends with. They throw mla::Error when a contract or URL
+// is refused.
+namespace mla::cli {
+
+int run_observe(const Options& options, const ObserveOptions& observe);
+int run_expose(const Options& options, const ExposeOptions& expose);
+int run_get(const Options& options, const GetOptions& get);
+int run_hostmon(const Options& options, const HostmonOptions& hostmon);
+
+}  // namespace mla::cli
