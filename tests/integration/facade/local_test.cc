@@ -26,7 +26,7 @@ TEST_CASE("facade: an object goes from an exposer to an observer within one proc
   CHECK(state->version() == sent.version);
   CHECK(state->synchronized());
   CHECK(state->skipped() == 0);
-  CHECK(observing.standing()->kind == StandingKind::synchronized);
+  CHECK(wait_standing(observing, kTemp, StandingKind::synchronized));
   sink->send(State::text("22"));
   CHECK(text(stream->next_for(kLong)) == "22");
 }
@@ -184,7 +184,7 @@ TEST_CASE("facade: a tag observer sees objects come, change and go") {
   REQUIRE(seen);
   CHECK(seen->object->json() == Json("a"));
   CHECK(seen->state.text() == "1");
-  CHECK(hosts.standing(*seen->object));
+  CHECK(wait_standing(hosts, *seen->object, StandingKind::synchronized));
   CHECK_FALSE(hosts.standing());
   exposing.reset();
   auto gone = wait_event(hosts, [](const ObserveEvent& e) { return e.kind == ObserveEventKind::ended; });
