@@ -285,8 +285,7 @@ void Tree::tell_end(ObjectRecord& o) {
 void Tree::forget(ObjectRecord& o) {
   drop_state(o);
   o.kept = false;
-  o.heard = {};
-  o.floor = {};
+  unhear(o);
   o.report = false;
   std::erase_if(o.delivered, [&](const Delivered& d) {
     if (contracts_.at(d.contract).kind != ContractKind::tag_observe) return false;

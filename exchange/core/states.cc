@@ -11,6 +11,16 @@ void Tree::hear(ObjectRecord& o, const Epoch& epoch, const Version& version) {
   if (version > o.floor) o.floor = version;
 }
 
+/// Forgets what was heard, but for what children have told: they believe that it is known here and will not say it again.
+void Tree::unhear(ObjectRecord& o) {
+  o.heard = {};
+  o.floor = {};
+  for (const auto& c : o.children) {
+    o.heard = join(o.heard, c.heard);
+    o.floor = std::max(o.floor, c.floor);
+  }
+}
+
 void Tree::set_sync(ObjectRecord& o, std::optional<Instant> synced_at) {
   o.sync = !synced_at;
   o.synced_at = synced_at.value_or(now_);

@@ -165,6 +165,7 @@ class Tree {
 
   // states (states.cc)
   void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
+  void unhear(ObjectRecord& o);
   void take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source);
   void first_state_came(ObjectRecord& o);
   void unsync(ObjectRecord& o, const Target& source);

@@ -60,8 +60,7 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
     outbox_.flush(*parent_, o.handle);
     up = ParentRecord{};
     o.report = false;
-    o.heard = {};
-    o.floor = {};
+    unhear(o);
     if (!live.need()) drop_state(o);
     outbox_.control(*parent_, codec::Interest{.handle = o.handle, .gone = true});
     return;
