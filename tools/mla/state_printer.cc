@@ -60,16 +60,8 @@ StatePrinter::Printed StatePrinter::print(const ObserveEvent& event, std::size_t
     printed.talk = label + " has ended: " + std::string(to_string(event.reason));
     return printed;
   }
+  if (event.kind == ObserveEventKind::standing) return printed;
   Seen& seen = seen_[key];
-  if (event.kind == ObserveEventKind::standing) {
-    const auto before = std::exchange(seen.standing, event.standing.kind);
-    const bool expected =
-        before == StandingKind::waiting && event.standing.kind == StandingKind::synchronized;
-    if (before != event.standing.kind && !expected)
-      printed.talk = label + " is " + std::string(to_string(event.standing.kind)) +
-                     (event.standing.reason.empty() ? "" : ": " + event.standing.reason);
-    return printed;
-  }
   if (seen.version == event.state.version()) {  // only its freshness changed, which the standing tells
     printed.is_state = false;
     return printed;
