@@ -68,26 +68,31 @@ constexpr cbor_callbacks kCallbacks = {
 
 }  // namespace
 
-CborItem CborReader::next() {
-  CborItem result;
+bool CborReader::next(CborItem& item) {
+  item.type = Type::bad;
   const auto* data = reinterpret_cast<cbor_data>(rest_.data());
-  const cbor_decoder_result decoded = cbor_stream_decode(data, rest_.size(), &kCallbacks, &result);
-  if (decoded.status != CBOR_DECODER_FINISHED) result.type = Type::bad;
-  rest_ = result.type == Type::bad ? std::span<const std::byte>() : rest_.subspan(decoded.read);
-  return result;
+  const cbor_decoder_result decoded = cbor_stream_decode(data, rest_.size(), &kCallbacks, &item);
+  if (decoded.status != CBOR_DECODER_FINISHED || item.type == Type::bad) {
+    item.type = Type::bad;
+    rest_ = {};
+    return false;
+  }
+  rest_ = rest_.subspan(decoded.read);
+  return true;
 }
 
 bool CborReader::skip() {
   std::array<std::uint64_t, kMaxSkipDepth + 1> left;  // items still to pass, per level
   std::size_t depth = 0;
   left[0] = 1;
+  CborItem head;
   while (true) {
     while (left[depth] == 0) {
       if (depth == 0) return true;
       --depth;
     }
     --left[depth];
-    const CborItem head = next();
+    next(head);
     std::uint64_t inside = 0;
     switch (head.type) {
       case Type::bad:

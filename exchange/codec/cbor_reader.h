@@ -32,8 +32,10 @@ class CborReader {
  public:
   explicit CborReader(std::span<const std::byte> input) : rest_(input) {}
 
-  /// The next head; Type::bad is final.
-  CborItem next();
+  /// The next head, into `item`: filled in place, since a copy of what a callback just wrote costs as much as
+  /// the reading. False, with Type::bad: malformed or used up, final. Fields the type does not need keep what
+  /// they held.
+  bool next(CborItem& item);
   /// Passes over one whole item, nested at most kMaxSkipDepth deep. False: malformed or deeper, final.
   bool skip();
   std::span<const std::byte> rest() const { return rest_; }

@@ -2,64 +2,61 @@
 
 #include <cbor/encoding.h>
 
-#include <cstring>
-
 namespace mla::codec {
+namespace {
 
-unsigned char* CborWriter::room() {
-  if (buffer_.size() - used_ < kMaxHead) finish();
-  return buffer_.data() + used_;
+constexpr std::size_t kAhead = 64;  // the usual heads of a frame
+
+}  // namespace
+
+CborWriter::CborWriter(std::vector<std::byte>& out, std::size_t strings) : out_(out) {
+  const std::size_t expected = out.size() + kAhead + strings;
+  // Still geometric when many frames go into one vector.
+  if (expected > out.capacity()) out.reserve(expected > 2 * out.capacity() ? expected : 2 * out.capacity());
+  grow();
 }
 
-void CborWriter::finish() {
-  const auto* begin = reinterpret_cast<const std::byte*>(buffer_.data());
-  out_.insert(out_.end(), begin, begin + used_);
-  used_ = 0;
+void CborWriter::grow() {
+  const std::size_t used = out_.size() - room_;
+  out_.resize(used + kAhead);
+  at_ = reinterpret_cast<unsigned char*>(out_.data() + used);
+  room_ = kAhead;
 }
 
-void CborWriter::append(const void* data, std::size_t size) {
-  if (size == 0) return;
-  if (size <= buffer_.size() - used_) {
-    std::memcpy(buffer_.data() + used_, data, size);
-    used_ += size;
-    return;
-  }
-  const std::size_t whole = out_.size() + used_ + size;
-  // One growth for buffer and body, still geometric over many frames.
-  if (whole > out_.capacity()) out_.reserve(whole > 2 * out_.capacity() ? whole : 2 * out_.capacity());
-  finish();
-  const auto* begin = static_cast<const std::byte*>(data);
-  out_.insert(out_.end(), begin, begin + size);
+void CborWriter::append(const std::byte* data, std::size_t size) {
+  cut();
+  out_.insert(out_.end(), data, data + size);
+  room_ = 0;
 }
 
 void CborWriter::array(std::size_t items) {
-  used_ += cbor_encode_array_start(items, room(), kMaxHead);
+  wrote(cbor_encode_array_start(items, room(), kMaxHead));
 }
 
 void CborWriter::uint(std::uint64_t value) {
-  used_ += cbor_encode_uint(value, room(), kMaxHead);
+  wrote(cbor_encode_uint(value, room(), kMaxHead));
 }
 
 void CborWriter::integer(std::int64_t value) {
   if (value >= 0) return uint(static_cast<std::uint64_t>(value));
-  used_ += cbor_encode_negint(~static_cast<std::uint64_t>(value), room(), kMaxHead);
+  wrote(cbor_encode_negint(~static_cast<std::uint64_t>(value), room(), kMaxHead));
 }
 
 void CborWriter::boolean(bool value) {
-  used_ += cbor_encode_bool(value, room(), kMaxHead);
+  wrote(cbor_encode_bool(value, room(), kMaxHead));
 }
 
 void CborWriter::null() {
-  used_ += cbor_encode_null(room(), kMaxHead);
+  wrote(cbor_encode_null(room(), kMaxHead));
 }
 
 void CborWriter::text(std::string_view utf8) {
-  used_ += cbor_encode_string_start(utf8.size(), room(), kMaxHead);
-  append(utf8.data(), utf8.size());
+  wrote(cbor_encode_string_start(utf8.size(), room(), kMaxHead));
+  append(reinterpret_cast<const std::byte*>(utf8.data()), utf8.size());
 }
 
 void CborWriter::bytes(std::span<const std::byte> bytes) {
-  used_ += cbor_encode_bytestring_start(bytes.size(), room(), kMaxHead);
+  wrote(cbor_encode_bytestring_start(bytes.size(), room(), kMaxHead));
   append(bytes.data(), bytes.size());
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,13 +7,14 @@
 
 namespace mla::codec {
 
-/// Appends CBOR items to a byte vector, definite lengths and shortest heads only. Small items gather in a
-/// buffer of its own, so that a frame costs few appends; finish() (or the destructor) hands over the rest.
-/// Knows no frames. A build without libcbor replaces cbor_writer.cc. *value, on the stack of one call*
+/// Appends CBOR items to a byte vector, definite lengths and shortest heads only. While it lives the vector
+/// is longer than what was written; its end cuts it. Knows no frames. A build without libcbor replaces
+/// cbor_writer.cc. *value, on the stack of one call*
 class CborWriter {
  public:
-  explicit CborWriter(std::vector<std::byte>& out) : out_(out) {}
-  ~CborWriter() { finish(); }
+  /// `strings`: bytes of strings to expect, so that room is made once.
+  explicit CborWriter(std::vector<std::byte>& out, std::size_t strings = 0);
+  ~CborWriter() { cut(); }
   CborWriter(const CborWriter&) = delete;
   CborWriter& operator=(const CborWriter&) = delete;
 
@@ -25,16 +25,25 @@ class CborWriter {
   void null();
   void text(std::string_view utf8);
   void bytes(std::span<const std::byte> bytes);
-  void finish();
 
  private:
+  unsigned char* room() {
+    if (room_ < kMaxHead) grow();
+    return at_;
+  }
+  void wrote(std::size_t bytes) {
+    at_ += bytes;
+    room_ -= bytes;
+  }
+  void grow();
+  void cut() { out_.resize(out_.size() - room_); }
+  void append(const std::byte* data, std::size_t size);
+
   static constexpr std::size_t kMaxHead = 9;  // an item's initial byte and its 64-bit argument
-  unsigned char* room();
-  void append(const void* data, std::size_t size);
 
   std::vector<std::byte>& out_;
-  std::size_t used_ = 0;
-  std::array<unsigned char, 256> buffer_;
+  unsigned char* at_;  // in out_, room_ bytes before its end
+  std::size_t room_ = 0;
 };
 
 }  // namespace mla::codec

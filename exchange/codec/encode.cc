@@ -257,12 +257,13 @@ void write(CborWriter& out, const Need& f) {
 }  // namespace
 
 void encode(const Frame& frame, std::vector<std::byte>& out) {
-  CborWriter writer(out);
+  const auto* state = std::get_if<StateFrame>(&frame);
+  CborWriter writer(out, state != nullptr ? state->body.size() : 0);
   std::visit([&](const auto& f) { write(writer, f); }, frame);
 }
 
 void encode_state(const StateFrame& head, std::span<const std::byte> body, std::vector<std::byte>& out) {
-  CborWriter writer(out);
+  CborWriter writer(out, body.size());
   write_state(writer, head, body);
 }
 

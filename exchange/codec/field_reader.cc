@@ -9,46 +9,17 @@
 namespace mla::codec {
 namespace {
 
-using Type = CborItem::Type;
-
-bool is_label_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-}
-bool is_printable(char c) {
-  return c > 0x20 && c < 0x7f;
-}
+bool is_label_character(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; }
+bool is_printable(char c) { return c > 0x20 && c < 0x7f; }
 
 }  // namespace
 
-CborItem FieldReader::take() {
-  if (left_ == 0) {
-    fail();
-    return {};
-  }
-  --left_;
-  const CborItem head = in_.next();
-  if (head.type == Type::bad) fail();
-  return head;
-}
-
-void FieldReader::fail() {
-  ok_ = false;
-  left_ = 0;
-}
-
-std::uint64_t FieldReader::uint(std::uint64_t max) {
-  const CborItem head = take();
-  if (head.type == Type::uint && head.value <= max) return head.value;
-  fail();
-  return 0;
-}
-
 std::int64_t FieldReader::integer(std::int64_t min, std::int64_t max) {
-  const CborItem head = take();
+  take();
   constexpr std::uint64_t kGreatest = std::numeric_limits<std::int64_t>::max();
-  if ((head.type == Type::uint || head.type == Type::negative) && head.value <= kGreatest) {
-    const auto magnitude = static_cast<std::int64_t>(head.value);
-    const std::int64_t value = head.type == Type::uint ? magnitude : -1 - magnitude;
+  if ((head_.type == Type::uint || head_.type == Type::negative) && head_.value <= kGreatest) {
+    const auto magnitude = static_cast<std::int64_t>(head_.value);
+    const std::int64_t value = head_.type == Type::uint ? magnitude : -1 - magnitude;
     if (value >= min && value <= max) return value;
   }
   fail();
@@ -56,24 +27,24 @@ std::int64_t FieldReader::integer(std::int64_t min, std::int64_t max) {
 }
 
 bool FieldReader::boolean() {
-  const CborItem head = take();
-  if (head.type != Type::boolean) fail();
-  return ok_ && head.value != 0;
+  take();
+  if (head_.type != Type::boolean) fail();
+  return ok_ && head_.value != 0;
 }
 
 std::optional<std::uint64_t> FieldReader::optional_uint(std::uint64_t max) {
-  const CborItem head = take();
-  if (head.type == Type::null) return std::nullopt;
-  if (head.type == Type::uint && head.value <= max) return head.value;
+  take();
+  if (head_.type == Type::null) return std::nullopt;
+  if (head_.type == Type::uint && head_.value <= max) return head_.value;
   fail();
   return std::nullopt;
 }
 
 std::string_view FieldReader::text(std::size_t max) {
-  const CborItem head = take();
-  if (head.type == Type::text && head.value <= max) {
-    const std::string_view text(reinterpret_cast<const char*>(head.data),
-                                static_cast<std::size_t>(head.value));
+  take();
+  if (head_.type == Type::text && head_.value <= max) {
+    const std::string_view text(reinterpret_cast<const char*>(head_.data),
+                                static_cast<std::size_t>(head_.value));
     if (valid_utf8(text)) return text;
   }
   fail();
@@ -81,29 +52,29 @@ std::string_view FieldReader::text(std::size_t max) {
 }
 
 std::span<const std::byte> FieldReader::bytes(std::size_t max) {
-  const CborItem head = take();
-  if (head.type == Type::bytes && head.value <= max) return {head.data, static_cast<std::size_t>(head.value)};
+  take();
+  if (head_.type == Type::bytes && head_.value <= max)
+    return {head_.data, static_cast<std::size_t>(head_.value)};
   fail();
   return {};
 }
 
 template <class Body>
-void FieldReader::inside(const CborItem& head, Body body) {
-  if (head.type != Type::array) return fail();
+void FieldReader::inside(Body body) {
+  if (head_.type != Type::array) return fail();
   const std::uint64_t outer = left_;
-  left_ = head.value;
+  left_ = head_.value;
   body();
   if (finish()) left_ = outer;
 }
 
 template <class Body>
 std::size_t FieldReader::list(std::size_t max, Body body) {
-  std::size_t count = 0;
-  const CborItem head = take();
-  if (head.type == Type::array && head.value > max) fail();
-  if (!ok_) return 0;
-  inside(head, [&] {
-    for (; count < head.value && ok_; ++count) body(count);
+  take();
+  if (head_.type == Type::array && head_.value > max) fail();
+  const auto count = static_cast<std::size_t>(ok_ ? head_.value : 0);
+  inside([&] {
+    for (std::size_t i = 0; i < count && ok_; ++i) body(i);
   });
   return ok_ ? count : 0;
 }
@@ -119,12 +90,6 @@ void FieldReader::version(Version& out) {
   std::array<std::int64_t, Version::kMaxItems> items;
   const std::size_t count = list(items.size(), [&](std::size_t i) { items[i] = integer(); });
   out = *Version::from({items.data(), count});
-}
-
-Version FieldReader::version() {
-  Version result;
-  version(result);
-  return result;
 }
 
 void FieldReader::path(std::vector<NodeId>& out) {
@@ -143,17 +108,18 @@ void FieldReader::labels(std::vector<std::string>& out) {
 }
 
 void FieldReader::format(Format& out) {
-  const CborItem head = take();
-  if (head.type == Type::uint && head.value <= kWellKnownLabels.size()) {
-    out.resize(head.value == 0 ? 0 : 1);
-    if (head.value > 0) out[0] = kWellKnownLabels[static_cast<std::size_t>(head.value) - 1];
+  take();
+  if (head_.type == Type::uint && head_.value <= kWellKnownLabels.size()) {
+    out.resize(head_.value == 0 ? 0 : 1);
+    if (head_.value > 0) out[0] = kWellKnownLabels[static_cast<std::size_t>(head_.value) - 1];
     return;
   }
   out.clear();
-  if (head.type != Type::array || head.value > kMaxFormatLabels) return fail();
-  inside(head, [&] {
-    out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(head.value, in_.rest().size())));
-    for (std::uint64_t i = 0; i < head.value && ok_; ++i) {
+  if (head_.type != Type::array || head_.value > kMaxFormatLabels) return fail();
+  const std::uint64_t count = head_.value;
+  inside([&] {
+    out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(count, in_.rest().size())));
+    for (std::uint64_t i = 0; i < count && ok_; ++i) {
       const std::string_view label = text(kMaxLabelBytes);
       if (label.empty() || !std::all_of(label.begin(), label.end(), is_label_character)) return fail();
       out.emplace_back(label);
@@ -162,10 +128,10 @@ void FieldReader::format(Format& out) {
 }
 
 std::optional<Exposure> FieldReader::exposure() {
-  const CborItem head = take();
-  if (head.type == Type::null) return std::nullopt;
+  take();
+  if (head_.type == Type::null) return std::nullopt;
   Exposure exposure;
-  inside(head, [&] {
+  inside([&] {
     exposure.priority = static_cast<std::int32_t>(
         integer(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
     exposure.capacity = uint(kMaxCapacity);
@@ -174,18 +140,18 @@ std::optional<Exposure> FieldReader::exposure() {
 }
 
 std::optional<Epoch> FieldReader::optional_epoch() {
-  const CborItem head = take();
-  if (head.type == Type::null) return std::nullopt;
+  take();
+  if (head_.type == Type::null) return std::nullopt;
   Epoch read;
-  inside(head, [&] { read = epoch(); });
+  inside([&] { read = epoch(); });
   return read;
 }
 
 std::optional<Stamp> FieldReader::optional_stamp() {
-  const CborItem head = take();
-  if (head.type == Type::null) return std::nullopt;
+  take();
+  if (head_.type == Type::null) return std::nullopt;
   Stamp stamp;
-  inside(head, [&] {
+  inside([&] {
     stamp.epoch = epoch();
     version(stamp.version);
   });

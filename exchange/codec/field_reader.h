@@ -23,7 +23,12 @@ class FieldReader {
 
   FieldReader(CborReader& in, std::uint64_t items) : in_(in), left_(items) {}
 
-  std::uint64_t uint(std::uint64_t max = kAny);
+  std::uint64_t uint(std::uint64_t max = kAny) {
+    take();
+    if (head_.type == Type::uint && head_.value <= max) return head_.value;
+    fail();
+    return 0;
+  }
   std::uint8_t uint8() { return static_cast<std::uint8_t>(uint(0xff)); }
   std::uint16_t uint16() { return static_cast<std::uint16_t>(uint(0xffff)); }
   std::uint32_t uint32() { return static_cast<std::uint32_t>(uint(0xffffffff)); }
@@ -37,7 +42,6 @@ class FieldReader {
   // Parts that several frames have.
   Handle handle() { return Handle{uint()}; }
   Epoch epoch();  ///< two fields
-  Version version();
   void version(Version& out);
   void path(std::vector<NodeId>& out);
   void labels(std::vector<std::string>& out);  ///< texts of printable ASCII, as HELLO lists codecs
@@ -50,11 +54,21 @@ class FieldReader {
   bool finish();
 
  private:
-  CborItem take();
-  void fail();
-  /// `head` opens an array of exactly `body`'s fields, and maybe trailing items.
+  using Type = CborItem::Type;
+
+  /// Reads the next field's head into head_; on failure its type is bad.
+  void take() {
+    if (left_ == 0 || !in_.next(head_)) return fail();
+    --left_;
+  }
+  void fail() {
+    ok_ = false;
+    left_ = 0;
+    head_.type = Type::bad;
+  }
+  /// head_ opens an array of exactly `body`'s fields, and maybe trailing items.
   template <class Body>
-  void inside(const CborItem& head, Body body);
+  void inside(Body body);
   /// The next field is a list of at most `max` items, `body` reads one.
   template <class Body>
   std::size_t list(std::size_t max, Body body);
@@ -62,6 +76,7 @@ class FieldReader {
   CborReader& in_;
   std::uint64_t left_;
   bool ok_ = true;
+  CborItem head_;
 };
 
 }  // namespace mla::codec

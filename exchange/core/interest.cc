@@ -97,7 +97,11 @@ std::optional<Exposure> Tree::object_exposure(const ObjectRecord& o) const {
 
 std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
   std::vector<Candidate> result;
-  const auto holds = [&](const Target& t) { return (o.cur && o.cur->target == t) || (o.drain && o.drain->target == t); };
+  const auto holds = [&](const Target& t) {
+    if ((o.cur && o.cur->target == t) || (o.drain && o.drain->target == t)) return true;
+    const auto* r = t.kind == Target::Kind::link ? find_child(o, t.id) : nullptr;
+    return r && r->active;
+  };
   // Capacity 0 takes nothing new, but goes on with what it has until another can.
   const auto offer = [&](const Target& t, const Offers& sum) {
     if (sum.best && (sum.best->capacity > 0 || holds(t))) result.push_back({t, *sum.best, sum.charge});
@@ -108,7 +112,7 @@ std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
     if (refused(o, Target::local(), id)) return;
     const Contract& c = contracts_.at(id);
     const bool has_it = o.sink && o.sink->contract == id;
-    if (c.options.limit && c.assigned >= *c.options.limit && !has_it) return;
+    if (!has_it && (c.options.capacity == 0 || (c.options.limit && c.assigned >= *c.options.limit))) return;
     own.add({c.options.priority, c.options.capacity}, charge);
   };
   for (ContractId id : o.exposers) add_own(id, {});

@@ -22,8 +22,8 @@ constexpr std::size_t kDrainBytes = 64 << 10;
 
 class TcpAdminConnection;
 
-// The state behind one Respond. Copies of it may be anywhere, on any thread; the first answer, or the end of the last copy,
-// is posted to the loop. *thread-safe*
+// The state behind one Respond. Copies of it may be anywhere, on any thread; the first answer, or the end of
+// the last copy, is posted to the loop. *thread-safe*
 class Answer {
  public:
   explicit Answer(std::shared_ptr<TcpAdminConnection> connection, std::uint64_t turn);
@@ -39,10 +39,14 @@ class Answer {
   std::atomic<bool> given_ = false;
 };
 
-class TcpAdminConnection final : public AdminConnection, public std::enable_shared_from_this<TcpAdminConnection> {
+class TcpAdminConnection final : public AdminConnection,
+                                 public std::enable_shared_from_this<TcpAdminConnection> {
  public:
   TcpAdminConnection(tcp::socket socket, std::shared_ptr<Site> site)
-      : executor_(socket.get_executor()), socket_(std::move(socket)), timer_(executor_), site_(std::move(site)),
+      : executor_(socket.get_executor()),
+        socket_(std::move(socket)),
+        timer_(executor_),
+        site_(std::move(site)),
         buffer_(site_->options.header_bytes + site_->options.body_bytes) {}
 
   void start(std::function<void()> on_gone) override {
@@ -115,7 +119,8 @@ class TcpAdminConnection final : public AdminConnection, public std::enable_shar
     ++site_->counters.bad_requests;
     keep_alive_ = false;
     head_only_ = false;
-    if (error == http::error::body_limit) return refuse(http::status::payload_too_large, "The body is too large.\n");
+    if (error == http::error::body_limit)
+      return refuse(http::status::payload_too_large, "The body is too large.\n");
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
       return refuse(http::status::request_header_fields_too_large, "The request head is too large.\n");
     }
@@ -147,12 +152,15 @@ class TcpAdminConnection final : public AdminConnection, public std::enable_shar
     http::async_write(socket_, response_, [self = shared_from_this()](error_code error, std::size_t) {
       if (self->gone_) return;
       if (error) return self->gone();
-      if (self->keep_alive_) self->read();
-      else self->drain();
+      if (self->keep_alive_)
+        self->read();
+      else
+        self->drain();
     });
   }
 
-  /// Reads until the client has hung up: closing with bytes unread would reset the connection and take the answer along.
+  /// Reads until the client has hung up: closing with bytes unread would reset the connection and take the
+  /// answer along.
   void drain() {
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
@@ -160,11 +168,12 @@ class TcpAdminConnection final : public AdminConnection, public std::enable_shar
   }
 
   void drain_more() {
-    socket_.async_read_some(boost::asio::buffer(scratch_), [self = shared_from_this()](error_code error, std::size_t size) {
-      self->drained_ += size;
-      if (error || self->drained_ > kDrainBytes) return self->gone();
-      self->drain_more();
-    });
+    socket_.async_read_some(boost::asio::buffer(scratch_),
+                            [self = shared_from_this()](error_code error, std::size_t size) {
+                              self->drained_ += size;
+                              if (error || self->drained_ > kDrainBytes) return self->gone();
+                              self->drain_more();
+                            });
   }
 
   /// Each step has the same time.
@@ -202,8 +211,8 @@ class TcpAdminConnection final : public AdminConnection, public std::enable_shar
   http::response<http::string_body> response_;
   std::array<char, 1024> scratch_;
   std::size_t drained_ = 0;
-  std::uint64_t turn_ = 0;     // numbers the requests that handlers answer
-  bool waiting_ = false;       // for the handler's answer to turn_
+  std::uint64_t turn_ = 0;  // numbers the requests that handlers answer
+  bool waiting_ = false;    // for the handler's answer to turn_
   bool keep_alive_ = false;
   bool head_only_ = false;
   bool gone_ = false;
@@ -217,9 +226,10 @@ void Answer::give(Response response) {
   if (given_.exchange(true)) return;
   // The connection moves along: its last owner must be the loop, for sockets are destroyed there only.
   const auto executor = connection_->executor();
-  boost::asio::post(executor, [connection = std::move(connection_), turn = turn_, answer = std::move(response)]() mutable {
-    connection->answer(turn, std::move(answer));
-  });
+  boost::asio::post(
+      executor, [connection = std::move(connection_), turn = turn_, answer = std::move(response)]() mutable {
+        connection->answer(turn, std::move(answer));
+      });
 }
 
 }  // namespace

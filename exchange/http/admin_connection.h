@@ -16,8 +16,8 @@ struct Site {
   AdminCounters counters;
 };
 
-/// One client's connection: requests and answers in turn, each within its time, until either side ends it. Belongs to its
-/// pending operations and to the server. *loop-confined*
+/// One client's connection: requests and answers in turn, each within its time, until either side ends it.
+/// Belongs to its pending operations and to the server. *loop-confined*
 class AdminConnection {
  public:
   virtual ~AdminConnection() = default;
@@ -26,6 +26,7 @@ class AdminConnection {
   virtual void cut() = 0;
 };
 
-std::shared_ptr<AdminConnection> make_admin_connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<Site> site);
+std::shared_ptr<AdminConnection> make_admin_connection(boost::asio::ip::tcp::socket socket,
+                                                       std::shared_ptr<Site> site);
 
 }  // namespace mla::http

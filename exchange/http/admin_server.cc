@@ -16,7 +16,8 @@ using transport::LogLevel;
 
 class Server final : public AdminServer {
  public:
-  Server(std::shared_ptr<transport::TcpListener> listener, Routes routes, AdminOptions options, transport::LogHook log_hook)
+  Server(std::shared_ptr<transport::TcpListener> listener, Routes routes, AdminOptions options,
+         transport::LogHook log_hook)
       : log_(std::move(log_hook)), connections_limit_(options.connections), listener_(std::move(listener)) {
     const auto endpoint = listener_->endpoint();
     const auto address = endpoint.address().to_string();
@@ -28,7 +29,8 @@ class Server final : public AdminServer {
     listener_->start([this](tcp::socket socket) { on_socket(std::move(socket)); },
                      [this](const std::string& what) {
                        ++site_->counters.accept_errors;
-                       if (log_) log_(LogLevel::warning, url_ + ": a connection could not be accepted: " + what);
+                       if (log_)
+                         log_(LogLevel::warning, url_ + ": a connection could not be accepted: " + what);
                      });
   }
 
@@ -68,8 +70,9 @@ class Server final : public AdminServer {
 
 }  // namespace
 
-Result<std::unique_ptr<AdminServer>> AdminServer::listen(boost::asio::any_io_executor executor, std::string_view address,
-                                                         Routes routes, AdminOptions options, transport::LogHook log,
+Result<std::unique_ptr<AdminServer>> AdminServer::listen(boost::asio::any_io_executor executor,
+                                                         std::string_view address, Routes routes,
+                                                         AdminOptions options, transport::LogHook log,
                                                          std::string* why) {
   const auto authority = transport::parse_authority(address);
   if (!authority || !authority->port) {

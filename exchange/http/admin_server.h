@@ -1,4 +1,7 @@
 #pragma once
+#include <mla/result.h>
+
+#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,18 +12,14 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/asio/any_io_executor.hpp>
-
-#include <mla/result.h>
-
 #include "exchange/transport/log.h"
 
 // The admin listener: a few read-only pages over HTTP/1.1.
 namespace mla::http {
 
 struct Request {
-  std::string method;   // GET or HEAD
-  std::string path;     // without the query
+  std::string method;  // GET or HEAD
+  std::string path;    // without the query
   std::string query;
 };
 
@@ -30,8 +29,8 @@ struct Response {
   std::string body;
 };
 
-/// Answers one request. From any thread, at any time while the loop exists, once; later calls do nothing. When all copies go
-/// unused the client gets 500, when none is used in time 504.
+/// Answers one request. From any thread, at any time while the loop exists, once; later calls do nothing.
+/// When all copies go unused the client gets 500, when none is used in time 504.
 using Respond = std::function<void(Response)>;
 
 /// Called on the loop.
@@ -40,16 +39,17 @@ using Handler = std::function<void(const Request&, Respond)>;
 /// By exact path; GET and HEAD only.
 using Routes = std::map<std::string, Handler, std::less<>>;
 
-/// "/" (a plain page that shows /varz), "/healthz" ("ok") and "/varz" (application/json). `varz` gets a function that takes
-/// the JSON text, under Respond's rules.
+/// "/" (a plain page that shows /varz), "/healthz" ("ok") and "/varz" (application/json). `varz` gets a
+/// function that takes the JSON text, under Respond's rules.
 Routes default_routes(std::string name, std::function<void(std::function<void(std::string json)>)> varz);
 
 struct AdminOptions {
-  std::vector<std::string> allowed_hosts;        // names beside the listener's own addresses
-  std::size_t connections = 64;                  // at a time; the oldest is cut
+  std::vector<std::string> allowed_hosts;  // names beside the listener's own addresses
+  std::size_t connections = 64;            // at a time; the oldest is cut
   std::size_t header_bytes = 16 << 10;
-  std::size_t body_bytes = 0;                    // of a request
-  std::chrono::milliseconds request_time{5000};  // to send a request, to get it answered, and for a connection to be idle
+  std::size_t body_bytes = 0;  // of a request
+  std::chrono::milliseconds request_time{
+      5000};  // to send a request, to get it answered, and for a connection to be idle
 };
 
 struct AdminCounters {
@@ -57,18 +57,19 @@ struct AdminCounters {
   std::uint64_t requests = 0, bad_requests = 0, bad_host = 0, not_found = 0, timeouts = 0, accept_errors = 0;
 };
 
-/// Serves `routes` at one address until it is destroyed. A Host header that is no address of the listener is answered
-/// 403. *loop-confined*
+/// Serves `routes` at one address until it is destroyed. A Host header that is no address of the listener is
+/// answered 403. *loop-confined*
 class AdminServer {
  public:
-  /// `address` is HOST:PORT, host as for a WebSocket listener; port 0 takes a free one. Errors: address_in_use, bad_url,
-  /// cannot_connect; `why` gets a sentence for people.
-  static Result<std::unique_ptr<AdminServer>> listen(boost::asio::any_io_executor executor, std::string_view address,
-                                                     Routes routes, AdminOptions options = {},
-                                                     transport::LogHook log = {}, std::string* why = nullptr);
+  /// `address` is HOST:PORT, host as for a WebSocket listener; port 0 takes a free one. Errors:
+  /// address_in_use, bad_url, cannot_connect; `why` gets a sentence for people.
+  static Result<std::unique_ptr<AdminServer>> listen(boost::asio::any_io_executor executor,
+                                                     std::string_view address, Routes routes,
+                                                     AdminOptions options = {}, transport::LogHook log = {},
+                                                     std::string* why = nullptr);
   virtual ~AdminServer() = default;
 
-  virtual const std::string& url() const = 0;    ///< "http://127.0.0.1:3002", with the real port
+  virtual const std::string& url() const = 0;  ///< "http://127.0.0.1:3002", with the real port
   virtual AdminCounters counters() const = 0;
 };
 

@@ -36,7 +36,8 @@ bool is_known_error(std::uint16_t number) {
 }
 
 std::uint16_t to_close_code(ErrorCode code) {
-  return code == ErrorCode::ok ? 1000 : static_cast<std::uint16_t>(kPrivate + static_cast<std::uint16_t>(code));
+  return code == ErrorCode::ok ? 1000
+                               : static_cast<std::uint16_t>(kPrivate + static_cast<std::uint16_t>(code));
 }
 
 ErrorCode from_close_code(std::uint16_t code) {
@@ -69,8 +70,10 @@ std::string close_detail(std::string_view detail) {
   while (!detail.empty()) {
     const std::size_t length = character_length(detail);
     if (result.size() + (length ? length : 1) > kCloseDetailBytes) break;
-    if (length) result += detail.substr(0, length);
-    else result += '?';
+    if (length)
+      result += detail.substr(0, length);
+    else
+      result += '?';
     detail.remove_prefix(length ? length : 1);
   }
   return result;

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::chrono::seconds kCloseTime{1};
 
-// One end. Its members are touched on its own loop only; what concerns the other end is posted there, and posts from one
-// loop to another arrive in order. *loop-confined*
+// One end. Its members are touched on its own loop only; what concerns the other end is posted there, and
+// posts from one loop to another arrive in order. *loop-confined*
 class End : public std::enable_shared_from_this<End> {
  public:
   End(const boost::asio::any_io_executor& executor, const InprocOptions& options)
@@ -57,20 +57,23 @@ class End : public std::enable_shared_from_this<End> {
 
   void abandon() {
     handler_ = nullptr;
-    if (!closing_) post_to_peer([](End& peer) { peer.receive({nullptr, ErrorCode::link_lost, "the other end is gone"}); });
+    if (!closing_)
+      post_to_peer([](End& peer) { peer.receive({nullptr, ErrorCode::link_lost, "the other end is gone"}); });
     drop();
   }
 
  private:
   struct Item {
-    Bytes message;   // null: the peer closes
+    Bytes message;  // null: the peer closes
     ErrorCode code;
     std::string detail;
   };
 
   template <class Function>
   void post_to_peer(Function function) {
-    if (peer_) boost::asio::post(peer_->executor_, [peer = peer_, function = std::move(function)] { function(*peer); });
+    if (peer_)
+      boost::asio::post(peer_->executor_,
+                        [peer = peer_, function = std::move(function)] { function(*peer); });
   }
 
   void receive(Item item) {
@@ -83,8 +86,10 @@ class End : public std::enable_shared_from_this<End> {
     while (!inbox_.empty() && !finished_) {
       const Item item = std::move(inbox_.front());
       inbox_.pop_front();
-      if (!item.message) on_peer_close(item);
-      else if (!closing_) deliver(item.message);
+      if (!item.message)
+        on_peer_close(item);
+      else if (!closing_)
+        deliver(item.message);
     }
   }
 
@@ -112,7 +117,8 @@ class End : public std::enable_shared_from_this<End> {
   }
 
   void tell_writable() {
-    if (handler_ && !closing_) handler_->on_writable(options_.send_budget - std::min(options_.send_budget, queued_bytes_));
+    if (handler_ && !closing_)
+      handler_->on_writable(options_.send_budget - std::min(options_.send_budget, queued_bytes_));
   }
 
   void tell_closed() {
@@ -137,10 +143,10 @@ class End : public std::enable_shared_from_this<End> {
   const InprocOptions options_;
   std::shared_ptr<End> peer_;
   LinkHandler* handler_ = nullptr;
-  std::deque<Item> inbox_;         // until started
-  std::size_t queued_bytes_ = 0;   // sent, not yet taken
+  std::deque<Item> inbox_;        // until started
+  std::size_t queued_bytes_ = 0;  // sent, not yet taken
   bool started_ = false;
-  bool closing_ = false;           // close() was called; code_ and detail_ are final
+  bool closing_ = false;  // close() was called; code_ and detail_ are final
   bool finished_ = false;
   ErrorCode code_ = ErrorCode::ok;
   std::string detail_;
@@ -164,8 +170,8 @@ class InprocLink final : public Link {
 }  // namespace
 
 std::pair<std::unique_ptr<Link>, std::unique_ptr<Link>> make_inproc_pair(boost::asio::any_io_executor first,
-                                                                        boost::asio::any_io_executor second,
-                                                                        const InprocOptions& options) {
+                                                                         boost::asio::any_io_executor second,
+                                                                         const InprocOptions& options) {
   auto one = std::make_shared<End>(first, options);
   auto other = std::make_shared<End>(second, options);
   one->join(other);

@@ -1,4 +1,6 @@
 #pragma once
+#include <mla/error.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -6,8 +8,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include <mla/error.h>
 
 // The seam: a link moves whole messages, in order, until it ends. Nothing above knows what carries them.
 namespace mla::transport {
@@ -29,15 +29,15 @@ class LinkHandler {
 /// An established message link. *loop-confined*: every call on the loop it was made on.
 class Link {
  public:
-  virtual ~Link() = default;           ///< closes at once; the handler hears nothing more
-  virtual void start(LinkHandler& handler) = 0;   ///< begin to read; on_writable is called first
-  /// Queues; bytes count until the transport has taken them. Beyond limits.outbound_bytes the link closes with
-  /// outbound_overflow. Nothing happens after close() or on_closed.
+  virtual ~Link() = default;                     ///< closes at once; the handler hears nothing more
+  virtual void start(LinkHandler& handler) = 0;  ///< begin to read; on_writable is called first
+  /// Queues; bytes count until the transport has taken them. Beyond limits.outbound_bytes the link closes
+  /// with outbound_overflow. Nothing happens after close() or on_closed.
   virtual void send(Bytes message) = 0;
-  /// After what was sent has left, or 1 s at most. The far side hears `code` and `detail` (cut to 123 bytes); of the
-  /// handler only on_closed is called any more, with the same.
+  /// After what was sent has left, or 1 s at most. The far side hears `code` and `detail` (cut to 123 bytes);
+  /// of the handler only on_closed is called any more, with the same.
   virtual void close(ErrorCode code, const std::string& detail) = 0;
-  virtual std::string peer() const = 0;           ///< address, for people
+  virtual std::string peer() const = 0;  ///< address, for people
 };
 
 }  // namespace mla::transport

@@ -1,13 +1,13 @@
 #pragma once
+#include <mla/error.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include <mla/error.h>
-
-// How a listener tells a dialling exchange, beside the HTTP status and the body for people, why it refused: one header,
-// "Mla-Error: 401 text".
+// How a listener tells a dialling exchange, beside the HTTP status and the body for people, why it refused:
+// one header, "Mla-Error: 401 text".
 namespace mla::transport {
 
 inline constexpr char kRefusalHeader[] = "Mla-Error";

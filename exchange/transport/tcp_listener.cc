@@ -14,20 +14,22 @@ using boost::system::error_code;
 // Long enough not to spin while no descriptor is free, short enough that a waiting peer hardly notices.
 constexpr std::chrono::milliseconds kPause{50};
 
-// Whether only that one connection is at fault, so that the next may be accepted at once (accept(2), "Error handling").
+// Whether only that one connection is at fault, so that the next may be accepted at once (accept(2), "Error
+// handling").
 bool concerns_one_connection(const error_code& error) {
   return error == boost::asio::error::connection_aborted || error == boost::asio::error::interrupted ||
          error == boost::asio::error::network_down || error == boost::asio::error::host_unreachable ||
-         error == boost::asio::error::network_unreachable ||
-         error == boost::system::errc::protocol_error;
+         error == boost::asio::error::network_unreachable || error == boost::system::errc::protocol_error;
 }
 
 }  // namespace
 
-TcpListener::TcpListener(const boost::asio::any_io_executor& executor) : acceptor_(executor), pause_(executor) {}
+TcpListener::TcpListener(const boost::asio::any_io_executor& executor)
+    : acceptor_(executor), pause_(executor) {}
 
-Result<std::shared_ptr<TcpListener>> TcpListener::open(const boost::asio::any_io_executor& executor, std::string_view host,
-                                                       std::uint16_t port, std::string* why) {
+Result<std::shared_ptr<TcpListener>> TcpListener::open(const boost::asio::any_io_executor& executor,
+                                                       std::string_view host, std::uint16_t port,
+                                                       std::string* why) {
   const auto fail = [&](ErrorCode code, const std::string& reason) -> Result<std::shared_ptr<TcpListener>> {
     if (why) *why = "cannot listen on " + host_and_port(host, port) + ": " + reason;
     return code;

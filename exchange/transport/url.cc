@@ -17,14 +17,19 @@ bool looks_like_ipv6(std::string_view text) {
   const auto address = text.substr(0, text.find('%'));
   const auto zone = text.substr(address.size());
   return address.find(':') != std::string_view::npos &&
-         std::all_of(address.begin(), address.end(),
-                     [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) || c == ':' || c == '.'; }) &&
+         std::all_of(
+             address.begin(), address.end(),
+             [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) || c == ':' || c == '.'; }) &&
          (zone.empty() || (zone.size() > 1 && std::all_of(zone.begin() + 1, zone.end(), is_name_char)));
 }
 // What may stand in a request line: anything else could end it and begin a header.
-bool is_path_char(char c) { return c > 0x20 && c < 0x7f && c != '#' && c != '?'; }
+bool is_path_char(char c) {
+  return c > 0x20 && c < 0x7f && c != '#' && c != '?';
+}
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
 
 std::optional<std::uint64_t> parse_number(std::string_view digits, std::uint64_t greatest) {
   if (digits.empty() || digits.size() > 12) return std::nullopt;
@@ -160,11 +165,16 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto digits = text.substr(0, text.find_first_not_of("0123456789"));
   const auto unit = text.substr(digits.size());
   milliseconds scale{};
-  if (unit == "ms") scale = milliseconds{1};
-  else if (unit == "s") scale = std::chrono::seconds{1};
-  else if (unit == "m") scale = std::chrono::minutes{1};
-  else if (unit == "h") scale = std::chrono::hours{1};
-  else return std::nullopt;
+  if (unit == "ms")
+    scale = milliseconds{1};
+  else if (unit == "s")
+    scale = std::chrono::seconds{1};
+  else if (unit == "m")
+    scale = std::chrono::minutes{1};
+  else if (unit == "h")
+    scale = std::chrono::hours{1};
+  else
+    return std::nullopt;
   constexpr milliseconds kGreatest = std::chrono::hours{24};
   const auto count = parse_number(digits, static_cast<std::uint64_t>(kGreatest / scale));
   if (!count) return std::nullopt;

@@ -1,11 +1,11 @@
 #pragma once
+#include <mla/result.h>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <mla/result.h>
 
 namespace mla::transport {
 
@@ -13,15 +13,16 @@ namespace mla::transport {
 struct Url {
   static constexpr std::uint16_t kDefaultPort = 3001;
 
-  std::string host;                      // a name or an address; an IPv6 address without its brackets
-  std::uint16_t port = kDefaultPort;     // 0 (listeners only): a free one
+  std::string host;                   // a name or an address; an IPv6 address without its brackets
+  std::uint16_t port = kDefaultPort;  // 0 (listeners only): a free one
   std::string path = "/";
   std::optional<std::chrono::milliseconds> heartbeat;  // own announcement on links of this URL
 
   friend bool operator==(const Url&, const Url&) = default;
 };
 
-/// bad_url when it cannot be used; then `why` (if given) is set to one sentence for people that quotes the fault.
+/// bad_url when it cannot be used; then `why` (if given) is set to one sentence for people that quotes the
+/// fault.
 Result<Url> parse_url(std::string_view text, std::string* why = nullptr);
 
 /// The text that parse_url reads back to the same value.

@@ -14,21 +14,25 @@ namespace {
 using boost::asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-// Handshakes are kept in the order of their begin, which is also that of their deadlines: one timer is enough, and the
-// oldest is the first.
+// Handshakes are kept in the order of their begin, which is also that of their deadlines: one timer is
+// enough, and the oldest is the first.
 class TcpWebsocketAcceptor final : public WebsocketAcceptor {
  public:
-  TcpWebsocketAcceptor(const boost::asio::any_io_executor& executor, std::shared_ptr<TcpListener> listener, const Url& url,
-                       AcceptOptions options, OnLink on_link, LogHook log_hook)
-      : url_(url), options_(std::move(options)), on_link_(std::move(on_link)), log_(std::move(log_hook)),
-        listener_(std::move(listener)), timer_(executor) {
+  TcpWebsocketAcceptor(const boost::asio::any_io_executor& executor, std::shared_ptr<TcpListener> listener,
+                       const Url& url, AcceptOptions options, OnLink on_link, LogHook log_hook)
+      : url_(url),
+        options_(std::move(options)),
+        on_link_(std::move(on_link)),
+        log_(std::move(log_hook)),
+        listener_(std::move(listener)),
+        timer_(executor) {
     url_.host = listener_->endpoint().address().to_string();
     url_.port = listener_->endpoint().port();
-    policy_ = std::make_shared<UpgradePolicy>(UpgradePolicy{
-        .hosts = HostCheck(url_.host, url_.port, options_.allowed_hosts),
-        .allowed_origins = options_.allowed_origins,
-        .header_bytes = options_.header_bytes,
-        .link_options = WebsocketLinkOptions::from(options_.limits, options_.send_budget)});
+    policy_ = std::make_shared<UpgradePolicy>(
+        UpgradePolicy{.hosts = HostCheck(url_.host, url_.port, options_.allowed_hosts),
+                      .allowed_origins = options_.allowed_origins,
+                      .header_bytes = options_.header_bytes,
+                      .link_options = WebsocketLinkOptions::from(options_.limits, options_.send_budget)});
     listener_->start([this](tcp::socket socket) { on_socket(std::move(socket)); },
                      [this](const std::string& what) {
                        ++counters_.accept_errors;
@@ -80,20 +84,24 @@ class TcpWebsocketAcceptor final : public WebsocketAcceptor {
 
     while (!pending_.empty() && pending_.size() >= options_.limits.pending_handshakes) {
       ++counters_.handshakes_cut;
-      log(LogLevel::warning, "too many handshakes are pending, the oldest, of " + pending_.front().peer + ", is cut");
+      log(LogLevel::warning,
+          "too many handshakes are pending, the oldest, of " + pending_.front().peer + ", is cut");
       cut_oldest();
     }
-    pending_.push_back({make_tcp_upgrade(std::move(socket), policy_), peer, Clock::now() + options_.limits.handshake, false});
+    pending_.push_back({make_tcp_upgrade(std::move(socket), policy_), peer,
+                        Clock::now() + options_.limits.handshake, false});
     const auto place = std::prev(pending_.end());
     if (pending_.size() == 1) arm();
-    place->upgrade->start([this] { return admit(); },
-                          [this, place](UpgradeOutcome outcome, std::unique_ptr<Link> link, const std::string& detail) {
-                            on_verdict(place, outcome, std::move(link), detail);
-                          },
-                          [this, place] { pending_.erase(place); });
+    place->upgrade->start(
+        [this] { return admit(); },
+        [this, place](UpgradeOutcome outcome, std::unique_ptr<Link> link, const std::string& detail) {
+          on_verdict(place, outcome, std::move(link), detail);
+        },
+        [this, place] { pending_.erase(place); });
   }
 
-  void on_verdict(Place place, UpgradeOutcome outcome, std::unique_ptr<Link> link, const std::string& detail) {
+  void on_verdict(Place place, UpgradeOutcome outcome, std::unique_ptr<Link> link,
+                  const std::string& detail) {
     if (link) {
       ++counters_.links;
       const auto on_link = on_link_;  // may destroy us
@@ -106,14 +114,29 @@ class TcpWebsocketAcceptor final : public WebsocketAcceptor {
 
   void count(UpgradeOutcome outcome) {
     switch (outcome) {
-      case UpgradeOutcome::link: break;
-      case UpgradeOutcome::not_http: ++counters_.not_http; break;
-      case UpgradeOutcome::plain_http: ++counters_.plain_http; break;
-      case UpgradeOutcome::bad_handshake: ++counters_.bad_handshake; break;
-      case UpgradeOutcome::bad_host: ++counters_.bad_host; break;
-      case UpgradeOutcome::bad_origin: ++counters_.bad_origin; break;
-      case UpgradeOutcome::bad_subprotocol: ++counters_.bad_subprotocol; break;
-      case UpgradeOutcome::too_many_links: ++counters_.too_many_links; break;
+      case UpgradeOutcome::link:
+        break;
+      case UpgradeOutcome::not_http:
+        ++counters_.not_http;
+        break;
+      case UpgradeOutcome::plain_http:
+        ++counters_.plain_http;
+        break;
+      case UpgradeOutcome::bad_handshake:
+        ++counters_.bad_handshake;
+        break;
+      case UpgradeOutcome::bad_host:
+        ++counters_.bad_host;
+        break;
+      case UpgradeOutcome::bad_origin:
+        ++counters_.bad_origin;
+        break;
+      case UpgradeOutcome::bad_subprotocol:
+        ++counters_.bad_subprotocol;
+        break;
+      case UpgradeOutcome::too_many_links:
+        ++counters_.too_many_links;
+        break;
     }
   }
 
@@ -145,7 +168,8 @@ class TcpWebsocketAcceptor final : public WebsocketAcceptor {
   AcceptCounters counters_;
   std::shared_ptr<const UpgradePolicy> policy_;
   Count links_now_ = std::make_shared<std::atomic<std::size_t>>(0);
-  std::shared_ptr<void> alive_ = std::make_shared<char>();  // for a timer that fired before this was destroyed
+  std::shared_ptr<void> alive_ =
+      std::make_shared<char>();  // for a timer that fired before this was destroyed
   std::list<Pending> pending_;
   std::shared_ptr<TcpListener> listener_;
   boost::asio::steady_timer timer_;
@@ -153,8 +177,9 @@ class TcpWebsocketAcceptor final : public WebsocketAcceptor {
 
 }  // namespace
 
-Result<std::unique_ptr<WebsocketAcceptor>> WebsocketAcceptor::listen(boost::asio::any_io_executor executor, const Url& url,
-                                                                     AcceptOptions options, OnLink on_link, LogHook log,
+Result<std::unique_ptr<WebsocketAcceptor>> WebsocketAcceptor::listen(boost::asio::any_io_executor executor,
+                                                                     const Url& url, AcceptOptions options,
+                                                                     OnLink on_link, LogHook log,
                                                                      std::string* why) {
   auto listener = TcpListener::open(executor, url.host, url.port, why);
   if (!listener) return listener.error();

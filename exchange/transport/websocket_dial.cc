@@ -19,12 +19,18 @@ namespace websocket = boost::beast::websocket;
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-// Look-up, connection, handshake, one after the other, under one deadline. Ends once, with on_done_, unless cancelled.
+// Look-up, connection, handshake, one after the other, under one deadline. Ends once, with on_done_, unless
+// cancelled.
 class TcpDial : public std::enable_shared_from_this<TcpDial> {
  public:
-  TcpDial(const boost::asio::any_io_executor& executor, Url url, ConnectOptions options, ConnectCallback callback)
-      : url_(std::move(url)), options_(std::move(options)), callback_(std::move(callback)), deadline_(executor),
-        resolver_(executor), stream_(std::make_unique<TcpWebsocket>(executor)) {}
+  TcpDial(const boost::asio::any_io_executor& executor, Url url, ConnectOptions options,
+          ConnectCallback callback)
+      : url_(std::move(url)),
+        options_(std::move(options)),
+        callback_(std::move(callback)),
+        deadline_(executor),
+        resolver_(executor),
+        stream_(std::make_unique<TcpWebsocket>(executor)) {}
 
   void start() {
     deadline_.expires_after(options_.timeout);
@@ -35,12 +41,14 @@ class TcpDial : public std::enable_shared_from_this<TcpDial> {
     const auto address = boost::asio::ip::make_address(url_.host, not_an_address);
     if (!not_an_address) return connect({tcp::endpoint(address, url_.port)});
     // getaddrinfo in a thread of Asio's. It cannot be interrupted, but nobody waits for it.
-    resolver_.async_resolve(url_.host, std::to_string(url_.port), tcp::resolver::numeric_service,
-                            [self = shared_from_this()](const error_code& error, const tcp::resolver::results_type& found) {
-                              if (!self->callback_) return;
-                              if (error) return self->fail(ErrorCode::cannot_connect, "the host is not known: " + error.message());
-                              self->connect({found.begin(), found.end()});
-                            });
+    resolver_.async_resolve(
+        url_.host, std::to_string(url_.port), tcp::resolver::numeric_service,
+        [self = shared_from_this()](const error_code& error, const tcp::resolver::results_type& found) {
+          if (!self->callback_) return;
+          if (error)
+            return self->fail(ErrorCode::cannot_connect, "the host is not known: " + error.message());
+          self->connect({found.begin(), found.end()});
+        });
   }
 
   void cancel() {
@@ -78,9 +86,11 @@ class TcpDial : public std::enable_shared_from_this<TcpDial> {
     const auto protocol = response_[http::field::sec_websocket_protocol];
     if (protocol != kSubprotocol) {
       return fail(ErrorCode::bad_subprotocol, "the peer agreed to the subprotocol '" +
-                                                  std::string(protocol.data(), protocol.size()) + "' instead of mla.v1");
+                                                  std::string(protocol.data(), protocol.size()) +
+                                                  "' instead of mla.v1");
     }
-    auto link = make_tcp_link(std::move(stream_), WebsocketLinkOptions::from(options_.limits, options_.send_budget));
+    auto link =
+        make_tcp_link(std::move(stream_), WebsocketLinkOptions::from(options_.limits, options_.send_budget));
     done(Result<std::unique_ptr<Link>>(std::move(link)), {});
   }
 
@@ -96,8 +106,10 @@ class TcpDial : public std::enable_shared_from_this<TcpDial> {
 
   void on_deadline() {
     if (!callback_) return;
-    if (connected_) fail(ErrorCode::handshake_timeout, "no answer to the WebSocket handshake in time");
-    else fail(ErrorCode::cannot_connect, "no connection in time");
+    if (connected_)
+      fail(ErrorCode::handshake_timeout, "no answer to the WebSocket handshake in time");
+    else
+      fail(ErrorCode::cannot_connect, "no connection in time");
   }
 
   void fail(ErrorCode code, const std::string& reason) { done(code, to_string(url_) + ": " + reason); }
@@ -138,8 +150,8 @@ class DialHandle final : public Dial {
 
 }  // namespace
 
-std::unique_ptr<Dial> websocket_connect(boost::asio::any_io_executor executor, const Url& url, ConnectOptions options,
-                                        ConnectCallback callback) {
+std::unique_ptr<Dial> websocket_connect(boost::asio::any_io_executor executor, const Url& url,
+                                        ConnectOptions options, ConnectCallback callback) {
   auto dial = std::make_shared<TcpDial>(executor, url, std::move(options), std::move(callback));
   dial->start();
   return std::make_unique<DialHandle>(std::move(dial));

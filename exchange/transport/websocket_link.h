@@ -1,8 +1,8 @@
 #pragma once
+#include <mla/limits.h>
+
 #include <cstddef>
 #include <memory>
-
-#include <mla/limits.h>
 
 namespace mla::transport {
 
@@ -14,7 +14,10 @@ struct WebsocketLinkOptions {
   std::shared_ptr<void> token;  // held as long as the link lives; counts links
 
   static WebsocketLinkOptions from(const Limits& limits, std::size_t send_budget) {
-    return {static_cast<std::size_t>(limits.message_bytes), static_cast<std::size_t>(limits.outbound_bytes), send_budget, {}};
+    return {static_cast<std::size_t>(limits.message_bytes),
+            static_cast<std::size_t>(limits.outbound_bytes),
+            send_budget,
+            {}};
   }
 };
 

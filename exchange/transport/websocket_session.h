@@ -1,10 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -18,24 +18,27 @@
 
 namespace mla::transport {
 
-/// One established WebSocket as messages: reads while its handler lives, writes one message at a time from a queue, and
-/// ends once. Knows neither handshakes nor what the messages say. It belongs to its pending operations; the Link that the
-/// owner holds is a handle (below) which abandons it. Instantiated once per stream type, in that type's own file.
-/// *loop-confined*
+/// One established WebSocket as messages: reads while its handler lives, writes one message at a time from a
+/// queue, and ends once. Knows neither handshakes nor what the messages say. It belongs to its pending
+/// operations; the Link that the owner holds is a handle (below) which abandons it. Instantiated once per
+/// stream type, in that type's own file. *loop-confined*
 template <class Stream>
 class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<Stream>> {
  public:
   WebsocketSession(std::unique_ptr<Stream> stream, WebsocketLinkOptions options)
       : stream_(std::move(stream)), options_(std::move(options)), close_timer_(stream_->get_executor()) {
     namespace websocket = boost::beast::websocket;
-    // Without these two, a message is cut into frames whose second waits for a delayed acknowledgement, ~40 ms.
+    // Without these two, a message is cut into frames whose second waits for a delayed acknowledgement, ~40
+    // ms.
     stream_->auto_fragment(false);
     stream_->write_buffer_bytes(65536);
     stream_->binary(true);
-    // Sizes are checked in on_read: Beast's own check would not tell our handler why while the peer keeps on sending.
+    // Sizes are checked in on_read: Beast's own check would not tell our handler why while the peer keeps on
+    // sending.
     stream_->read_message_max(0);
     // None of Beast's timers: signs of life are the business of the layers above, and closing has its own.
-    stream_->set_option(websocket::stream_base::timeout{websocket::stream_base::none(), websocket::stream_base::none(), false});
+    stream_->set_option(websocket::stream_base::timeout{websocket::stream_base::none(),
+                                                        websocket::stream_base::none(), false});
     stream_->control_callback([this](websocket::frame_type kind, boost::beast::string_view) {
       if (kind == websocket::frame_type::close) on_peer_close();
     });
@@ -54,7 +57,8 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
     if (closing_ || finished_) return;
     queued_bytes_ += message->size();
     if (queued_bytes_ > options_.outbound_bytes) {
-      close(ErrorCode::outbound_overflow, "more than " + std::to_string(options_.outbound_bytes) + " bytes are queued");
+      close(ErrorCode::outbound_overflow,
+            "more than " + std::to_string(options_.outbound_bytes) + " bytes are queued");
       while (queue_.size() > (writing_ ? 1 : 0)) queue_.pop_back();
       return;
     }
@@ -89,8 +93,8 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
     });
   }
 
-  /// Beast answers the peer's close frame as soon as the message being written has left, which it may never do; the read
-  /// then ends.
+  /// Beast answers the peer's close frame as soon as the message being written has left, which it may never
+  /// do; the read then ends.
   void on_peer_close() {
     if (closing_ || finished_) return;
     const auto& reason = stream_->reason();
@@ -112,7 +116,8 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
     if (finished_) return;
     if (error) return on_read_error(error);
     if (!closing_) {
-      if (stream_->got_text()) close(ErrorCode::text_message, "a text message came, only binary ones are spoken here");
+      if (stream_->got_text())
+        close(ErrorCode::text_message, "a text message came, only binary ones are spoken here");
       else if (incoming_.size() > options_.message_bytes) {
         close(ErrorCode::message_too_large,
               "a message has more than " + std::to_string(options_.message_bytes) + " bytes");
@@ -164,8 +169,10 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
     queued_bytes_ -= queue_.front()->size();
     queue_.pop_front();
     if (closed_by_peer_) return;
-    if (!queue_.empty()) write();
-    else if (closing_) return send_close();
+    if (!queue_.empty())
+      write();
+    else if (closing_)
+      return send_close();
     tell_writable();
   }
 
@@ -210,10 +217,10 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   const WebsocketLinkOptions options_;
   LinkHandler* handler_ = nullptr;
   boost::beast::flat_buffer incoming_;
-  std::deque<Bytes> queue_;            // the front one is being written while writing_
+  std::deque<Bytes> queue_;  // the front one is being written while writing_
   std::size_t queued_bytes_ = 0;
   bool writing_ = false;
-  bool closing_ = false;               // either side closes; code_ and detail_ are final
+  bool closing_ = false;  // either side closes; code_ and detail_ are final
   bool closed_by_peer_ = false;
   bool finished_ = false;
   ErrorCode code_ = ErrorCode::ok;
@@ -226,7 +233,8 @@ template <class Stream>
 class WebsocketLink final : public Link {
  public:
   WebsocketLink(std::unique_ptr<Stream> stream, WebsocketLinkOptions options, std::string peer)
-      : token_(std::move(options.token)), peer_(std::move(peer)),
+      : token_(std::move(options.token)),
+        peer_(std::move(peer)),
         session_(std::make_shared<WebsocketSession<Stream>>(std::move(stream), std::move(options))) {}
   ~WebsocketLink() override { session_->abandon(); }
 

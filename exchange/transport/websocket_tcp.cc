@@ -29,7 +29,8 @@ void set_link_options(boost::asio::ip::tcp::socket& socket) {
 
 std::unique_ptr<Link> make_tcp_link(std::unique_ptr<TcpWebsocket> stream, WebsocketLinkOptions options) {
   auto peer = address_of(stream->next_layer());
-  return std::make_unique<WebsocketLink<TcpWebsocket>>(std::move(stream), std::move(options), std::move(peer));
+  return std::make_unique<WebsocketLink<TcpWebsocket>>(std::move(stream), std::move(options),
+                                                       std::move(peer));
 }
 
 }  // namespace mla::transport

@@ -19,21 +19,21 @@ class TcpSocket : public boost::asio::ip::tcp::socket {
   explicit TcpSocket(boost::asio::ip::tcp::socket&& other) : boost::asio::ip::tcp::socket(std::move(other)) {}
 };
 
-/// Found by Beast through argument-dependent look-up, after both close frames have gone or the peer broke the protocol.
-/// Beast's own waits until the peer hangs up, which a hostile one never does.
+/// Found by Beast through argument-dependent look-up, after both close frames have gone or the peer broke the
+/// protocol. Beast's own waits until the peer hangs up, which a hostile one never does.
 template <class Handler>
 void async_teardown(boost::beast::role_type, TcpSocket& socket, Handler&& handler) {
   boost::system::error_code error;
   socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send, error);
-  boost::asio::post(socket.get_executor(),
-                    boost::beast::bind_front_handler(std::forward<Handler>(handler), boost::system::error_code{}));
+  boost::asio::post(socket.get_executor(), boost::beast::bind_front_handler(std::forward<Handler>(handler),
+                                                                            boost::system::error_code{}));
 }
 
 /// Without deflate: that costs ninety kilobytes a link, and states are compressed once for all links instead.
 using TcpWebsocket = boost::beast::websocket::stream<TcpSocket, false>;
 
-/// Socket options of every link: no delay, and few unsent bytes in the kernel, so that a slow link falls behind here, where
-/// newer states can still replace older ones.
+/// Socket options of every link: no delay, and few unsent bytes in the kernel, so that a slow link falls
+/// behind here, where newer states can still replace older ones.
 void set_link_options(boost::asio::ip::tcp::socket& socket);
 
 /// After the handshake.

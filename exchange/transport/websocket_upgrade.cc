@@ -18,16 +18,19 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using boost::system::error_code;
 
-// How much a refused peer may still send before its connection is closed under it. Closing with bytes unread would reset
-// the connection and take our answer from it.
+// How much a refused peer may still send before its connection is closed under it. Closing with bytes unread
+// would reset the connection and take our answer from it.
 constexpr std::size_t kDrainBytes = 64 << 10;
 
-std::string_view to_std(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view to_std(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 class TcpUpgrade final : public WebsocketUpgrade, public std::enable_shared_from_this<TcpUpgrade> {
  public:
   TcpUpgrade(boost::asio::ip::tcp::socket socket, std::shared_ptr<const UpgradePolicy> policy)
-      : stream_(std::make_unique<TcpWebsocket>(TcpSocket(std::move(socket)))), policy_(std::move(policy)),
+      : stream_(std::make_unique<TcpWebsocket>(TcpSocket(std::move(socket)))),
+        policy_(std::move(policy)),
         buffer_(policy_->header_bytes) {
     parser_.header_limit(static_cast<std::uint32_t>(policy_->header_bytes));
     parser_.body_limit(0);
@@ -38,8 +41,9 @@ class TcpUpgrade final : public WebsocketUpgrade, public std::enable_shared_from
     admit_ = std::move(admit);
     on_verdict_ = std::move(on_verdict);
     on_gone_ = std::move(on_gone);
-    http::async_read_header(stream_->next_layer(), buffer_, parser_,
-                            [self = shared_from_this()](error_code error, std::size_t) { self->on_request(error); });
+    http::async_read_header(
+        stream_->next_layer(), buffer_, parser_,
+        [self = shared_from_this()](error_code error, std::size_t) { self->on_request(error); });
   }
 
   void cut() override {
@@ -64,8 +68,9 @@ class TcpUpgrade final : public WebsocketUpgrade, public std::enable_shared_from
                     "The Host header names no address of this listener.");
     }
     if (!websocket::is_upgrade(request)) {
-      return refuse(UpgradeOutcome::plain_http, http::status::upgrade_required, ErrorCode::not_a_websocket_peer,
-                    "This port speaks WebSocket, subprotocol mla.v1; the pages for browsers are on the admin port.");
+      return refuse(
+          UpgradeOutcome::plain_http, http::status::upgrade_required, ErrorCode::not_a_websocket_peer,
+          "This port speaks WebSocket, subprotocol mla.v1; the pages for browsers are on the admin port.");
     }
     const auto origin = request.find(http::field::origin);
     if (origin != request.end() &&
@@ -83,14 +88,15 @@ class TcpUpgrade final : public WebsocketUpgrade, public std::enable_shared_from
     }
     token_ = admit_();
     if (!token_) {
-      return refuse(UpgradeOutcome::too_many_links, http::status::service_unavailable, ErrorCode::too_many_links,
-                    "This listener has as many links as it may have.");
+      return refuse(UpgradeOutcome::too_many_links, http::status::service_unavailable,
+                    ErrorCode::too_many_links, "This listener has as many links as it may have.");
     }
     stream_->set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
       response.set(http::field::sec_websocket_protocol, kSubprotocol);
       response.set(http::field::server, "mla");
     }));
-    stream_->async_accept(request, [self = shared_from_this()](error_code failed) { self->on_accepted(failed); });
+    stream_->async_accept(request,
+                          [self = shared_from_this()](error_code failed) { self->on_accepted(failed); });
   }
 
   void on_accepted(const error_code& error) {
@@ -114,15 +120,17 @@ class TcpUpgrade final : public WebsocketUpgrade, public std::enable_shared_from
     response_.set(http::field::server, "mla");
     response_.set(http::field::content_type, "text/plain; charset=utf-8");
     response_.set(kRefusalHeader, to_refusal(code, text));
-    response_.set(http::field::connection, outcome == UpgradeOutcome::plain_http ? "Upgrade, close" : "close");
+    response_.set(http::field::connection,
+                  outcome == UpgradeOutcome::plain_http ? "Upgrade, close" : "close");
     if (outcome == UpgradeOutcome::plain_http) response_.set(http::field::upgrade, "websocket");
     response_.body() = text + "\n";
     response_.prepare_payload();
     verdict(outcome, text);
-    http::async_write(stream_->next_layer(), response_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (error) return self->gone();
-      self->drain();
-    });
+    http::async_write(stream_->next_layer(), response_,
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        if (error) return self->gone();
+                        self->drain();
+                      });
   }
 
   /// Reads until the peer has hung up, so that it surely had the answer.
@@ -133,12 +141,12 @@ class TcpUpgrade final : public WebsocketUpgrade, public std::enable_shared_from
   }
 
   void drain_more() {
-    stream_->next_layer().async_read_some(
-        boost::asio::buffer(scratch_), [self = shared_from_this()](error_code error, std::size_t size) {
-          self->drained_ += size;
-          if (error || self->drained_ > kDrainBytes) return self->gone();
-          self->drain_more();
-        });
+    stream_->next_layer().async_read_some(boost::asio::buffer(scratch_),
+                                          [self = shared_from_this()](error_code error, std::size_t size) {
+                                            self->drained_ += size;
+                                            if (error || self->drained_ > kDrainBytes) return self->gone();
+                                            self->drain_more();
+                                          });
   }
 
   void verdict(UpgradeOutcome outcome, const std::string& detail) {

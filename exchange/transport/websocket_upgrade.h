@@ -33,12 +33,12 @@ struct UpgradePolicy {
   WebsocketLinkOptions link_options;
 };
 
-/// The handshake of one accepted connection, from the HTTP request to a link or to a refusal that the peer can read. Knows
-/// no clock: whoever owns it cuts it when it takes too long. *loop-confined*
+/// The handshake of one accepted connection, from the HTTP request to a link or to a refusal that the peer
+/// can read. Knows no clock: whoever owns it cuts it when it takes too long. *loop-confined*
 class WebsocketUpgrade {
  public:
-  /// Told once, when the verdict is known. A refusal is still being sent then: the handshake holds its connection until
-  /// on_gone.
+  /// Told once, when the verdict is known. A refusal is still being sent then: the handshake holds its
+  /// connection until on_gone.
   using OnVerdict = std::function<void(UpgradeOutcome, std::unique_ptr<Link>, const std::string& detail)>;
   using OnGone = std::function<void()>;
   /// Gives what the new link holds as long as it lives, or nothing when there are too many links.

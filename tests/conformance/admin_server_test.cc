@@ -21,7 +21,8 @@ using http::Routes;
 struct Server {
   explicit Server(Routes routes, AdminOptions options = {}) {
     std::string why;
-    auto listening = AdminServer::listen(loop.executor(), "127.0.0.1:0", std::move(routes), std::move(options), {}, &why);
+    auto listening =
+        AdminServer::listen(loop.executor(), "127.0.0.1:0", std::move(routes), std::move(options), {}, &why);
     INFO(why);
     REQUIRE(listening.ok());
     server = *std::move(listening);
@@ -43,14 +44,19 @@ struct Server {
   std::uint16_t port = 0;
 };
 
-bool begins(const std::string& text, const std::string& front) { return text.compare(0, front.size(), front) == 0; }
+bool begins(const std::string& text, const std::string& front) {
+  return text.compare(0, front.size(), front) == 0;
+}
 bool ends(const std::string& text, const std::string& back) {
   return text.size() >= back.size() && text.compare(text.size() - back.size(), back.size(), back) == 0;
 }
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 Routes plain_routes() {
-  return http::default_routes("node <1>", [](const std::function<void(std::string)>& give) { give(R"({"links":3})"); });
+  return http::default_routes("node <1>",
+                              [](const std::function<void(std::string)>& give) { give(R"({"links":3})"); });
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 #include "exchange/transport/websocket.h"
 #include "tests/conformance/loop.h"
 
-// What the conformance suite needs of a transport: a pair of links on one loop. A new transport adds its fixture here and
-// its name to kTransports in link_conformance_test.cc.
+// What the conformance suite needs of a transport: a pair of links on one loop. A new transport adds its
+// fixture here and its name to kTransports in link_conformance_test.cc.
 namespace mla::test {
 
 using LinkPair = std::pair<std::unique_ptr<transport::Link>, std::unique_ptr<transport::Link>>;

@@ -4,9 +4,9 @@
 #include <boost/asio/post.hpp>
 #include <thread>
 
-#include "tests/conformance/recorder.h"
 #include "exchange/transport/inproc.h"
 #include "tests/conformance/loop.h"
+#include "tests/conformance/recorder.h"
 
 namespace mla::test {
 
@@ -22,7 +22,8 @@ TEST_CASE("a link inside the process joins loops of two threads") {
     const auto work = boost::asio::make_work_guard(other);
     class Echo : public transport::LinkHandler {
      public:
-      explicit Echo(std::unique_ptr<transport::Link> owned, boost::asio::io_context& on) : link(std::move(owned)), loop(on) {}
+      explicit Echo(std::unique_ptr<transport::Link> owned, boost::asio::io_context& on)
+          : link(std::move(owned)), loop(on) {}
       void on_message(std::span<const std::byte> message) override {
         link->send(std::make_shared<std::vector<std::byte>>(message.begin(), message.end()));
       }

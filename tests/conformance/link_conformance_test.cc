@@ -26,7 +26,9 @@ struct Ends {
     there.start();
   }
   template <class Condition>
-  bool until(Condition holds) { return fixture.loop.run_until(holds); }
+  bool until(Condition holds) {
+    return fixture.loop.run_until(holds);
+  }
 
   Fixture fixture;
   LinkPair pair;
@@ -34,7 +36,9 @@ struct Ends {
   Recorder there{std::move(pair.second)};
 };
 
-bool same(const Bytes& sent, const std::vector<std::byte>& received) { return *sent == received; }
+bool same(const Bytes& sent, const std::vector<std::byte>& received) {
+  return *sent == received;
+}
 
 }  // namespace
 
@@ -47,10 +51,12 @@ TEMPLATE_TEST_CASE("a link's first word is how much it takes", "[conformance]", 
   CHECK(ends.here.free_bytes.front() == kDefaultSendBudget);
 }
 
-TEMPLATE_TEST_CASE("a link carries messages of every size whole and in order, both ways", "[conformance]", MLA_TRANSPORTS) {
+TEMPLATE_TEST_CASE("a link carries messages of every size whole and in order, both ways", "[conformance]",
+                   MLA_TRANSPORTS) {
   Ends<TestType> ends;
   std::vector<Bytes> sent;
-  for (const std::size_t size : {0, 1, 2, 125, 126, 127, 1535, 1536, 4095, 4096, 6400, 16384, 65535, 65536, 65537, 131071, 131072}) {
+  for (const std::size_t size :
+       {0, 1, 2, 125, 126, 127, 1535, 1536, 4095, 4096, 6400, 16384, 65535, 65536, 65537, 131071, 131072}) {
     sent.push_back(message_of(size, static_cast<unsigned>(size)));
   }
   ends.start();
@@ -58,13 +64,15 @@ TEMPLATE_TEST_CASE("a link carries messages of every size whole and in order, bo
     ends.here.send(message);
     ends.there.send(message);
   }
-  REQUIRE(ends.until([&] { return ends.here.messages.size() == sent.size() && ends.there.messages.size() == sent.size(); }));
+  REQUIRE(ends.until(
+      [&] { return ends.here.messages.size() == sent.size() && ends.there.messages.size() == sent.size(); }));
   CHECK(std::equal(sent.begin(), sent.end(), ends.here.messages.begin(), same));
   CHECK(std::equal(sent.begin(), sent.end(), ends.there.messages.begin(), same));
   CHECK_FALSE(ends.here.closed.has_value());
 }
 
-TEMPLATE_TEST_CASE("messages sent before the far side starts are waiting for it", "[conformance]", MLA_TRANSPORTS) {
+TEMPLATE_TEST_CASE("messages sent before the far side starts are waiting for it", "[conformance]",
+                   MLA_TRANSPORTS) {
   Ends<TestType> ends;
   ends.here.send(message_of(5));
   ends.here.start();
@@ -77,8 +85,8 @@ TEMPLATE_TEST_CASE("messages sent before the far side starts are waiting for it"
   CHECK(same(message_of(70000), ends.there.messages[1]));
 }
 
-TEMPLATE_TEST_CASE("20 000 small messages arrive in order while the sender heeds back-pressure", "[conformance]",
-                   MLA_TRANSPORTS) {
+TEMPLATE_TEST_CASE("20 000 small messages arrive in order while the sender heeds back-pressure",
+                   "[conformance]", MLA_TRANSPORTS) {
   constexpr unsigned kCount = 20000;
   Ends<TestType> ends;
   unsigned next = 0;
@@ -92,7 +100,8 @@ TEMPLATE_TEST_CASE("20 000 small messages arrive in order while the sender heeds
   }
 }
 
-TEMPLATE_TEST_CASE("a message above the limit is refused and ends the link", "[conformance]", MLA_TRANSPORTS) {
+TEMPLATE_TEST_CASE("a message above the limit is refused and ends the link", "[conformance]",
+                   MLA_TRANSPORTS) {
   Ends<TestType> ends;
   ends.start();
   ends.here.send(message_of(kMessageBytes));
@@ -105,8 +114,10 @@ TEMPLATE_TEST_CASE("a message above the limit is refused and ends the link", "[c
   CHECK(ends.here.closed_detail == "a message has more than 131072 bytes");
 }
 
-TEMPLATE_TEST_CASE("close delivers what was sent, then its code and detail", "[conformance]", MLA_TRANSPORTS) {
-  const auto code = GENERATE(ErrorCode::ok, ErrorCode::shutting_down, ErrorCode::bad_frame, ErrorCode::internal);
+TEMPLATE_TEST_CASE("close delivers what was sent, then its code and detail", "[conformance]",
+                   MLA_TRANSPORTS) {
+  const auto code =
+      GENERATE(ErrorCode::ok, ErrorCode::shutting_down, ErrorCode::bad_frame, ErrorCode::internal);
   Ends<TestType> ends;
   ends.start();
   REQUIRE(ends.until([&] { return !ends.there.free_bytes.empty(); }));
@@ -124,7 +135,8 @@ TEMPLATE_TEST_CASE("close delivers what was sent, then its code and detail", "[c
   CHECK(ends.here.closed_detail == "gone fishing");
 }
 
-TEMPLATE_TEST_CASE("both ends may close at once, and each keeps its own reason", "[conformance]", MLA_TRANSPORTS) {
+TEMPLATE_TEST_CASE("both ends may close at once, and each keeps its own reason", "[conformance]",
+                   MLA_TRANSPORTS) {
   Ends<TestType> ends;
   ends.start();
   REQUIRE(ends.until([&] { return !ends.there.free_bytes.empty() && !ends.here.free_bytes.empty(); }));
@@ -135,7 +147,8 @@ TEMPLATE_TEST_CASE("both ends may close at once, and each keeps its own reason",
   CHECK(ends.there.closed == ErrorCode::replaced);
 }
 
-TEMPLATE_TEST_CASE("a link closed before it was started says so when it is", "[conformance]", MLA_TRANSPORTS) {
+TEMPLATE_TEST_CASE("a link closed before it was started says so when it is", "[conformance]",
+                   MLA_TRANSPORTS) {
   Ends<TestType> ends;
   ends.here.close(ErrorCode::too_many_links, "full");
   ends.there.start();
@@ -166,13 +179,15 @@ TEMPLATE_TEST_CASE("a peer that vanishes is link_lost", "[conformance]", MLA_TRA
   CHECK_FALSE(ends.here.closed_detail.empty());
 }
 
-TEMPLATE_TEST_CASE("a peer that does not read holds the sender back, and only for so long", "[conformance]", MLA_TRANSPORTS) {
+TEMPLATE_TEST_CASE("a peer that does not read holds the sender back, and only for so long", "[conformance]",
+                   MLA_TRANSPORTS) {
   constexpr std::size_t kChunk = 64 << 10, kMuch = 64 << 20;
   Ends<TestType> ends;
   std::size_t sent = 0;
   bool more = true;
   const auto fill = [&](std::size_t bytes_free) {
-    for (; more && bytes_free >= kChunk; bytes_free -= kChunk, sent += kChunk) ends.here.send(message_of(kChunk));
+    for (; more && bytes_free >= kChunk; bytes_free -= kChunk, sent += kChunk)
+      ends.here.send(message_of(kChunk));
   };
   ends.here.when_writable = fill;
   ends.here.start();
@@ -203,8 +218,8 @@ TEMPLATE_TEST_CASE("more queued than the limit ends the link", "[conformance]", 
   CHECK(ends.here.closed == ErrorCode::outbound_overflow);
 }
 
-TEMPLATE_TEST_CASE("closing towards a peer that does not read takes no longer than about a second", "[conformance]",
-                   MLA_TRANSPORTS) {
+TEMPLATE_TEST_CASE("closing towards a peer that does not read takes no longer than about a second",
+                   "[conformance]", MLA_TRANSPORTS) {
   Ends<TestType> ends;
   ends.here.start();
   for (int i = 0; i < 30; ++i) ends.here.send(message_of(kMessageBytes));
@@ -222,12 +237,16 @@ TEMPLATE_TEST_CASE("an owner may let go of a link at any moment", "[conformance]
     ends.here.let_go();
     gone = true;
   };
-  SECTION("before it was started") { let_go(); }
+  SECTION("before it was started") {
+    let_go();
+  }
   SECTION("just after it was started") {
     ends.here.start();
     let_go();
   }
-  SECTION("from on_writable") { ends.here.when_writable = [&](std::size_t) { let_go(); }; }
+  SECTION("from on_writable") {
+    ends.here.when_writable = [&](std::size_t) { let_go(); };
+  }
   SECTION("from on_message, more of them following") {
     ends.here.when_message = let_go;
     ends.there.send(message_of(1));
@@ -262,9 +281,10 @@ TEMPLATE_TEST_CASE("an answer may be sent from inside on_message", "[conformance
   CHECK(ends.here.messages[0].size() == 1);
 }
 
-// A message in two TCP segments whose second waits for the acknowledgement of the first takes 40 ms: the delayed
-// acknowledgement of the far side.
-TEMPLATE_TEST_CASE("a message of several kilobytes does not wait for a delayed acknowledgement", "[conformance]", MLA_TRANSPORTS) {
+// A message in two TCP segments whose second waits for the acknowledgement of the first takes 40 ms: the
+// delayed acknowledgement of the far side.
+TEMPLATE_TEST_CASE("a message of several kilobytes does not wait for a delayed acknowledgement",
+                   "[conformance]", MLA_TRANSPORTS) {
   Ends<TestType> ends;
   ends.there.when_message = [&] { ends.there.send(message_of(ends.there.messages.back().size())); };
   ends.start();

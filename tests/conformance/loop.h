@@ -25,7 +25,10 @@ class Loop {
   }
 
   /// Everything that can be done now without waiting.
-  void run_ready() { while (context_.poll() > 0) {} }
+  void run_ready() {
+    while (context_.poll() > 0) {
+    }
+  }
 
  private:
   boost::asio::io_context context_{1};

@@ -1,8 +1,8 @@
 #pragma once
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
-#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -21,7 +21,9 @@ class RawPeer {
     read();
   }
   /// For one that a test accepted.
-  RawPeer(Loop& loop, boost::asio::ip::tcp::socket socket) : loop_(loop), socket_(std::move(socket)) { read(); }
+  RawPeer(Loop& loop, boost::asio::ip::tcp::socket socket) : loop_(loop), socket_(std::move(socket)) {
+    read();
+  }
   RawPeer(const RawPeer&) = delete;
   RawPeer& operator=(const RawPeer&) = delete;
 
@@ -47,12 +49,15 @@ class RawPeer {
 
  private:
   void read() {
-    socket_.async_read_some(boost::asio::buffer(buffer_), [this](boost::system::error_code error, std::size_t size) {
-      if (error == boost::asio::error::operation_aborted) return;  // this may be gone
-      got_.append(buffer_.data(), size);
-      if (error) closed_ = true;
-      else read();
-    });
+    socket_.async_read_some(boost::asio::buffer(buffer_),
+                            [this](boost::system::error_code error, std::size_t size) {
+                              if (error == boost::asio::error::operation_aborted) return;  // this may be gone
+                              got_.append(buffer_.data(), size);
+                              if (error)
+                                closed_ = true;
+                              else
+                                read();
+                            });
   }
 
   Loop& loop_;
@@ -62,9 +67,10 @@ class RawPeer {
   bool closed_ = false;
 };
 
-/// An upgrade request as a well-behaved client sends it; each part can be replaced by another, or by "" to leave it out.
+/// An upgrade request as a well-behaved client sends it; each part can be replaced by another, or by "" to
+/// leave it out.
 struct UpgradeRequest {
-  std::string host;                                  // the Host header's value
+  std::string host;  // the Host header's value
   std::string protocol = "Sec-WebSocket-Protocol: mla.v1\r\n";
   std::string origin;
   std::string version = "13";
@@ -72,15 +78,16 @@ struct UpgradeRequest {
   std::string text() const {
     return "GET / HTTP/1.1\r\n" + (host.empty() ? "" : "Host: " + host + "\r\n") +
            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-           "Sec-WebSocket-Version: " + version + "\r\n" + protocol +
-           (origin.empty() ? "" : "Origin: " + origin + "\r\n") + "\r\n";
+           "Sec-WebSocket-Version: " +
+           version + "\r\n" + protocol + (origin.empty() ? "" : "Origin: " + origin + "\r\n") + "\r\n";
   }
 };
 
 /// A client's WebSocket frame (RFC 6455 §5.2), masked with zeroes.
 inline std::string client_frame(unsigned first_byte, std::string_view payload) {
   std::string frame(1, static_cast<char>(first_byte));
-  if (payload.size() < 126) frame += static_cast<char>(0x80 | payload.size());
+  if (payload.size() < 126)
+    frame += static_cast<char>(0x80 | payload.size());
   else {
     frame += static_cast<char>(0x80 | 127);
     for (int shift = 56; shift >= 0; shift -= 8) frame += static_cast<char>(payload.size() >> shift & 0xff);

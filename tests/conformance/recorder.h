@@ -16,19 +16,29 @@ using transport::Bytes;
 
 inline Bytes message_of(std::size_t size, unsigned seed = 0) {
   auto bytes = std::make_shared<std::vector<std::byte>>(size);
-  for (std::size_t i = 0; i < size; ++i) (*bytes)[i] = static_cast<std::byte>((i * 131 + i / 251 + seed) & 0xff);
+  for (std::size_t i = 0; i < size; ++i)
+    (*bytes)[i] = static_cast<std::byte>((i * 131 + i / 251 + seed) & 0xff);
   return bytes;
 }
 
-/// Owns one end of a link, writes down what it is told, and fails the test when it is told so from inside a call.
+/// Owns one end of a link, writes down what it is told, and fails the test when it is told so from inside a
+/// call.
 class Recorder : public transport::LinkHandler {
  public:
   explicit Recorder(std::unique_ptr<transport::Link> owned) : link_(std::move(owned)) {}
 
-  void start() { call([&] { link_->start(*this); }); }
-  void send(Bytes message) { call([&] { link_->send(std::move(message)); }); }
-  void close(ErrorCode code, const std::string& detail) { call([&] { link_->close(code, detail); }); }
-  void let_go() { call([&] { link_.reset(); }); }
+  void start() {
+    call([&] { link_->start(*this); });
+  }
+  void send(Bytes message) {
+    call([&] { link_->send(std::move(message)); });
+  }
+  void close(ErrorCode code, const std::string& detail) {
+    call([&] { link_->close(code, detail); });
+  }
+  void let_go() {
+    call([&] { link_.reset(); });
+  }
   transport::Link* link() { return link_.get(); }
 
   void on_message(std::span<const std::byte> message) override {

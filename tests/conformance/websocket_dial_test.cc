@@ -32,7 +32,8 @@ std::string accept_of(const std::string& key) {
   std::string result;
   bytes += '\0';  // 20 bytes: one short of a multiple of three
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const unsigned group = (static_cast<unsigned char>(bytes[i]) << 16) | (static_cast<unsigned char>(bytes[i + 1]) << 8) |
+    const unsigned group = (static_cast<unsigned char>(bytes[i]) << 16) |
+                           (static_cast<unsigned char>(bytes[i + 1]) << 8) |
                            static_cast<unsigned char>(bytes[i + 2]);
     for (int shift = 18; shift >= 0; shift -= 6) result += kDigits[group >> shift & 0x3f];
   }
@@ -42,7 +43,8 @@ std::string accept_of(const std::string& key) {
 
 /// A server that does as the test says.
 struct RawServer {
-  explicit RawServer(Loop& on) : loop(on), acceptor(on.executor(), {boost::asio::ip::make_address("127.0.0.1"), 0}) {
+  explicit RawServer(Loop& on)
+      : loop(on), acceptor(on.executor(), {boost::asio::ip::make_address("127.0.0.1"), 0}) {
     acceptor.async_accept([this](boost::system::error_code error, tcp::socket socket) {
       if (!error) peer.emplace(loop, std::move(socket));
     });
@@ -67,13 +69,14 @@ struct RawServer {
 struct Client {
   explicit Client(Loop& on) : loop(on) {}
   void dial(const Url& url, ConnectOptions options = {}) {
-    under_way = transport::websocket_connect(loop.executor(), url, options,
-                                             [this](Result<std::unique_ptr<transport::Link>> result, const std::string& text) {
-                                               ++calls;
-                                               error = result.ok() ? ErrorCode::ok : result.error();
-                                               detail = text;
-                                               if (result) link = *std::move(result);
-                                             });
+    under_way = transport::websocket_connect(
+        loop.executor(), url, options,
+        [this](Result<std::unique_ptr<transport::Link>> result, const std::string& text) {
+          ++calls;
+          error = result.ok() ? ErrorCode::ok : result.error();
+          detail = text;
+          if (result) link = *std::move(result);
+        });
     CHECK(calls == 0);
   }
   bool wait() {
@@ -105,15 +108,18 @@ TEST_CASE("a dial asks for mla.v1 without compression, under the name that was g
 }
 
 TEST_CASE("a peer that agrees to another subprotocol, or to none, is bad_subprotocol") {
-  const std::string agreed = GENERATE("", "Sec-WebSocket-Protocol: chat\r\n", "Sec-WebSocket-Protocol: mla.v1\r\n");
+  const std::string agreed =
+      GENERATE("", "Sec-WebSocket-Protocol: chat\r\n", "Sec-WebSocket-Protocol: mla.v1\r\n");
   Loop loop;
   RawServer server(loop);
   Client client(loop);
   client.dial(server.url());
   const auto request = server.request();
   const auto key_at = request.find("Sec-WebSocket-Key: ") + 19;
-  server.peer->send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-                    accept_of(request.substr(key_at, request.find('\r', key_at) - key_at)) + "\r\n" + agreed + "\r\n");
+  server.peer->send(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+      "Upgrade\r\nSec-WebSocket-Accept: " +
+      accept_of(request.substr(key_at, request.find('\r', key_at) - key_at)) + "\r\n" + agreed + "\r\n");
   REQUIRE(client.wait());
   const bool good = agreed.find("mla.v1") != std::string::npos;
   CHECK(client.error == (good ? ErrorCode::ok : ErrorCode::bad_subprotocol));
@@ -121,10 +127,11 @@ TEST_CASE("a peer that agrees to another subprotocol, or to none, is bad_subprot
 }
 
 TEST_CASE("a peer that is no WebSocket server of ours is told apart from none") {
-  const auto answer = GENERATE(as<std::string>{}, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-                               "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n",
-                               "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                               "Sec-WebSocket-Protocol: mla.v1\r\nSec-WebSocket-Accept: wrong\r\n\r\n");
+  const auto answer =
+      GENERATE(as<std::string>{}, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+               "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n",
+               "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+               "Sec-WebSocket-Protocol: mla.v1\r\nSec-WebSocket-Accept: wrong\r\n\r\n");
   Loop loop;
   RawServer server(loop);
   Client client(loop);
@@ -158,7 +165,9 @@ TEST_CASE("nobody there, an unknown name and port 0 are cannot_connect") {
     url.port = bound.local_endpoint().port();
     bound.close();
   }
-  SECTION("a name that cannot exist") { url.host = "nowhere.invalid"; }
+  SECTION("a name that cannot exist") {
+    url.host = "nowhere.invalid";
+  }
   SECTION("port 0") {
     url.host = "127.0.0.1";
     url.port = 0;
@@ -195,7 +204,9 @@ TEST_CASE("a cancelled dial never calls back, and hangs up") {
   RawServer server(loop);
   Client client(loop);
   client.dial(server.url());
-  SECTION("at once") { client.under_way.reset(); }
+  SECTION("at once") {
+    client.under_way.reset();
+  }
   SECTION("during the handshake") {
     server.request();
     client.under_way.reset();
@@ -233,8 +244,9 @@ TEST_CASE("a host may be given by name and as an IPv6 address") {
   const std::string listen_at = GENERATE("ws://localhost:0", "ws://[::1]:0");
   Loop loop;
   std::vector<std::unique_ptr<transport::Link>> links;
-  auto listening = transport::WebsocketAcceptor::listen(loop.executor(), *transport::parse_url(listen_at), {},
-                                                        [&](std::unique_ptr<transport::Link> link) { links.push_back(std::move(link)); });
+  auto listening = transport::WebsocketAcceptor::listen(
+      loop.executor(), *transport::parse_url(listen_at), {},
+      [&](std::unique_ptr<transport::Link> link) { links.push_back(std::move(link)); });
   if (!listening) {
     // Machines without IPv6 exist; that we say so properly is all that can be asked there.
     CHECK(listening.error() == ErrorCode::cannot_connect);

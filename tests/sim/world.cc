@@ -174,6 +174,7 @@ void World::notice(Node& n, const Action& a) {
   } else if (auto* t = std::get_if<TermChanged>(&a)) {
     for (auto& [id, x] : n.exposers)
       if (auto s2 = x.sinks.find(t->sink); s2 != x.sinks.end()) s2->second.epoch = t->epoch, s2->second.floor = std::max(s2->second.floor, t->floor);
+    log(n.name + " sink goes on under " + to_string(t->epoch) + " floor " + to_string(t->floor));
     count("terms continued by the same sink");
   } else if (auto* w = std::get_if<Withdrawn>(&a)) {
     log(n.name + " exposer " + std::to_string(w->contract.value) + " withdrawn from " + w->object->canonical() + ": " + std::string(to_string(w->reason)));
@@ -233,6 +234,9 @@ void World::dial(Node& child, Node& parent) {
 
 void World::send(Wire& w, Node& from, Bytes message) {
   const bool up = &from == w.child;
+  if (options_.verbose)
+    if (const std::string text = show(*message); !text.empty())
+      log(from.name + (up ? " up" : " down") + " wire " + std::to_string(w.id) + (w.cut ? " (cut)" : "") + text);
   if (w.cut) return;
   auto& d = up ? w.up : w.down;
   d.unsent += message->size();

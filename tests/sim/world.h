@@ -47,6 +47,8 @@ class Random {
 
 struct Wire;
 
+std::string show(const std::vector<std::byte>& message);   ///< its frames in words
+
 /// What user code at one exchange knows: written by notices only.
 struct Seen {
   Epoch epoch;

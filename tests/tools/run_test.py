@@ -59,6 +59,18 @@ class Run(unittest.TestCase):
             result = subprocess.run([script.ROOT / "tools/run", *arguments], capture_output=True, text=True, timeout=60)
             self.assertEqual(result.returncode, 2, arguments)
 
+    def test_who_may_not_install_is_told_the_one_line_that_does(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in (("dpkg-query", "exit 1"), ("sudo", "exit 1"), ("id", "echo 1000"), ("apt-get", "echo called")):
+                (Path(folder) / name).write_text(f"#!/bin/bash\n{text}\n")
+                (Path(folder) / name).chmod(0o755)
+            for command in ("tools/run", "tools/test"):
+                result = subprocess.run([script.ROOT / command], capture_output=True, text=True, timeout=60,
+                                        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+                self.assertEqual(result.returncode, 2, command)
+                self.assertRegex(result.stdout, r"(?m)^sudo apt-get install -y --no-install-recommends build-essential .*libcbor-dev")
+                self.assertNotIn("called", result.stdout)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -14,7 +14,7 @@ def state(counter: int, version: tuple[int, ...], synchronized: bool = True, wri
 
 class StandIn(Observer):
     def __init__(self, **newest: Seen) -> None:
-        self.newest = newest
+        self.newest, self.undisturbed = newest, False
 
 
 class Judges(unittest.TestCase):

@@ -28,7 +28,7 @@ ensure_packages() {
     return
   fi
   local as_root=(env)
-  if ((EUID != 0)); then
+  if (($(id -u) != 0)); then
     as_root=(sudo -n)
     if ! sudo -n true 2>/dev/null; then
       printf 'sudo apt-get install -y --no-install-recommends %s\n' "${missing[*]}"

@@ -30,6 +30,7 @@ class Observer:
         self.first_by: dict[str, float] = {}  # writer -> when its first state was seen
         self.states = self.ended = 0
         self.url = ""
+        self.undisturbed = False
         self.process = world.start(name, ["tree_leaf", "--role", "observe", "--name", name, *arguments], json_lines(self.hear))
 
     def hear(self, event: dict[str, Any]) -> None:
@@ -37,14 +38,26 @@ class Observer:
             self.url = event["url"]
         elif event["event"] == "ended":  # the stream's end; a later one of the same object starts anew
             self.ended += 1
+            self.check_undisturbed(event)
             self.newest.pop(event["object"], None)
         elif event["event"] == "state":
             self.states += 1
             new, old = seen(event), self.newest.get(event["object"])
             if old and not goes_on(old, new):
                 self.world.faults.append(f"{self.name}: {event['object']} went from {old} to {new}")
+            if not new.synchronized:
+                self.check_undisturbed(event)
             self.newest[event["object"]] = new
             self.first_by.setdefault(new.writer, new.at)
+
+    def forbid_disturbance(self) -> None:
+        """From now on no stream may end and no state may be out of touch with its exposer."""
+        with self.world.changed:
+            self.undisturbed = True
+
+    def check_undisturbed(self, event: dict[str, Any]) -> None:
+        if self.undisturbed:
+            self.world.faults.append(f"{self.name} was disturbed: {event}")
 
     def holds(self, count: int, **wanted: Any) -> bool:
         """So many objects, all synchronized, and as wanted: writer=…, above_tick=…, since=… (read after that time)."""

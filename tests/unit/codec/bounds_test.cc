@@ -167,7 +167,7 @@ TEST_CASE("texts are UTF-8, booleans are booleans, numbers are numbers") {
   CHECK(decode_all(from_hex("8305f97bff00")).malformed);
   CHECK(decode_all(from_hex("82054101")).malformed);       // bytes for a handle
   CHECK(decode_all(from_hex("820520")).malformed);         // a negative handle
-  CHECK(decode_all(from_hex("84030100613 1")).malformed);  // text for bytes
+  CHECK(decode_all(from_hex("840301006131")).malformed);  // text for bytes
 }
 
 TEST_CASE("a number of a reason that is not known yet stands for the plainest one") {

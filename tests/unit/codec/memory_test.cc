@@ -84,7 +84,7 @@ std::vector<std::byte> nested(std::size_t depth) {
 
 }  // namespace
 
-TEST_CASE("the counter counts") {
+TEST_CASE("the counter of allocations counts") {
   g_peak = g_live.load();
   const std::size_t before = g_live;
   { std::vector<std::byte> block(1 << 20); }
@@ -92,14 +92,14 @@ TEST_CASE("the counter counts") {
   CHECK(g_live == before);
 }
 
-TEST_CASE("reading a golden message allocates no more than its size and a constant") {
+TEST_CASE("P14 reading a golden message allocates no more than its size and a constant") {
   for (const Golden& g : load_golden(MLA_GOLDEN_FILE)) {
     INFO(g.name);
     CHECK(peak_of(g.message) <= g.message.size() + kConstant);
   }
 }
 
-TEST_CASE("lengths that lie allocate nothing") {
+TEST_CASE("P14 lengths that lie allocate nothing") {
   // Every string, list and count of every golden message, claimed to be longer than it is.
   std::size_t lies = 0;
   for (const Golden& g : load_golden(MLA_GOLDEN_FILE)) {
@@ -123,14 +123,14 @@ TEST_CASE("lengths that lie allocate nothing") {
   CHECK(lies > 1000);
 }
 
-TEST_CASE("deep nesting allocates nothing") {
+TEST_CASE("P14 deep nesting allocates nothing") {
   for (const std::size_t depth : {1, 16, 17, 1000, 100000}) CHECK(peak_of(nested(depth)) == 0);
   std::vector<std::byte> unknown = from_hex("8200");
   for (const std::byte b : nested(100000)) unknown.push_back(b);
   CHECK(peak_of(unknown) == 0);
 }
 
-TEST_CASE("long lists of small items allocate no more than the message and a constant") {
+TEST_CASE("P14 long lists of small items allocate no more than the message and a constant") {
   // Lists of 60000 small items where few are allowed; the message really has them.
   for (const char* start :
        {"82181d", "83183a01", "8a18180101010101602001", "8c0101010180", "8a181801010101016080"}) {
@@ -143,7 +143,7 @@ TEST_CASE("long lists of small items allocate no more than the message and a con
   }
 }
 
-TEST_CASE("mutated messages allocate no more than their size and a constant") {
+TEST_CASE("P14 mutated messages allocate no more than their size and a constant") {
   const std::uint64_t seed = seed_or(3);
   std::cout << "MLA_SEED=" << seed << '\n';
   Random random(seed);

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <iostream>
+#include <utility>
 
 #include "exchange/codec/codec.h"
 #include "exchange/codec/layout.h"

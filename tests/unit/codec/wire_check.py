@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Independent check of golden.jsonl: an own CBOR reader and writer and an own table of the layouts in WIRE.md.
 
-    wire_check.py golden.jsonl           check: hex -> fields and fields -> hex
+    wire_check.py golden.jsonl WIRE.md   check: hex -> fields and fields -> hex, and the page's kinds and example
     wire_check.py --write golden.jsonl   write the hex of every line anew from its fields
 
 Nothing here comes from the C++ code, so that a mistake there is not repeated here.
 """
 import json
+import re
 import struct
 import sys
 
@@ -223,9 +224,21 @@ def dumps(v):
     return json.dumps(v, separators=(",", ":"), ensure_ascii=False)
 
 
+def check_page(path, lines):
+    """The page's table of kinds is LAYOUTS, and its example is the golden message "state"."""
+    page = open(path, encoding="utf-8").read()
+    table = page[page.index("## Kinds"):page.index("## Link control")]
+    told = {(int(number), name) for name, number in re.findall(r"([A-Z]+) (\d+)", table)}
+    known = {(kind, "OBJECT" if name == "define_object" else name.upper()) for name, (kind, _) in LAYOUTS.items()}
+    example = re.search(r"^8c [0-9a-f ]+$", page, re.MULTILINE)[0].replace(" ", "")
+    state = next(line["hex"] for line in lines if line["name"] == "state")
+    failures = [f"{path}: kind {kind}" for kind in sorted(told ^ known)]
+    return failures + ([] if example == state else [f"{path}: the example is {example}, the golden message {state}"])
+
+
 def main():
     write = sys.argv[1] == "--write"
-    path = sys.argv[-1]
+    path = sys.argv[2] if write else sys.argv[1]
     lines = [json.loads(line) for line in open(path, encoding="utf-8")]
     failures, seen = 0, set()
     for line in lines:
@@ -242,9 +255,10 @@ def main():
             if have != want:
                 failures += 1
                 print(f"{line['name']}: {what}: {dumps(have)} instead of {dumps(want)}")
-    for missing in sorted(set(LAYOUTS) - seen):
+    for missing in [f"no vector of {name}" for name in sorted(set(LAYOUTS) - seen)] + (
+            [] if write else check_page(sys.argv[2], lines)):
         failures += 1
-        print(f"no vector of {missing}")
+        print(missing)
     if write:
         with open(path, "w", encoding="utf-8") as file:
             for line in lines:

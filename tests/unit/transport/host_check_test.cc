@@ -11,7 +11,8 @@ TEST_CASE("an authority is a host with or without a port") {
   CHECK(parse_authority("host:80")->port == 80);
   CHECK(parse_authority("[::1]:3001")->host == "::1");
   CHECK(parse_authority("[::1]:3001")->port == 3001);
-  for (const std::string text : {"", ":80", "host:", "host:x", "host:65536", "host:123456", "[::1", "[]:1", "[::1]x"}) {
+  for (const std::string text :
+       {"", ":80", "host:", "host:x", "host:65536", "host:123456", "[::1", "[]:1", "[::1]x"}) {
     INFO(text);
     CHECK_FALSE(parse_authority(text).has_value());
   }
@@ -19,11 +20,13 @@ TEST_CASE("an authority is a host with or without a port") {
 
 TEST_CASE("a loopback listener knows its loopback names with its port") {
   const HostCheck check("127.0.0.1", 3001, {"proxy.example"});
-  for (const std::string host : {"localhost:3001", "LocalHost:3001", "127.0.0.1:3001", "[::1]:3001", "proxy.example", "proxy.example:9"}) {
+  for (const std::string host : {"localhost:3001", "LocalHost:3001", "127.0.0.1:3001", "[::1]:3001",
+                                 "proxy.example", "proxy.example:9"}) {
     INFO(host);
     CHECK(check.host_allowed(host));
   }
-  for (const std::string host : {"", "localhost", "localhost:3002", "127.0.0.2:3001", "evil.example:3001", "10.0.0.1:3001"}) {
+  for (const std::string host :
+       {"", "localhost", "localhost:3002", "127.0.0.2:3001", "evil.example:3001", "10.0.0.1:3001"}) {
     INFO(host);
     CHECK_FALSE(check.host_allowed(host));
   }

@@ -41,7 +41,8 @@ TEST_CASE("a URL names host, port, path and heartbeat") {
 }
 
 TEST_CASE("a URL is written as it is read") {
-  for (const std::string text : {"ws://router:3001", "ws://[::1]:1/x", "ws://h:0?heartbeat=500ms", "ws://h:5/p?heartbeat=1500ms"}) {
+  for (const std::string text :
+       {"ws://router:3001", "ws://[::1]:1/x", "ws://h:0?heartbeat=500ms", "ws://h:5/p?heartbeat=1500ms"}) {
     CHECK(to_string(good(text)) == text);
   }
 }
@@ -61,7 +62,8 @@ TEST_CASE("a URL that cannot be used is told why") {
   CHECK(fault("ws://h:-1") == "the port '-1' is no number from 0 to 65535");
   CHECK(fault("ws://h:12x/y") == "the port '12x' is no number from 0 to 65535");
   CHECK(fault("ws://::1") == "the host is missing");
-  CHECK(fault("ws://fe80::1:3001") == "the port ':1:3001' is no number from 0 to 65535 (an IPv6 address needs brackets)");
+  CHECK(fault("ws://fe80::1:3001") ==
+        "the port ':1:3001' is no number from 0 to 65535 (an IPv6 address needs brackets)");
   CHECK(fault("ws://[::1") == "the ] after the IPv6 address is missing");
   CHECK(fault("ws://[host]") == "'host' is no IPv6 address");
   CHECK(fault("ws://[::1]x") == "'x' after the host has no meaning");
@@ -80,7 +82,8 @@ TEST_CASE("a duration is a whole number and a unit") {
   CHECK(parse_duration("10s") == 10s);
   CHECK(parse_duration("5m") == 5min);
   CHECK(parse_duration("24h") == 24h);
-  for (const std::string text : {"", "s", "10", "1.5s", "-1s", "25h", "10 s", "1d", "99999999999999999999ms"}) {
+  for (const std::string text :
+       {"", "s", "10", "1.5s", "-1s", "25h", "10 s", "1d", "99999999999999999999ms"}) {
     INFO(text);
     CHECK_FALSE(parse_duration(text).has_value());
   }
