@@ -26,7 +26,8 @@ std::string StatePrinter::show_change(Seen& seen, const std::string& label, cons
   std::string text;
   std::size_t used = columns(label), left_out = changed.size();
   for (const auto& leaf : changed) {
-    const std::string part = " " + leaf.path + (leaf.value.empty() ? " gone" : "=" + leaf.value);
+    const std::string part =
+        " " + without_controls(leaf.path + (leaf.value.empty() ? " gone" : "=" + leaf.value));
     if (!text.empty() && used + columns(part) + 12 > width) break;  // room for the number of those left out
     text += part;
     used += columns(part);
