@@ -75,7 +75,9 @@ void World::checks_at_quiet() {
           auto at = ob->at.find(key);
           if (at == ob->at.end()) fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has nothing");
           if (at->second.epoch != r->held->stamp.epoch || at->second.version != r->held->stamp.version)
-            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has " + stamp(at->second.epoch, at->second.version) + " not " + stamp(r->held->stamp.epoch, r->held->stamp.version));
+            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has " +
+                 stamp(at->second.epoch, at->second.version) + " not " +
+                 stamp(r->held->stamp.epoch, r->held->stamp.version));
           if (!at->second.sync) fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " is not synchronized");
           auto st = ob->standing.find(key);
           if (st == ob->standing.end() || st->second.kind != StandingKind::synchronized) fail("standing: not synchronized at " + n->name);
@@ -89,7 +91,10 @@ void World::checks_at_quiet() {
           if (at == ob->at.end() && !by_tag(ob->kind)) {
             auto st = ob->standing.find(key);
             if (st == ob->standing.end() || st->second.kind == StandingKind::synchronized) fail("standing: none at " + n->name);
-            if (!exposable && st->second.kind != StandingKind::unexposed && st->second.kind != StandingKind::declined) fail("standing: not unexposed but " + std::string(to_string(st->second.kind)) + " at " + n->name);
+            if (!exposable && st->second.kind != StandingKind::unexposed &&
+                st->second.kind != StandingKind::declined)
+              fail("standing: not unexposed but " + std::string(to_string(st->second.kind)) + " at " +
+                   n->name);
           }
         }
         if (live) {
@@ -100,7 +105,9 @@ void World::checks_at_quiet() {
               if (!q || !q->held) continue;
               auto at = ob->at.find(key);
               const auto has = at == ob->at.end() ? std::nullopt : std::optional(core::Stamp{at->second.epoch, at->second.version});
-              if (core::newer(has, q->held->stamp)) fail("P1 orphan: observer " + std::to_string(ob->id.value) + " at " + n->name + " could have what " + m->name + " has");
+              if (core::newer(has, q->held->stamp))
+                fail("P1 orphan: observer " + std::to_string(ob->id.value) + " at " + n->name +
+                     " could have what " + m->name + " has");
             }
         }
       }

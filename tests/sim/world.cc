@@ -129,8 +129,12 @@ void World::notice(Node& n, const Action& a) {
     auto [seen, first] = it->second.at.try_emplace(object);
     Seen& at = seen->second;
     if (!first) {
-      if (s->state.version() < at.version) throw Broken{"P2: observer " + std::to_string(it->first) + " at " + n.name + " of " + object + ": version back from " + to_string(at.version) + " to " + to_string(s->state.version())};
-      if (s->state.epoch() < at.epoch) throw Broken{"P4: observer " + std::to_string(it->first) + " at " + n.name + " of " + object + ": epoch back from " + to_string(at.epoch) + " to " + to_string(s->state.epoch())};
+      if (s->state.version() < at.version)
+        throw Broken{"P2: observer " + std::to_string(it->first) + " at " + n.name + " of " + object +
+                     ": version back from " + to_string(at.version) + " to " + to_string(s->state.version())};
+      if (s->state.epoch() < at.epoch)
+        throw Broken{"P4: observer " + std::to_string(it->first) + " at " + n.name + " of " + object +
+                     ": epoch back from " + to_string(at.epoch) + " to " + to_string(s->state.epoch())};
       if (s->state.version() == at.version && s->state.epoch() == at.epoch && s->state.synchronized() == at.sync) throw Broken{"delivered twice: " + object};
     }
     at = {s->state.epoch(), s->state.version(), s->state.synchronized(), data};
