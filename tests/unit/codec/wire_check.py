@@ -212,7 +212,7 @@ def read_message(data):
                 for n in names.split(","):
                     values[n] = bool(flags & FLAGS[n])
                 if values.get("gone"):
-                    values.pop("fresh"), values.pop("observes")
+                    values = {"handle": values["handle"], "gone": True}
                     break
             else:
                 values[names] = out(what, items)
