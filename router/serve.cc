@@ -11,8 +11,11 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <memory>
+#include <optional>
 
 #include "exchange/http/admin_server.h"
+#include "exchange/transport/url.h"
 #include "router/varz.h"
 
 namespace mla::router {
@@ -25,31 +28,38 @@ std::string host_name() {
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "mla-router";
 }
 
-int report(ErrorCode error, const std::string& what, const std::string& detail) {
-  spdlog::error("{}: {}", what, detail.empty() ? std::string(describe(error)) : detail);
-  return error == ErrorCode::bad_url || error == ErrorCode::bad_option ||
-                 error == ErrorCode::insecure_listener
-             ? kUsage
-             : kFailed;
+/// Told on standard error even when the log is off: the router ends because of it.
+int report(ErrorCode error, const std::string& detail) {
+  std::fprintf(stderr, "mla-router: %s\n",
+               detail.empty() ? std::string(describe(error)).c_str() : detail.c_str());
+  return group(error) == ErrorGroup::usage || error == ErrorCode::insecure_listener ? kUsage : kFailed;
 }
 
-void log_parent(const ConnectorStatus& status) {
-  const std::string why = status.detail.empty() ? std::string(describe(status.error)) : status.detail;
-  switch (status.status) {
-    case LinkStatus::linked:
-      return spdlog::info("linked to parent {}", status.url);
-    case LinkStatus::stale:
-      return spdlog::warn("lost the link to parent {}: {}", status.url, why);
-    case LinkStatus::refused:
-      return spdlog::warn("parent {} refused the link: {}", status.url, why);
-    case LinkStatus::connecting:
-      if (status.error != ErrorCode::ok)
-        spdlog::warn("parent {} cannot be reached, trying again: {}", status.url, why);
+/// Logs what changes: a parent that stays away is told once. *loop-confined* to the connector's callbacks
+class ParentLog {
+ public:
+  void operator()(const ConnectorStatus& status) {
+    if (status.status == LinkStatus::linked) {
+      spdlog::info("linked to parent {}", status.url);
+      last_.clear();
       return;
-    case LinkStatus::closed:
+    }
+    if (status.status == LinkStatus::closed || (status.error == ErrorCode::ok && status.detail.empty()))
       return;
+    std::string why = status.detail.empty() ? std::string(describe(status.error)) : status.detail;
+    if (!why.starts_with(status.url)) why = status.url + ": " + why;
+    const std::string text = std::string(what(status.status)) + ", trying again: " + why;
+    spdlog::log(text == last_ ? spdlog::level::debug : spdlog::level::warn, text);
+    last_ = text;
   }
-}
+
+ private:
+  static std::string_view what(LinkStatus status) {
+    if (status == LinkStatus::stale) return "lost the link to the parent";
+    return status == LinkStatus::refused ? "the parent refused the link" : "the parent cannot be reached";
+  }
+  std::string last_;
+};
 
 void log_hook(transport::LogLevel level, std::string_view text) {
   switch (level) {
@@ -67,6 +77,11 @@ void log_hook(transport::LogLevel level, std::string_view text) {
 }  // namespace
 
 int serve(const Settings& settings) {
+  std::string detail;
+  for (const auto& url : settings.parent)
+    if (const auto parsed = transport::parse_url(url, &detail); !parsed)
+      return report(parsed.error(), "parent: " + detail);
+
   boost::asio::io_context loop(1);
   boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
   std::signal(SIGPIPE, SIG_IGN);
@@ -76,13 +91,12 @@ int serve(const Settings& settings) {
   Exchange exchange(runtime,
                     {.name = settings.name.empty() ? host_name() : settings.name, .limits = settings.limits});
 
-  std::string detail;
   auto listener = WebsocketListener::try_make(exchange, settings.listen,
                                               {.allowed_origins = settings.allowed_origins,
                                                .allowed_hosts = settings.allowed_hosts,
                                                .insecure = settings.insecure},
                                               &detail);
-  if (!listener) return report(listener.error(), "cannot listen", detail);
+  if (!listener) return report(listener.error(), detail);
 
   std::optional<WebsocketConnector> parent;
   const auto varz = [&](const std::function<void(std::string)>& reply) {
@@ -102,15 +116,16 @@ int serve(const Settings& settings) {
     auto made = http::AdminServer::listen(loop.get_executor(), settings.admin,
                                           http::default_routes(exchange.info().name, varz),
                                           {.allowed_hosts = settings.allowed_hosts}, log_hook, &detail);
-    if (!made) return report(made.error(), "cannot listen for admin", detail);
+    if (!made) return report(made.error(), detail);
     admin = *std::move(made);
   }
 
   if (!settings.parent.empty()) {
     auto made = WebsocketConnector::try_make(exchange, settings.parent);
-    if (!made) return report(made.error(), "parent", {});
+    if (!made) return report(made.error(), "parent: " + std::string(describe(made.error())));
     parent = *std::move(made);
-    parent->on_status(log_parent);
+    parent->on_status(
+        [log = std::make_shared<ParentLog>()](const ConnectorStatus& status) { (*log)(status); });
   }
 
   for (const auto& url : listener->urls()) std::printf("listening %s\n", url.c_str());

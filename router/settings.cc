@@ -106,7 +106,7 @@ std::string complaint(const Settings& s) {
       "`insecure = true` in the "
       "configuration file";
   for (const auto& url : s.listen)
-    if (!is_loopback(url)) return "listener " + url + why;
+    if (url.starts_with("ws://") && !is_loopback(url)) return "listener " + url + why;
   if (s.admin != "none" && !is_loopback(s.admin)) return "admin listener " + s.admin + why;
   return {};
 }

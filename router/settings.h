@@ -40,7 +40,8 @@ Settings resolve(const Choices& flags, const Choices& environment, const Choices
 Choices from_environment(const std::function<const char*(const char*)>& get);
 
 /// Why these settings cannot be used, in one sentence, else empty. Looks at what needs no system call:
-/// levels, formats, and that listeners stay on loopback unless `insecure`.
+/// levels, formats, and that listeners stay on loopback unless `insecure`. URLs themselves are checked by
+/// those who use them.
 std::string complaint(const Settings& settings);
 
 /// True for HOST[:PORT] or ws://HOST… where HOST is 127.x.x.x, ::1 or localhost, and for ws+unix.

@@ -172,6 +172,30 @@ std::optional<EndWith> mistaken_verb(const CLI::App& app, const std::vector<std:
   return {};
 }
 
+void add_flags(const CLI::App& app, std::vector<std::string>& names) {
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+}
+
+/// What is left over, with the flag that was probably meant.
+std::string not_expected(const CLI::App& app) {
+  std::vector<std::string> flags;
+  add_flags(app, flags);
+  for (const auto* verb : app.get_subcommands()) {
+    add_flags(*verb, flags);
+    for (const auto* group : verb->get_subcommands({})) add_flags(*group, flags);
+  }
+  const std::vector<std::string_view> names(flags.begin(), flags.end());
+  const auto rest = app.remaining(true);
+  const auto flag =
+      std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word.starts_with('-'); });
+  if (flag == rest.end())
+    return rest.empty() ? "too many arguments" : "\"" + rest.back() + "\" is one argument too many";
+  const std::string name = flag->substr(0, flag->find('='));
+  const auto close = closest_name(name, names);
+  return "unknown option " + name + (close ? "; did you mean " + std::string(*close) + "?" : "");
+}
+
 std::variant<Source, UsageError> source_of(const Typed& t) {
   if (!t.command && (t.every || t.jobs)) return UsageError{"--every and --jobs go with --command"};
   if (!t.from_stdin && t.end_with_input) return UsageError{"--end-with-input goes with --stdin"};
@@ -216,6 +240,8 @@ std::variant<Options, EndWith> parse_arguments(std::vector<std::string> argument
     return EndWith{ExitCode::ok, app->help()};
   } catch (const CLI::CallForVersion& version) {
     return EndWith{ExitCode::ok, std::string(version.what()) + "\n"};
+  } catch (const CLI::ExtrasError&) {
+    return usage(not_expected(*app), verb_name());
   } catch (const CLI::ParseError& error) {
     return usage(error.what(), verb_name());
   }

@@ -15,7 +15,7 @@ std::vector<Flag> flags_of(const CLI::App& app) {
   std::vector<Flag> out;
   for (const auto* option : app.get_options())
     for (const auto& name : option->get_lnames())
-      out.push_back({"--" + name, option->get_description(), option->get_type_size() != 0});
+      out.push_back({"--" + name, option->get_description(), option->get_items_expected_max() != 0});
   for (const auto* group : app.get_subcommands({}))
     if (group->get_name().empty())  // an option group
       for (auto& flag : flags_of(*group)) out.push_back(std::move(flag));

@@ -1,6 +1,9 @@
 #pragma once
 #include <mla/error.h>
 
+#include <stdexcept>
+#include <string>
+
 namespace mla::cli {
 
 /// What the process ends with; the numbers are fixed, scripts rely on them.
@@ -36,5 +39,15 @@ inline ExitCode exit_code(ErrorCode error) {
   }
   return ExitCode::failed;
 }
+
+/// A verb cannot go on: what to tell, and what to end with.
+class Failed : public std::runtime_error {
+ public:
+  Failed(ExitCode code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  ExitCode code() const { return code_; }
+
+ private:
+  ExitCode code_;
+};
 
 }  // namespace mla::cli

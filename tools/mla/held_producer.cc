@@ -130,7 +130,7 @@ class FileProducer : public HeldProducer {
 
   [[noreturn]] void fail(const std::string& why) {
     if (inotify_ >= 0) ::close(inotify_);
-    throw Error(ErrorCode::internal, why);
+    throw Failed(ExitCode::failed, why);
   }
 
   std::optional<std::string> load() {
@@ -189,7 +189,7 @@ std::unique_ptr<Producer> make_held_producer(Session& session, const Source& sou
     return std::make_unique<StdinProducer>(session, raw, input->end_with_input);
   auto held = std::make_unique<HeldProducer>(session, raw);
   if (const auto error = held->set(std::get<FromValue>(source).text))
-    throw Error(ErrorCode::json_syntax, "--value: " + *error);
+    throw Failed(ExitCode::usage, "--value: " + *error);
   return held;
 }
 

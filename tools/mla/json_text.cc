@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "contracts/json_writer.h"
+
 namespace mla::cli {
 namespace {
 
@@ -16,8 +18,9 @@ void collect(const simdjson::dom::element& element, std::string& path, std::vect
   simdjson::dom::array array;
   if (element.get(object) == simdjson::SUCCESS && object.size() != 0) {
     for (const auto& member : object) {
-      path += '.';
-      path += member.key;
+      std::string key;  // escaped: it may hold what a terminal obeys
+      append_json_string(member.key, key);
+      path += '.' + key.substr(1, key.size() - 2);
       collect(member.value, path, out, limit);
       path.resize(length);
     }
@@ -44,6 +47,28 @@ std::optional<std::string> compact_json(std::string_view text) {
   std::size_t length = 0;
   if (simdjson::minify(padded.data(), padded.size(), out.data(), length) != simdjson::SUCCESS) return {};
   out.resize(length);
+  return out;
+}
+
+std::string without_controls(std::string_view json) {
+  std::string out;
+  const auto escape = [&out](unsigned char c) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    (out += "\\u00") += kHex[c >> 4];
+    out += kHex[c & 15];
+  };
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const auto c = static_cast<unsigned char>(json[i]);
+    const auto next = i + 1 < json.size() ? static_cast<unsigned char>(json[i + 1]) : 0;
+    if (c == 0x7F) {
+      escape(c);
+    } else if (c == 0xC2 && next >= 0x80 && next <= 0x9F) {
+      escape(next);
+      ++i;
+    } else {
+      out += json[i];
+    }
+  }
   return out;
 }
 

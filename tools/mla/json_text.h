@@ -11,6 +11,10 @@ namespace mla::cli {
 /// The same JSON without blanks between its parts, on one line; none when the text is not one JSON value.
 std::optional<std::string> compact_json(std::string_view text);
 
+/// The same JSON with the control characters that JSON allows in strings (DEL and U+0080…U+009F) written as
+/// \u00xx: a terminal would obey them, and the text comes from anybody.
+std::string without_controls(std::string_view json);
+
 /// One value inside a JSON text that is no object and no array (or an empty one), and the way to it:
 /// `.load[0]`. *value*
 struct Leaf {

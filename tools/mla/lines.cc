@@ -94,15 +94,15 @@ std::string elected_line(const ObjectDescriptor& object, const Epoch& epoch) {
 std::string show_state(const State& state) {
   const auto label = top_label(state);
   if (label == "JSON")
-    if (auto json = compact_json(state.text())) return *std::move(json);
+    if (const auto json = compact_json(state.text())) return without_controls(*json);
   if ((label != "JSON" && label != "TEXT") || !is_utf8(state.text())) return base64(state.data());
-  const auto text = state.text();
-  if (std::all_of(text.begin(), text.end(),
-                  [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; }))
-    return std::string(text);
+  const std::string text(state.text());
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
+  if (plain && without_controls(text) == text) return text;
   std::string quoted;
   append_json_string(text, quoted);
-  return quoted;
+  return without_controls(quoted);
 }
 
 }  // namespace mla::cli

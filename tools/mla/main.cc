@@ -37,6 +37,9 @@ int run(int argc, char** argv) {
   prepare_signals();
   try {
     return std::visit(Run{options}, options.verb);
+  } catch (const Failed& failed) {
+    std::fprintf(stderr, "mla: %s\n", failed.what());
+    return static_cast<int>(failed.code());
   } catch (const Error& error) {
     std::fprintf(stderr, "mla: %s\n", error.what());
     return static_cast<int>(exit_code(error.code()));

@@ -1,5 +1,6 @@
 #include "tools/mla/producer.h"
 
+#include "contracts/json_writer.h"
 #include "tools/mla/json_text.h"
 #include "tools/mla/lines.h"
 
@@ -18,9 +19,10 @@ std::variant<State, UsageError> make_state(std::string_view text, bool raw) {
   if (raw) return is_utf8(text) ? State::text(text) : State::bytes(std::as_bytes(std::span(text)), {});
   const auto json = trimmed(text);
   if (compact_json(json)) return State::json(json);
-  const bool cut = json.size() > 60;
-  return UsageError{"\"" + std::string(json.substr(0, 60)) + (cut ? "…" : "") +
-                    "\" is not JSON; --raw takes text as it is"};
+  std::string shown;
+  append_json_string(json.substr(0, 60), shown);
+  return UsageError{shown + (json.size() > 60 ? " and so on" : "") +
+                    " is not JSON; --raw takes text as it is"};
 }
 
 void send(Session& session, const StateSink& sink, State state) {

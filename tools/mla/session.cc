@@ -60,13 +60,17 @@ void Session::end(ExitCode code, std::string_view text) {
   end(code);
 }
 
+/// Why the last attempt failed; empty when none has.
+std::string Session::why() const {
+  std::string text = status_.detail;
+  if (text.empty() && status_.error != ErrorCode::ok) text = describe(status_.error);
+  // The URL is said already.
+  if (text.starts_with(status_.url + ": ")) text.erase(0, status_.url.size() + 2);
+  return text.empty() ? text : ": " + text;
+}
+
 std::string Session::why_not_linked() const {
-  std::string text = "cannot connect to " + options_.url;
-  if (!status_.detail.empty())
-    text += ": " + status_.detail;
-  else if (status_.error != ErrorCode::ok)
-    text += ": " + std::string(describe(status_.error));
-  return text;
+  return "cannot connect to " + options_.url + why();
 }
 
 void Session::on_link(const ConnectorStatus& status) {
@@ -77,6 +81,7 @@ void Session::on_link(const ConnectorStatus& status) {
       if (said_waiting_) say("linked to " + status.url);
       was_linked_ = true;
       said_waiting_ = false;
+      if (const auto task = when_linked_) task();  // a copy: it may set another
       return;
     case LinkStatus::closed:
       return;
@@ -87,9 +92,7 @@ void Session::on_link(const ConnectorStatus& status) {
   }
   if (group(status.error) == ErrorGroup::denied) return end(ExitCode::denied, why_not_linked());
   if (said_waiting_ || (status.error == ErrorCode::ok && !lost)) return;
-  const std::string why = !status.detail.empty() ? status.detail : std::string(describe(status.error));
-  say((was_linked_ ? "lost the link, waiting for " : "waiting for ") + options_.url +
-      (why.empty() ? "" : ": " + why));
+  say((was_linked_ ? "lost the link, waiting for " : "waiting for ") + options_.url + why());
   said_waiting_ = true;
 }
 

@@ -44,6 +44,8 @@ class Session {
   void end(ExitCode code, std::string_view text);
 
   bool was_linked() const { return was_linked_; }
+  /// `task` runs each time the link comes up; the former one no more.
+  void when_linked(Loop::Task task) { when_linked_ = std::move(task); }
   /// "cannot connect to URL: why", as far as is known.
   std::string why_not_linked() const;
 
@@ -51,6 +53,7 @@ class Session {
   int run();
 
  private:
+  std::string why() const;
   void on_link(const ConnectorStatus& status);
   void watch_signals();
   void watch_output();
@@ -62,6 +65,7 @@ class Session {
   Exchange exchange_;
   WebsocketConnector connector_;
   ConnectorStatus status_;
+  Loop::Task when_linked_;
   bool was_linked_ = false;
   bool said_waiting_ = false;
   int signal_fd_ = -1;

@@ -26,7 +26,8 @@ std::string StatePrinter::show_change(Seen& seen, const std::string& label, cons
   std::string text;
   std::size_t used = columns(label), left_out = changed.size();
   for (const auto& leaf : changed) {
-    const std::string part = " " + leaf.path + (leaf.value.empty() ? " gone" : "=" + leaf.value);
+    const std::string part =
+        " " + without_controls(leaf.path + (leaf.value.empty() ? " gone" : "=" + leaf.value));
     if (!text.empty() && used + columns(part) + 12 > width) break;  // room for the number of those left out
     text += part;
     used += columns(part);
@@ -60,16 +61,8 @@ StatePrinter::Printed StatePrinter::print(const ObserveEvent& event, std::size_t
     printed.talk = label + " has ended: " + std::string(to_string(event.reason));
     return printed;
   }
+  if (event.kind == ObserveEventKind::standing) return printed;
   Seen& seen = seen_[key];
-  if (event.kind == ObserveEventKind::standing) {
-    const auto before = std::exchange(seen.standing, event.standing.kind);
-    const bool expected =
-        before == StandingKind::waiting && event.standing.kind == StandingKind::synchronized;
-    if (before != event.standing.kind && !expected)
-      printed.talk = label + " is " + std::string(to_string(event.standing.kind)) +
-                     (event.standing.reason.empty() ? "" : ": " + event.standing.reason);
-    return printed;
-  }
   if (seen.version == event.state.version()) {  // only its freshness changed, which the standing tells
     printed.is_state = false;
     return printed;

@@ -11,7 +11,8 @@
 
 namespace mla::cli {
 
-/// Turns what an observe contract tells into lines. *value*
+/// Turns the states and ends that an observe contract tells into lines, standings only for --jsonl: what
+/// people are told of them is StandingTalk's. *value*
 class StatePrinter {
  public:
   struct Style {
@@ -35,7 +36,6 @@ class StatePrinter {
   struct Seen {
     std::optional<Version> version;
     std::vector<Leaf> leaves;
-    StandingKind standing = StandingKind::waiting;
   };
   std::string show_change(Seen& seen, const std::string& label, const State& state, std::size_t width) const;
 

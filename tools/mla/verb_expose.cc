@@ -19,6 +19,11 @@ ExposeContract open(const Exchange& exchange, const ExposeOptions& expose) {
   return builder.build();
 }
 
+std::string show_target(const Target& target) {
+  if (const auto* object = std::get_if<ObjectDescriptor>(&target)) return show_object(*object);
+  return "objects tagged " + show_value(std::get<TagDescriptor>(target).json);
+}
+
 std::unique_ptr<Producer> make_producer(Session& session, const ExposeOptions& expose) {
   if (const auto* command = std::get_if<FromCommand>(&expose.source))
     return make_command_producer(session, *command, expose.raw);
@@ -35,8 +40,18 @@ class Expose {
         wakeup_(session.loop(), [this] { take(); }),
         contract_(open(session.exchange(), expose)) {
     contract_.on_ready(wakeup_.hook());
+    session.when_linked([this, what = show_target(expose.target)] {
+      session_.remark("offering " + what + " at " + session_.options().url +
+                      ", produced while somebody observes");
+      session_.when_linked({});
+    });
   }
-  ~Expose() { contract_.on_ready({}); }
+  ~Expose() {
+    contract_.on_ready({});
+    session_.when_linked({});
+  }
+  Expose(const Expose&) = delete;
+  Expose& operator=(const Expose&) = delete;
 
  private:
   void take() {

@@ -114,6 +114,11 @@ std::string host_name() {
 int run_hostmon(const Options& options, const HostmonOptions& hostmon) {
   const std::string name = hostmon.name.empty() ? host_name() : hostmon.name;
   Session session(options, "mla hostmon " + name);
+  session.when_linked([&] {
+    session.remark("offering this machine's load as objects tagged host at " + options.url +
+                   ", sampled while somebody observes");
+    session.when_linked({});
+  });
   std::vector<std::unique_ptr<SharedPart>> shared;
   const auto beat = Loop::Clock::now();
   for (auto& part : host::make_parts())

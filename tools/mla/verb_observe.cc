@@ -2,13 +2,15 @@
 
 #include "contracts/quantity.h"
 #include "tools/mla/session.h"
+#include "tools/mla/standing_talk.h"
 #include "tools/mla/state_printer.h"
 #include "tools/mla/verbs.h"
 
 namespace mla::cli {
 namespace {
 
-constexpr int kEventsAtATime = 256;  // then the loop looks at signals and timers
+constexpr std::chrono::milliseconds kSettle{300};  // a standing that lasts so long is worth a line
+constexpr int kEventsAtATime = 256;                // then the loop looks at signals and timers
 
 ObserveContract open(const Exchange& exchange, const ObserveOptions& observe) {
   auto builder = std::holds_alternative<ObjectDescriptor>(observe.target)
@@ -28,17 +30,25 @@ class Observe {
   Observe(Session& session, const ObserveOptions& observe)
       : session_(session),
         left_(observe.count),
+        known_tags_(known_tags(observe.target)),
         printer_({.lines_of_json = session.options().form != OutputForm::human,
                   .only_changes = session.terminal().out,
                   .colour = session.terminal().colour,
-                  .known_tags = known_tags(observe.target)}),
+                  .known_tags = known_tags_}),
         wakeup_(session.loop(), [this] { take(); }),
         contract_(open(session.exchange(), observe)) {
     contract_.on_ready(wakeup_.hook());
+    session.when_linked([this] { settle(); });
     if (session.options().timeout)
       session.loop().after(*session.options().timeout, [this] { out_of_time(); });
   }
-  ~Observe() { contract_.on_ready({}); }
+  ~Observe() {
+    contract_.on_ready({});
+    session_.when_linked({});
+    if (settle_) session_.loop().cancel(*settle_);
+  }
+  Observe(const Observe&) = delete;
+  Observe& operator=(const Observe&) = delete;
 
  private:
   void take() {
@@ -62,9 +72,28 @@ class Observe {
     const auto printed = printer_.print(event, Terminal::width());
     if (printed.data) session_.out().line(*printed.data);
     if (printed.talk) session_.say(*printed.talk);
+    if (session_.options().form == OutputForm::human) note_standing(event);
     if (!printed.is_state) return;
     got_state_ = true;
     if (left_) --*left_;
+  }
+
+  void note_standing(const ObserveEvent& event) {
+    const std::string key = event.object->canonical();
+    if (event.kind == ObserveEventKind::ended) talk_.forget(key);
+    if (event.kind != ObserveEventKind::standing) return;
+    talk_.note(key, show_object(*event.object, known_tags_), event.standing);
+    settle();
+  }
+
+  void settle() {
+    if (!settle_ && talk_.unsettled()) settle_ = session_.loop().after(kSettle, [this] { say_standings(); });
+  }
+
+  void say_standings() {
+    settle_.reset();
+    if (!session_.was_linked()) return;  // before, they say only that nobody is in this process
+    for (const auto& sentence : talk_.settled()) session_.say(sentence);
   }
 
   void out_of_time() {
@@ -82,7 +111,10 @@ class Observe {
   Session& session_;
   std::optional<std::uint64_t> left_;
   bool got_state_ = false;
+  std::vector<TagDescriptor> known_tags_;
   StatePrinter printer_;
+  StandingTalk talk_;
+  std::optional<Loop::TimerId> settle_;
   Wakeup wakeup_;
   ObserveContract contract_;
 };

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 
+#include "contracts/json_writer.h"
+#include "tools/mla/json_text.h"
+
 namespace mla::cli {
 namespace {
 
 UsageError refusal(std::string_view text, ErrorCode error) {
-  const bool long_text = text.size() > 60;
-  return {"\"" + std::string(text.substr(0, 60)) + (long_text ? "…" : "") +
-          "\": " + std::string(describe(error))};
+  std::string shown;
+  append_json_string(text.substr(0, 60), shown);
+  return {shown + (text.size() > 60 ? " and so on" : "") + ": " + std::string(describe(error))};
 }
 
 bool is_plain_word(std::string_view text) {
@@ -57,9 +60,9 @@ std::variant<Target, UsageError> parse_target(const std::optional<std::string>& 
 
 std::string show_value(const Json& value) {
   const std::string& text = value.text();
-  if (text.size() < 2 || text.front() != '"') return text;
+  if (text.size() < 2 || text.front() != '"') return without_controls(text);
   const std::string_view inside(text.data() + 1, text.size() - 2);
-  if (!is_plain_word(inside) || Json::parse(inside).ok()) return text;
+  if (!is_plain_word(inside) || Json::parse(inside).ok()) return without_controls(text);
   return std::string(inside);
 }
 

@@ -1,0 +1,38 @@
+#include "router/varz.h"
+
+#include <catch2/catch.hpp>
+
+using namespace mla;
+using namespace mla::router;
+
+TEST_CASE("/varz is one JSON object with limits, links, counters and memory") {
+  Varz v{.version = "1.2.3", .uptime = std::chrono::seconds(5), .pid = 77, .listening = {"ws://127.0.0.1:1"}};
+  v.exchange.name = "a \"b\"";
+  v.exchange.node = NodeId{0xABC};
+  v.exchange.objects = 4;
+  v.exchange.links.push_back({.link = 1,
+                              .to_parent = true,
+                              .ready = true,
+                              .peer = NodeId{1},
+                              .round_trip = std::chrono::microseconds(80)});
+  v.parent = ConnectorStatus{LinkStatus::linked, ErrorCode::ok, "", "ws://up:1"};
+  v.memory = MemoryUse{10, 20, 30, 40};
+  const std::string json = to_json(v);
+  for (const char* part :
+       {R"("version":"1.2.3")", R"("name":"a \"b\"")", R"("node":"0000000000000abc")", R"("uptime_s":5)",
+        R"("objects":4)", R"("role":"parent")", R"("round_trip_us":80)", R"("status":"linked")",
+        R"("resident_bytes":30)", R"("state_bytes":{"value":1048576,"default":1048576,"unit":"B")"})
+    CHECK(json.find(part) != std::string::npos);
+}
+
+TEST_CASE("The allocator's figures fit together") {
+  const auto use = memory_use();
+#ifdef MLA_JEMALLOC
+  REQUIRE(use.has_value());
+  CHECK(use->allocated > 0u);
+  CHECK(use->allocated <= use->active);
+  CHECK(use->active <= use->resident);
+#else
+  CHECK_FALSE(use.has_value());
+#endif
+}
