@@ -8,13 +8,10 @@ ErrorCode Listener::listen(const std::vector<transport::Url>& urls, const transp
                            std::string& why) {
   std::vector<std::unique_ptr<transport::WebsocketAcceptor>> made;
   for (const transport::Url& url : urls) {
-    auto on_link = [weak = weak_from_this(), heartbeat = url.heartbeat,
-                    most = options.limits.links](std::unique_ptr<transport::Link> link) {
+    auto on_link = [weak = weak_from_this(),
+                    heartbeat = url.heartbeat](std::unique_ptr<transport::Link> link) {
       auto self = weak.lock();
       if (!self || self->shell_->closing()) return;
-      // All listeners and the connector of an exchange share the limit; the acceptor knows its own links
-      // only.
-      if (self->shell_->links() >= most) return link->close(ErrorCode::too_many_links, {});
       self->shell_->add_link(std::move(link), engine::LinkRole::child, heartbeat, {}, nullptr);
     };
     auto acceptor = transport::WebsocketAcceptor::listen(shell_->loop().get_executor(), url, options,

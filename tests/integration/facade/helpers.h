@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <thread>
 
 namespace mla::test {
 
@@ -37,6 +38,17 @@ inline bool wait_text(ObserveContract& contract, const std::string& wanted) {
   return bool(wait_event(contract, [&](const ObserveEvent& e) {
     return e.kind == ObserveEventKind::state && e.state.text() == wanted && e.state.synchronized();
   }));
+}
+
+/// What is known of the standing may lag behind the state that a reader has taken.
+inline bool wait_standing(const ObserveContract& contract, const ObjectDescriptor& object, StandingKind wanted) {
+  const auto deadline = std::chrono::steady_clock::now() + kLong;
+  while (std::chrono::steady_clock::now() < deadline) {
+    auto standing = contract.standing(object);
+    if (standing && standing->kind == wanted) return true;
+    std::this_thread::yield();
+  }
+  return false;
 }
 
 }  // namespace mla::test

@@ -104,6 +104,22 @@ TEST_CASE("machines: an object that comes back before its end was told ends firs
   CHECK(say(machine.next_event(at(2))) == "state \"a\" [1]");
 }
 
+TEST_CASE("machines: an object that comes back before its last state was told starts a life of its own") {
+  ObserveMachine machine;
+  machine.state_arrived(at(0), kA, state(3, {3}, 1));
+  machine.next_event(at(0));
+  machine.state_arrived(at(1), kA, state(3, {4}, 2));
+  machine.object_ended(at(2), kA, EndReason::gone);
+  machine.state_arrived(at(3), kA, state(5, {5}, 9));
+  CHECK(say(machine.next_event(at(3))) == "end \"a\"");
+  auto stream = machine.next_stream(at(3));
+  REQUIRE(stream);
+  CHECK(machine.next_state(*stream, at(3))->skipped() == 0);
+  CHECK(machine.end_reason(*stream) == EndReason::none);
+  machine.state_arrived(at(4), kA, state(5, {6}, 10));
+  CHECK(machine.next_state(*stream, at(4)));
+}
+
 TEST_CASE("machines: objects that come and go unread leave nothing behind (P13)") {
   ObserveMachine machine;
   for (int i = 0; i < 1000; ++i) {
