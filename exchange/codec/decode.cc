@@ -74,6 +74,7 @@ void read(FieldReader& in, Interest& f) {
   if (f.gone) return;
   f.fresh = (flags & kFlagFresh) != 0;
   f.observes = (flags & kFlagObserves) != 0;
+  f.holds = (flags & kFlagHolds) != 0;
   f.exposes = in.exposure();
   f.heard = in.epoch();
   in.version(f.floor);

@@ -160,7 +160,7 @@ void write(CborWriter& out, const Interest& f) {
     return out.uint(kFlagGone);
   }
   open(out, Kind::interest, 10, f.handle);
-  out.uint((f.observes ? kFlagObserves : 0) | (f.fresh ? kFlagFresh : 0));
+  out.uint((f.observes ? kFlagObserves : 0) | (f.fresh ? kFlagFresh : 0) | (f.holds ? kFlagHolds : 0));
   write_optional(out, f.exposes);
   write(out, f.heard);
   write(out, f.floor);

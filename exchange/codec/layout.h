@@ -76,5 +76,6 @@ inline constexpr std::array<std::string_view, 4> kWellKnownLabels = {"JSON", "CB
 inline constexpr std::uint64_t kFlagObserves = 1;
 inline constexpr std::uint64_t kFlagFresh = 2;
 inline constexpr std::uint64_t kFlagGone = 4;
+inline constexpr std::uint64_t kFlagHolds = 8;
 
 }  // namespace mla::codec

@@ -1,18 +1,19 @@
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
-
 #include <mla/epoch.h>
 #include <mla/error.h>
 #include <mla/standing.h>
 #include <mla/state.h>
 #include <mla/version.h>
 
-// The frames of a link as values. Layout on the wire: WIRE.md. What each one means: ARCHITECTURE.md "The rules".
-// `Object` frames name their object by the sender's handle: one table per exchange, the same number on all its links.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+// The frames of a link as values. Layout on the wire: WIRE.md. What each one means: ARCHITECTURE.md "The
+// rules". `Object` frames name their object by the sender's handle: one table per exchange, the same number
+// on all its links.
 namespace mla::codec {
 
 /// Given by the sender, per exchange; never used again within a session for another object or tag. *value*
@@ -36,19 +37,20 @@ struct Exposure {
   bool operator==(const Exposure&) const = default;
 };
 
-// ---- link control (queued, never conflated) -------------------------------------------------------------------------
-struct Hello {            // up, first frame of a session
+// ---- link control (queued, never conflated)
+// -------------------------------------------------------------------------
+struct Hello {  // up, first frame of a session
   std::uint32_t protocol_min = 1, protocol_max = 1;
   NodeId node;
-  std::uint64_t connection = 0;      // per-process number: a higher one replaces a link of the same node
-  std::uint32_t heartbeat_ms = 0;    // the sender's own
-  std::string name;                  // a label, ≤ 256 bytes; not an identity
-  std::vector<NodeId> path;          // from the sender's root to the sender
-  std::vector<std::string> codecs;   // delta and compression it can decode; empty for now
-  std::string credentials;           // ≤ 4 KiB
+  std::uint64_t connection = 0;     // per-process number: a higher one replaces a link of the same node
+  std::uint32_t heartbeat_ms = 0;   // the sender's own
+  std::string name;                 // a label, ≤ 256 bytes; not an identity
+  std::vector<NodeId> path;         // from the sender's root to the sender
+  std::vector<std::string> codecs;  // delta and compression it can decode; empty for now
+  std::string credentials;          // ≤ 4 KiB
   bool operator==(const Hello&) const = default;
 };
-struct Welcome {          // down, the answer
+struct Welcome {  // down, the answer
   std::uint32_t protocol = 1;
   NodeId node;
   std::uint32_t heartbeat_ms = 0;
@@ -57,34 +59,54 @@ struct Welcome {          // down, the answer
   std::vector<std::string> codecs;
   bool operator==(const Welcome&) const = default;
 };
-struct Close {            // both: why the link is about to be closed
+struct Close {  // both: why the link is about to be closed
   ErrorCode code = ErrorCode::ok;
-  std::string detail;     // ≤ 256 bytes
+  std::string detail;  // ≤ 256 bytes
   bool operator==(const Close&) const = default;
 };
-struct Ping { std::uint64_t sequence = 0; bool operator==(const Ping&) const = default; };
-struct Pong { std::uint64_t sequence = 0; bool operator==(const Pong&) const = default; };
-struct Path { std::vector<NodeId> ids; bool operator==(const Path&) const = default; };  // down: root … sender
+struct Ping {
+  std::uint64_t sequence = 0;
+  bool operator==(const Ping&) const = default;
+};
+struct Pong {
+  std::uint64_t sequence = 0;
+  bool operator==(const Pong&) const = default;
+};
+struct Path {
+  std::vector<NodeId> ids;
+  bool operator==(const Path&) const = default;
+};  // down: root … sender
 
-// ---- names ----------------------------------------------------------------------------------------------------------
-struct DefineObject { Handle handle; std::string canonical; bool operator==(const DefineObject&) const = default; };
-struct Release { Handle handle; bool operator==(const Release&) const = default; };   // the sender will not use it again
+// ---- names
+// ----------------------------------------------------------------------------------------------------------
+struct DefineObject {
+  Handle handle;
+  std::string canonical;
+  bool operator==(const DefineObject&) const = default;
+};
+struct Release {
+  Handle handle;
+  bool operator==(const Release&) const = default;
+};  // the sender will not use it again
 
-// ---- up -------------------------------------------------------------------------------------------------------------
-struct Tag {              // whole record of one tag; the last one wins; both empty = gone
-  std::string tag;        // canonical JSON text
+// ---- up
+// -------------------------------------------------------------------------------------------------------------
+struct Tag {        // whole record of one tag; the last one wins; both empty = gone
+  std::string tag;  // canonical JSON text
   bool observes = false;
   std::optional<Exposure> exposes;
   bool operator==(const Tag&) const = default;
 };
-struct Interest {         // whole record of one object
+struct Interest {  // whole record of one object
   Handle handle;
-  bool gone = false;      // nothing more about it; the other fields are then as constructed
-  bool fresh = false;     // the sender holds nothing of what was sent before on this link: take `have` as all it has
+  bool gone = false;  // nothing more about it; the other fields are then as constructed
+  bool fresh =
+      false;  // the sender holds nothing of what was sent before on this link: take `have` as all it has
   bool observes = false;
+  bool holds = false;  // somebody below has the object and goes on, but takes nothing new (capacity 0)
   std::optional<Exposure> exposes;
-  Epoch heard;            // join of all epochs heard of
-  Version floor;          // greatest version heard of
+  Epoch heard;                  // join of all epochs heard of
+  Version floor;                // greatest version heard of
   std::optional<Stamp> have;    // own state
   std::optional<Stamp> avail;   // best of own state and what children have
   std::optional<Epoch> active;  // a current term which this session of the parent did not assign
@@ -92,56 +114,97 @@ struct Interest {         // whole record of one object
   bool operator==(const Interest&) const = default;
 };
 enum class GiveupReason : std::uint8_t { lost = 0, declined = 1, full = 2 };
-struct Giveup {           // the term has no writer here any more
+struct Giveup {  // the term has no writer here any more
   Handle handle;
   Epoch epoch;
   GiveupReason reason = GiveupReason::lost;
-  std::string text;                 // for declined, ≤ 256 bytes
-  std::uint32_t retry_after_ms = 0; // for declined and full: not to be asked again before
+  std::string text;                  // for declined, ≤ 256 bytes
+  std::uint32_t retry_after_ms = 0;  // for declined and full: not to be asked again before
   bool operator==(const Giveup&) const = default;
 };
-struct Started { Handle handle; Epoch epoch; Version version; bool operator==(const Started&) const = default; };
+struct Started {
+  Handle handle;
+  Epoch epoch;
+  Version version;
+  bool operator==(const Started&) const = default;
+};
 
-// ---- down -----------------------------------------------------------------------------------------------------------
-struct Assign { Handle handle; Epoch epoch; Version floor; bool want = false; bool operator==(const Assign&) const = default; };
-struct Want { Handle handle; bool want = false; bool operator==(const Want&) const = default; };
-struct Floor { Handle handle; Version floor; bool operator==(const Floor&) const = default; };
-struct Withdraw { Handle handle; Epoch epoch; EndReason reason = EndReason::none; bool operator==(const Withdraw&) const = default; };
-struct End { Handle handle; bool operator==(const End&) const = default; };        // not live; to those who have it by tag
-struct Pull { Handle handle; bool operator==(const Pull&) const = default; };
-struct StandingTold { Handle handle; StandingKind kind = StandingKind::waiting; std::string reason; bool operator==(const StandingTold&) const = default; };
+// ---- down
+// -----------------------------------------------------------------------------------------------------------
+struct Assign {
+  Handle handle;
+  Epoch epoch;
+  Version floor;
+  bool want = false;
+  bool operator==(const Assign&) const = default;
+};
+struct Want {
+  Handle handle;
+  bool want = false;
+  bool operator==(const Want&) const = default;
+};
+struct Floor {
+  Handle handle;
+  Version floor;
+  bool operator==(const Floor&) const = default;
+};
+struct Withdraw {
+  Handle handle;
+  Epoch epoch;
+  EndReason reason = EndReason::none;
+  bool operator==(const Withdraw&) const = default;
+};
+struct End {
+  Handle handle;
+  bool operator==(const End&) const = default;
+};  // not live; to those who have it by tag
+struct Pull {
+  Handle handle;
+  bool operator==(const Pull&) const = default;
+};
+struct StandingTold {
+  Handle handle;
+  StandingKind kind = StandingKind::waiting;
+  std::string reason;
+  bool operator==(const StandingTold&) const = default;
+};
 
-// ---- states (both ways; Carry up only) --------------------------------------------------------------------------------
-struct StateFrame {       // kind State or Carry
+// ---- states (both ways; Carry up only)
+// --------------------------------------------------------------------------------
+struct StateFrame {  // kind State or Carry
   Handle handle;
   Epoch epoch;
   Version version;
   std::uint64_t nth = 0;
-  std::optional<std::uint64_t> base_nth;          // a delta to the state of this number; none: a full state
-  std::optional<std::uint64_t> age_us;            // none: synchronized
+  std::optional<std::uint64_t> base_nth;  // a delta to the state of this number; none: a full state
+  std::optional<std::uint64_t> age_us;    // none: synchronized
   Format format;
-  std::optional<std::uint64_t> checksum;          // of the rebuilt state, when base_nth is given
-  std::uint64_t parts_bytes = 0;                  // sent before in Part frames; `body` follows them
+  std::optional<std::uint64_t> checksum;  // of the rebuilt state, when base_nth is given
+  std::uint64_t parts_bytes = 0;          // sent before in Part frames; `body` follows them
   std::vector<std::byte> body;
-  bool carry = false;     // an orphan state, asked for by Pull
+  bool carry = false;  // an orphan state, asked for by Pull
   bool operator==(const StateFrame&) const = default;
 };
-struct Part {             // a piece of a large state; offset 0 starts anew
+struct Part {  // a piece of a large state; offset 0 starts anew
   Handle handle;
   std::uint64_t offset = 0;
   std::vector<std::byte> bytes;
   bool operator==(const Part&) const = default;
 };
-struct Fresh {            // the state you have from me changed freshness
+struct Fresh {  // the state you have from me changed freshness
   Handle handle;
   Epoch epoch;
   Version version;
-  std::optional<std::uint64_t> age_us;            // none: synchronized
+  std::optional<std::uint64_t> age_us;  // none: synchronized
   bool operator==(const Fresh&) const = default;
 };
-struct Need { Handle handle; bool operator==(const Need&) const = default; };      // base unknown, send in full
+struct Need {
+  Handle handle;
+  bool operator==(const Need&) const = default;
+};  // base unknown, send in full
 
-using Frame = std::variant<Hello, Welcome, Close, Ping, Pong, Path, DefineObject, Release, Tag, Interest, Giveup, Started, Assign,
-                           Want, Floor, Withdraw, End, Pull, StandingTold, StateFrame, Part, Fresh, Need>;
+using Frame = std::variant<Hello, Welcome, Close, Ping, Pong, Path, DefineObject, Release, Tag, Interest,
+                           Giveup, Started, Assign, Want, Floor, Withdraw, End, Pull, StandingTold,
+                           StateFrame, Part, Fresh, Need>;
 
 }  // namespace mla::codec

@@ -5,8 +5,8 @@
 // Contracts of this exchange: they come, change and go.
 namespace mla::core {
 
-void Tree::open(ContractId id, ContractKind kind, const ObjectPtr& descriptor, const TagDescriptor& tag_descriptor,
-                const ContractOptions& options) {
+void Tree::open(ContractId id, ContractKind kind, const ObjectPtr& descriptor,
+                const TagDescriptor& tag_descriptor, const ContractOptions& options) {
   Contract c{.id = id, .kind = kind, .options = options};
   if (by_tag(kind)) {
     TagRecord& t = tag(tag_descriptor.json.text());
@@ -14,8 +14,10 @@ void Tree::open(ContractId id, ContractKind kind, const ObjectPtr& descriptor, c
     (observes(kind) ? t.observers : t.exposers).push_back(id);
     contracts_[id] = c;
     for (auto& [handle, o] : t.objects) {
-      if (observes(kind)) deliver_to(*o, id);
-      else std::erase_if(o->avoid, [](const Exclusion& e) { return e.target.is_local(); });
+      if (observes(kind))
+        deliver_to(*o, id);
+      else
+        std::erase_if(o->avoid, [](const Exclusion& e) { return e.target.is_local(); });
     }
     touch(t);
   } else {
@@ -23,8 +25,10 @@ void Tree::open(ContractId id, ContractKind kind, const ObjectPtr& descriptor, c
     c.object = &o;
     (observes(kind) ? o.observers : o.exposers).push_back(id);
     contracts_[id] = c;
-    if (observes(kind)) deliver_to(o, id);
-    else std::erase_if(o.avoid, [](const Exclusion& e) { return e.target.is_local(); });
+    if (observes(kind))
+      deliver_to(o, id);
+    else
+      std::erase_if(o.avoid, [](const Exclusion& e) { return e.target.is_local(); });
     touch(o);
   }
 }
@@ -55,8 +59,10 @@ void Tree::set_capacity(ContractId id, std::uint32_t capacity) {
   auto it = contracts_.find(id);
   if (it == contracts_.end()) return;
   it->second.options.capacity = capacity;
-  if (it->second.tag) touch(*it->second.tag);
-  else touch(*it->second.object);
+  if (it->second.tag)
+    touch(*it->second.tag);
+  else
+    touch(*it->second.object);
 }
 
 }  // namespace mla::core

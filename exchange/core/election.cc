@@ -19,7 +19,8 @@ bool Tree::avoided(const ObjectRecord& o, const Target& target) const {
 }
 
 void Tree::avoid(ObjectRecord& o, const Target& target) {
-  auto it = std::find_if(o.avoid.begin(), o.avoid.end(), [&](const Exclusion& e) { return e.target == target; });
+  auto it =
+      std::find_if(o.avoid.begin(), o.avoid.end(), [&](const Exclusion& e) { return e.target == target; });
   if (it == o.avoid.end()) it = o.avoid.insert(o.avoid.end(), Exclusion{target, now_, 0});
   // Twice as long each time, so that a silent exposer of high priority does not take over again and again.
   it->until = now_ + limits_.avoid * (1u << std::min(it->times, 6u));
@@ -30,15 +31,18 @@ void Tree::avoid(ObjectRecord& o, const Target& target) {
 const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate>& c) const {
   const auto key = [&](const Candidate& t) {
     int stay = 0;
-    if (o.cur && o.cur->target == t.target && (o.sent || !o.drain)) stay = 2;
-    else if (o.drain && o.drain->target == t.target) stay = 1;
+    if (o.cur && o.cur->target == t.target && (o.sent || !o.drain))
+      stay = 2;
+    else if (o.drain && o.drain->target == t.target)
+      stay = 1;
     bool active = false;
     if (t.target.kind == Target::Kind::link)
       if (const auto* r = find_child(o, t.target.id)) active = r->active.has_value();
-    return std::tuple(avoided(o, t.target), t.exposure.capacity == 0, -static_cast<std::int64_t>(t.exposure.priority), -stay,
-                      !active, load(t), t.target);
+    return std::tuple(avoided(o, t.target), t.exposure.capacity == 0,
+                      -static_cast<std::int64_t>(t.exposure.priority), -stay, !active, load(t), t.target);
   };
-  auto best = std::min_element(c.begin(), c.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  auto best =
+      std::min_element(c.begin(), c.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
   return best == c.end() ? nullptr : &*best;
 }
 
@@ -59,7 +63,8 @@ void Tree::set_cur(ObjectRecord& o, std::optional<Term> term) {
   };
   if (o.cur)
     if (auto* charged = table(*o.cur))
-      if (auto it = charged->find(o.cur->charge); it != charged->end() && --it->second == 0) charged->erase(it);
+      if (auto it = charged->find(o.cur->charge); it != charged->end() && --it->second == 0)
+        charged->erase(it);
   o.cur = std::move(term);
   if (o.cur)
     if (auto* charged = table(*o.cur)) ++(*charged)[o.cur->charge];
@@ -91,9 +96,11 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
     if (pick_local(o)) {
       LocalSink& s = *o.sink;
       notices_.push_back(TermChanged{s.sink, epoch, o.floor});
-      // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be fresh.
+      // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be
+      // fresh.
       if (s.last) {
-        publish_local(o, s.last, s.own_version ? std::optional(s.last_version) : std::nullopt, s.own_version, 0, true);
+        publish_local(o, s.last, s.own_version ? std::optional(s.last_version) : std::nullopt, s.own_version,
+                      0, true);
       }
     }
   } else {
@@ -113,8 +120,8 @@ void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
   const bool stays = goes_on(o.cur) || goes_on(o.drain);
   if (term.target.is_local()) {
     if (!stays) end_sink(o, reason);
-  } else if (children_.count(term.target.id)) {
-    outbox_.control(term.target.id, codec::Withdraw{o.handle, term.epoch, reason});
+  } else {
+    withdraw(o, term, reason);
   }
   if (stays) return;
   unsync(o, term.target);
@@ -123,6 +130,18 @@ void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
       r->want.reset();
       r->floor_told.reset();
     }
+}
+
+void Tree::withdraw(ObjectRecord& o, const Term& term, EndReason reason) {
+  if (!children_.count(term.target.id)) return;
+  outbox_.control(term.target.id, codec::Withdraw{o.handle, term.epoch, reason});
+  freshness_unknown(o, term.target.id);
+}
+
+/// A child whose term ends may have lost its source with it, and has nobody left to tell: it is told afresh.
+void Tree::freshness_unknown(ObjectRecord& o, LinkId link) {
+  if (auto* r = find_child(o, link)) r->told_sync.reset();
+  if (child_needs(link, o)) outbox_.mark(link, o.handle);
 }
 
 void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
@@ -139,8 +158,8 @@ void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
   o.sent = false;
 }
 
-/// A state with a higher counter came from above: whoever writes below an older epoch is over. Called after that state
-/// went down, so that nobody sees a gap.
+/// A state with a higher counter came from above: whoever writes below an older epoch is over. Called after
+/// that state went down, so that nobody sees a gap.
 void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
   if (o.drain && o.drain->epoch.counter < epoch.counter) {
     const Term t = *o.drain;

@@ -7,7 +7,8 @@ namespace mla::core {
 
 void Tree::on_tag(LinkId link, const codec::Tag& m) {
   TagRecord& t = tag(m.tag);
-  auto at = std::lower_bound(t.children.begin(), t.children.end(), link, [](const ChildTag& c, LinkId l) { return c.link < l; });
+  auto at = std::lower_bound(t.children.begin(), t.children.end(), link,
+                             [](const ChildTag& c, LinkId l) { return c.link < l; });
   const bool found = at != t.children.end() && at->link == link;
   if (!m.observes && !m.exposes) {
     if (found) {
@@ -57,6 +58,7 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   }
   r.told = true;
   r.observes = m.observes;
+  r.holds = m.holds;
   r.exposes = m.exposes;
   r.active = m.active;
   r.again = m.again;
@@ -72,11 +74,12 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
     r.peer.reset();
     r.told_sync.reset();
   }
-  // Further up, if the parent does not know: a floor must travel through levels whose own did not change, too.
+  // Further up, if the parent does not know: a floor must travel through levels whose own did not change,
+  // too.
   if (m.floor > o.up.floor || m.heard > o.up.heard) o.report = true;
   hear(o, m.heard, m.floor);
   outbox_.mark(link, o.handle);
-  r.end_due = is_root() && !m.observes && !m.exposes;
+  r.end_due = is_root() && !m.observes && !m.exposes && !m.holds;
 }
 
 void Tree::on_giveup(LinkId link, const ObjectPtr& descriptor, const codec::Giveup& m) {
@@ -85,14 +88,19 @@ void Tree::on_giveup(LinkId link, const ObjectPtr& descriptor, const codec::Give
   ObjectRecord& o = *found;
   touch(o);
   if (m.reason != codec::GiveupReason::lost) {
-    const Instant until = now_ + std::chrono::milliseconds(std::min<std::uint32_t>(m.retry_after_ms, 3'600'000));
+    const Instant until =
+        now_ + std::chrono::milliseconds(std::min<std::uint32_t>(m.retry_after_ms, 3'600'000));
     std::erase_if(o.refusals, [&](const Refusal& r) { return r.target.is(link); });
     o.refusals.push_back(Refusal{Target::link(link), {}, until, m.text});
     arm(until, o);
   }
-  const auto is_it = [&](const std::optional<Term>& t) { return t && t->target.is(link) && t->epoch == m.epoch; };
+  freshness_unknown(o, link);
+  const auto is_it = [&](const std::optional<Term>& t) {
+    return t && t->target.is(link) && t->epoch == m.epoch;
+  };
   const auto writer_gone = [&](const std::optional<Term>& other) {
-    if (!other || !other->target.is(link) || (o.held && o.held->stamp.epoch == m.epoch)) unsync(o, Target::link(link));
+    if (!other || !other->target.is(link) || (o.held && o.held->stamp.epoch == m.epoch))
+      unsync(o, Target::link(link));
   };
   if (is_it(o.drain)) {
     o.drain.reset();
@@ -113,8 +121,8 @@ void Tree::on_started(LinkId link, const ObjectPtr& descriptor, const codec::Sta
   touch(*o);
 }
 
-void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
-                          std::optional<Instant> synced_at, bool carry) {
+void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth,
+                          PayloadPtr payload, std::optional<Instant> synced_at, bool carry) {
   ObjectRecord* found = find(descriptor);
   if (!found) {
     ++counters_.states_fenced;
@@ -126,19 +134,23 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
   r.peer = stamp;
   r.told_sync = !synced_at;
   if (carry) {
-    const bool taken = newer(o.stamp(), stamp) && (!o.cur || stamp.epoch < o.cur->epoch) && (need(o, link) || o.pulled);
+    const bool taken =
+        newer(o.stamp(), stamp) && (!o.cur || stamp.epoch < o.cur->epoch) && (need(o, link) || o.pulled);
     if (taken) {
       take(o, Held{stamp, nth, std::move(payload)}, synced_at.value_or(now_), Target{});
       o.report = true;
       child(o, link).avail = stamp;
     } else {
       r.avail = r.avail ? std::max(*r.avail, stamp) : stamp;
-      const bool ask_again = newer(o.stamp(), *r.avail) && !(o.cur && o.cur->epoch <= stamp.epoch) && !need(o, link);
+      const bool ask_again =
+          newer(o.stamp(), *r.avail) && !(o.cur && o.cur->epoch <= stamp.epoch) && !need(o, link);
       r.pulled = ask_again ? std::nullopt : r.avail;
     }
     return;
   }
-  const auto gave = [&](const std::optional<Term>& t) { return t && t->target.is(link) && t->epoch == stamp.epoch; };
+  const auto gave = [&](const std::optional<Term>& t) {
+    return t && t->target.is(link) && t->epoch == stamp.epoch;
+  };
   if (!gave(o.cur) && !gave(o.drain)) {
     ++counters_.states_fenced;
     if (stamp.version > o.floor) {  // it still informs: whoever writes now must exceed it
@@ -161,13 +173,16 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
   }
 }
 
-void Tree::on_child_fresh(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp, std::optional<Instant> synced_at) {
+void Tree::on_child_fresh(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp,
+                          std::optional<Instant> synced_at) {
   ObjectRecord* found = find(descriptor);
   if (!found) return;
   ObjectRecord& o = *found;
   touch(o);
   child(o, link).told_sync = !synced_at;
-  const auto gave = [&](const std::optional<Term>& t) { return t && t->target.is(link) && t->epoch == stamp.epoch; };
+  const auto gave = [&](const std::optional<Term>& t) {
+    return t && t->target.is(link) && t->epoch == stamp.epoch;
+  };
   if (!gave(o.cur) && !gave(o.drain)) {
     ++counters_.states_fenced;
     if (stamp.version > o.floor) {

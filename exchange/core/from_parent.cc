@@ -9,7 +9,8 @@ void Tree::on_path(const std::vector<NodeId>& path) {
   if (!parent_) return;
   std::vector<NodeId> above = path;
   if (auto it = std::find(above.begin(), above.end(), node_); it != above.end()) {
-    // A cycle: from our own id on. Its greatest member lets go; the others pass the path on, cut to the cycle.
+    // A cycle: from our own id on. Its greatest member lets go; the others pass the path on, cut to the
+    // cycle.
     above.erase(above.begin(), it);
     if (*std::max_element(above.begin(), above.end()) == node_) {
       outbox_.close(*parent_, ErrorCode::would_loop);
@@ -86,7 +87,8 @@ void Tree::on_withdraw(const ObjectPtr& descriptor, const codec::Withdraw& m) {
 void Tree::on_end(const ObjectPtr& descriptor) {
   ObjectRecord* o = find(descriptor);
   if (!o) return;
-  if (o->up.told && (o->up.observes || o->up.exposes)) return;  // crossing: our own interest makes it live again
+  if (o->up.told && (o->up.observes || o->up.exposes))
+    return;  // crossing: our own interest makes it live again
   drop_roles(*o, EndReason::unobserved);
   tell_end(*o);
   forget(*o);
@@ -110,8 +112,8 @@ void Tree::on_standing(const ObjectPtr& descriptor, const codec::StandingTold& m
   touch(*o);
 }
 
-void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
-                           std::optional<Instant> synced_at) {
+void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth,
+                           PayloadPtr payload, std::optional<Instant> synced_at) {
   ObjectRecord& o = object(descriptor);
   touch(o);
   if (!need(o, std::nullopt)) return;  // settle() lets go of a record made for nothing
@@ -128,7 +130,8 @@ void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std:
   on_parent_fresh(descriptor, stamp, synced_at);
 }
 
-void Tree::on_parent_fresh(const ObjectPtr& descriptor, const Stamp& stamp, std::optional<Instant> synced_at) {
+void Tree::on_parent_fresh(const ObjectPtr& descriptor, const Stamp& stamp,
+                           std::optional<Instant> synced_at) {
   ObjectRecord* found = find(descriptor);
   if (!found || !need(*found, std::nullopt)) return;
   ObjectRecord& o = *found;
@@ -138,7 +141,8 @@ void Tree::on_parent_fresh(const ObjectPtr& descriptor, const Stamp& stamp, std:
   o.up.floor = std::max(o.up.floor, stamp.version);
   supersede_below(o, stamp.epoch);
   if (o.stamp() != stamp) return;
-  const bool ours_to_follow = o.source == Target{} || o.source.is(*parent_) || (!synced_at && !o.assigned && !o.source.is_local());
+  const bool ours_to_follow =
+      o.source == Target{} || o.source.is(*parent_) || (!synced_at && !o.assigned && !o.source.is_local());
   if (!ours_to_follow) return;
   o.source = Target::link(*parent_);
   if (o.sync == !synced_at) return;

@@ -95,12 +95,18 @@ std::optional<Exposure> Tree::object_exposure(const ObjectRecord& o) const {
   return sum.best;
 }
 
+/// A writer here or below that takes nothing new but goes on: where trees merge, the root must know of it.
+bool Tree::held_without_capacity(const ObjectRecord& o) const {
+  if (o.sink && contracts_.at(o.sink->contract).options.capacity == 0) return true;
+  return std::any_of(o.children.begin(), o.children.end(), [](const ChildRecord& c) { return c.holds; });
+}
+
 std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
   std::vector<Candidate> result;
   const auto holds = [&](const Target& t) {
     if ((o.cur && o.cur->target == t) || (o.drain && o.drain->target == t)) return true;
     const auto* r = t.kind == Target::Kind::link ? find_child(o, t.id) : nullptr;
-    return r && r->active;
+    return r && r->holds;
   };
   // Capacity 0 takes nothing new, but goes on with what it has until another can.
   const auto offer = [&](const Target& t, const Offers& sum) {

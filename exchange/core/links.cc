@@ -9,7 +9,9 @@ Tree::Tree(NodeId node, const Limits& limits, Outbox& outbox, Notices& notices)
     : node_(node), limits_(limits), outbox_(outbox), notices_(notices), path_{node} {}
 Tree::~Tree() = default;
 
-void Tree::child_ready(LinkId link) { children_[link] = ChildLink{.id = link}; }
+void Tree::child_ready(LinkId link) {
+  children_[link] = ChildLink{.id = link};
+}
 
 std::size_t Tree::tags_of(LinkId link) const {
   auto it = children_.find(link);
@@ -20,7 +22,9 @@ void Tree::child_down(LinkId link) {
   if (!children_.erase(link)) return;
   std::vector<TagRecord*> tags;
   for (auto& [index, t] : tags_by_index_)
-    if (std::any_of(t->children.begin(), t->children.end(), [&](const ChildTag& c) { return c.link == link; })) tags.push_back(t);
+    if (std::any_of(t->children.begin(), t->children.end(),
+                    [&](const ChildTag& c) { return c.link == link; }))
+      tags.push_back(t);
   for (TagRecord* t : tags) {
     std::erase_if(t->children, [&](const ChildTag& c) { return c.link == link; });
     touch(*t);

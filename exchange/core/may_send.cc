@@ -2,7 +2,8 @@
 
 #include "exchange/core/tree.h"
 
-// The one place that decides whether a state may leave on a link. Nothing is sent that the far side may not have any more.
+// The one place that decides whether a state may leave on a link. Nothing is sent that the far side may not
+// have any more.
 namespace mla::core {
 
 namespace {
@@ -15,7 +16,8 @@ codec::Outgoing outgoing(const ObjectRecord& o, codec::Outgoing::Kind kind) {
 }
 
 /// Fills in what the far side then knows; none when it has nothing to learn.
-std::optional<codec::Outgoing> take_newer(const ObjectRecord& o, std::optional<Stamp>& peer, std::optional<bool>& told_sync) {
+std::optional<codec::Outgoing> take_newer(const ObjectRecord& o, std::optional<Stamp>& peer,
+                                          std::optional<bool>& told_sync) {
   if (peer == o.held->stamp) {
     if (told_sync == o.sync) return std::nullopt;
     told_sync = o.sync;

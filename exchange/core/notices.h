@@ -1,37 +1,75 @@
 #pragma once
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
-
 #include <mla/descriptor.h>
 #include <mla/epoch.h>
 #include <mla/standing.h>
 #include <mla/state.h>
 #include <mla/version.h>
 
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
 #include "contracts/ids.h"
 
-// What user code is told. Collected while an event is carried out, handed over at its end, when all is consistent.
+// What user code is told. Collected while an event is carried out, handed over at its end, when all is
+// consistent.
 namespace mla::core {
 
 /// Newer, or its freshness changed. skipped() is not set here: it belongs to the stream.
-struct StateArrived { ContractId contract; ObjectPtr object; State state; };
-struct StandingChanged { ContractId contract; ObjectPtr object; Standing standing; };
+struct StateArrived {
+  ContractId contract;
+  ObjectPtr object;
+  State state;
+};
+struct StandingChanged {
+  ContractId contract;
+  ObjectPtr object;
+  Standing standing;
+};
 /// The object is gone for this tag-observe contract; a stream of it ends.
-struct ObjectEnded { ContractId contract; ObjectPtr object; EndReason reason = EndReason::gone; };
+struct ObjectEnded {
+  ContractId contract;
+  ObjectPtr object;
+  EndReason reason = EndReason::gone;
+};
 /// `current`: the newest state known here, for exposers that go on from it.
-struct Elected { ContractId contract; SinkId sink; ObjectPtr object; Epoch epoch; Version floor; std::optional<State> current; };
-/// The sink goes on under a new epoch, or its floor has risen and its last state was published again above it.
-struct TermChanged { SinkId sink; Epoch epoch; Version floor; };
-struct Withdrawn { ContractId contract; SinkId sink; ObjectPtr object; EndReason reason = EndReason::none; };
+struct Elected {
+  ContractId contract;
+  SinkId sink;
+  ObjectPtr object;
+  Epoch epoch;
+  Version floor;
+  std::optional<State> current;
+};
+/// The sink goes on under a new epoch, or its floor has risen and its last state was published again above
+/// it.
+struct TermChanged {
+  SinkId sink;
+  Epoch epoch;
+  Version floor;
+};
+struct Withdrawn {
+  ContractId contract;
+  SinkId sink;
+  ObjectPtr object;
+  EndReason reason = EndReason::none;
+};
 enum class PublishOutcome : std::uint8_t { accepted, stale, ended };
 /// The answer to Publish. `version`: what it got; when stale, the floor it must exceed.
-struct Published { SinkId sink; PublishOutcome outcome = PublishOutcome::accepted; Version version; };
+struct Published {
+  SinkId sink;
+  PublishOutcome outcome = PublishOutcome::accepted;
+  Version version;
+};
 /// Something newer than what this sink published under its own version is known: it must exceed `floor`.
-struct SinkStale { SinkId sink; Version floor; };
+struct SinkStale {
+  SinkId sink;
+  Version floor;
+};
 
-using Notice = std::variant<StateArrived, StandingChanged, ObjectEnded, Elected, TermChanged, Withdrawn, Published, SinkStale>;
+using Notice = std::variant<StateArrived, StandingChanged, ObjectEnded, Elected, TermChanged, Withdrawn,
+                            Published, SinkStale>;
 using Notices = std::vector<Notice>;
 
 }  // namespace mla::core

@@ -1,8 +1,8 @@
 #pragma once
+#include <mla/error.h>
+
 #include <string>
 #include <vector>
-
-#include <mla/error.h>
 
 #include "exchange/codec/messages.h"
 #include "exchange/codec/outgoing.h"
@@ -16,17 +16,19 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  /// The number that names this object on all links. As long as something about it waits to leave, a released object
-  /// that comes back gets the same number, so that what is said about it stays in order.
+  /// The number that names this object on all links. As long as something about it waits to leave, a released
+  /// object that comes back gets the same number, so that what is said about it stays in order.
   virtual Handle acquire(const std::string& canonical) = 0;
   virtual void release(Handle handle) = 0;
 
-  /// Current control about one object (Interest, Giveup, Started; Assign, Want, Floor, Withdraw, End, Pull, StandingTold,
-  /// Need). Leaves in order with all else about this object; a state marked before leaves before it.
+  /// Current control about one object (Interest, Giveup, Started; Assign, Want, Floor, Withdraw, End, Pull,
+  /// StandingTold, Need). Leaves in order with all else about this object; a state marked before leaves
+  /// before it.
   virtual void control(LinkId link, codec::Frame frame) = 0;
   /// This object has news for that link: take_state() is asked when it can leave.
   virtual void mark(LinkId link, Handle handle) = 0;
-  /// If marked, asks take_state() now and keeps the answer to leave in order: for what the core is about to forget.
+  /// If marked, asks take_state() now and keeps the answer to leave in order: for what the core is about to
+  /// forget.
   virtual void flush(LinkId link, Handle handle) = 0;
   virtual void carry(LinkId link, codec::Outgoing state) = 0;
   /// Leaves before all interest, but behind the pending states of `behind`.

@@ -29,9 +29,11 @@ bool Tree::pick_local(ObjectRecord& o) {
     const auto& options = c.contract->options;
     const bool has_it = o.sink && o.sink->contract == c.id;
     const double load = static_cast<double>(c.contract->assigned) / std::max<double>(options.capacity, 1);
-    return std::tuple(options.capacity == 0, -static_cast<std::int64_t>(options.priority), !has_it, load, c.id);
+    return std::tuple(options.capacity == 0, -static_cast<std::int64_t>(options.priority), !has_it, load,
+                      c.id);
   };
-  const Choice& best = *std::min_element(all.begin(), all.end(), [&](auto& a, auto& b) { return key(a) < key(b); });
+  const Choice& best =
+      *std::min_element(all.begin(), all.end(), [&](auto& a, auto& b) { return key(a) < key(b); });
   if (o.sink && o.sink->contract == best.id) return true;
 
   end_sink(o, EndReason::handed_over);
@@ -54,7 +56,8 @@ void Tree::end_sink(ObjectRecord& o, EndReason reason) {
   notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor, reason});
 }
 
-void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version, std::uint64_t sends) {
+void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version,
+                   std::uint64_t sends) {
   auto it = sinks_.find(sink);
   if (it == sinks_.end()) {
     notices_.push_back(Published{sink, PublishOutcome::ended, {}});
@@ -62,7 +65,8 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
   }
   ObjectRecord& o = *it->second;
   own_version = own_version && version.has_value();
-  const PublishOutcome outcome = publish_local(o, std::move(payload), std::move(version), own_version, sends, false);
+  const PublishOutcome outcome =
+      publish_local(o, std::move(payload), std::move(version), own_version, sends, false);
   const Version answer = outcome == PublishOutcome::accepted ? o.held->stamp.version
                          : o.held                            ? std::max(o.floor, o.held->stamp.version)
                                                              : o.floor;
@@ -71,8 +75,8 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
 }
 
 /// `again`: not a new state but the last one under a new term or above a new floor.
-PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::optional<Version> version, bool own_version,
-                                   std::uint64_t sends, bool again) {
+PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::optional<Version> version,
+                                   bool own_version, std::uint64_t sends, bool again) {
   const Term* term = o.cur && o.cur->target.is_local()       ? &*o.cur
                      : o.drain && o.drain->target.is_local() ? &*o.drain
                                                              : nullptr;

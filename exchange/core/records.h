@@ -1,16 +1,16 @@
 #pragma once
-#include <cstdint>
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include <mla/contract_options.h>
 #include <mla/descriptor.h>
 #include <mla/epoch.h>
 #include <mla/standing.h>
 #include <mla/state.h>
 #include <mla/version.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "contracts/ids.h"
 #include "exchange/codec/messages.h"
@@ -22,8 +22,8 @@ using codec::Exposure;
 using codec::Handle;
 using codec::Stamp;
 
-/// May a holder of `held` take `offered`? Versions rise within and across epochs; the same version only counts with a
-/// newer epoch (then only its freshness is news).
+/// May a holder of `held` take `offered`? Versions rise within and across epochs; the same version only
+/// counts with a newer epoch (then only its freshness is news).
 bool newer(const std::optional<Stamp>& held, const Stamp& offered);
 
 struct TagIndex {
@@ -31,7 +31,8 @@ struct TagIndex {
   auto operator<=>(const TagIndex&) const = default;
 };
 
-/// Where a term's writer or a state's source is, seen from here: a contract of this exchange, or a link. *value*
+/// Where a term's writer or a state's source is, seen from here: a contract of this exchange, or a link.
+/// *value*
 struct Target {
   enum class Kind : std::uint8_t { none, local, link };
   Kind kind = Kind::none;
@@ -43,7 +44,8 @@ struct Target {
   auto operator<=>(const Target&) const = default;
 };
 
-/// The interest an assignment is charged to: one tag's, or all object-expose contracts of the target taken together.
+/// The interest an assignment is charged to: one tag's, or all object-expose contracts of the target taken
+/// together.
 struct Charge {
   std::optional<TagIndex> tag;
   auto operator<=>(const Charge&) const = default;
@@ -70,20 +72,21 @@ struct Held {
 /// What is known about one child link and one object.
 struct ChildRecord {
   LinkId link;
-  bool told = false;                 // an interest record of the child stands
+  bool told = false;  // an interest record of the child stands
   bool observes = false;
+  bool holds = false;  // a writer below goes on, but takes nothing new
   std::optional<Exposure> exposes;
-  std::optional<Epoch> active;       // the child's subtree goes on under this term of another root
-  std::optional<Stamp> avail;        // the best its subtree holds
-  std::optional<Epoch> again;        // it wishes a new term instead of this one
-  Epoch heard;                       // what the child has told of epochs and versions
+  std::optional<Epoch> active;  // the child's subtree goes on under this term of another root
+  std::optional<Stamp> avail;   // the best its subtree holds
+  std::optional<Epoch> again;   // it wishes a new term instead of this one
+  Epoch heard;                  // what the child has told of epochs and versions
   Version floor;
-  std::optional<Stamp> peer;         // newest known at the far side: sent, received, or told as have
-  std::optional<bool> told_sync;     // freshness told with it
-  std::optional<bool> want;          // last told with ASSIGN or WANT
+  std::optional<Stamp> peer;      // newest known at the far side: sent, received, or told as have
+  std::optional<bool> told_sync;  // freshness told with it
+  std::optional<bool> want;       // last told with ASSIGN or WANT
   std::optional<Version> floor_told;
-  std::optional<Stamp> pulled;       // asked for with PULL
-  bool end_due = false;              // to be answered END if the object turns out not to be live
+  std::optional<Stamp> pulled;  // asked for with PULL
+  bool end_due = false;         // to be answered END if the object turns out not to be live
   std::optional<StandingKind> standing_told;
   std::string standing_reason_told;
 };
@@ -95,7 +98,7 @@ struct Exclusion {
   std::uint32_t times = 1;
 };
 struct Refusal {
-  Target target;                     // a link, or local with `contract`
+  Target target;  // a link, or local with `contract`
   ContractId contract;
   Instant until;
   std::string reason;
@@ -105,24 +108,25 @@ struct Refusal {
 struct LocalSink {
   ContractId contract;
   SinkId sink;
-  PayloadPtr last;                   // what it published last in this election
+  PayloadPtr last;  // what it published last in this election
   Version last_version;
   bool own_version = false;
-  std::optional<Version> stale;      // told that it must exceed this
+  std::optional<Version> stale;  // told that it must exceed this
 };
 
 /// What the parent knows of an object, for the session that is up.
 struct ParentRecord {
-  bool told = false;                 // an interest record of ours stands there
+  bool told = false;  // an interest record of ours stands there
   bool observes = false;
+  bool holds = false;
   std::optional<Exposure> exposes;
   bool active = false;
   std::optional<Epoch> again;
-  Epoch heard;                       // epochs and versions the parent knows of
+  Epoch heard;  // epochs and versions the parent knows of
   Version floor;
-  std::vector<Epoch> terms;          // assigned by this session and not yet ended
+  std::vector<Epoch> terms;  // assigned by this session and not yet ended
   bool want = false;
-  std::optional<Epoch> started;      // told with STARTED, or by the state itself
+  std::optional<Epoch> started;  // told with STARTED, or by the state itself
   std::optional<Stamp> peer;
   std::optional<bool> told_sync;
   StandingKind standing = StandingKind::waiting;  // what the parent said of the object's production
@@ -141,29 +145,29 @@ struct ObjectRecord {
   ObjectPtr descriptor;
   std::string canonical;
   Handle handle;
-  std::vector<TagIndex> tags;        // sorted by canonical text, as in the descriptor
+  std::vector<TagIndex> tags;  // sorted by canonical text, as in the descriptor
 
-  std::optional<Held> held;          // newest accepted state
+  std::optional<Held> held;  // newest accepted state
   Target source;
   bool sync = false;
-  Instant synced_at;                 // when it last was synchronized; counts while !sync
+  Instant synced_at;  // when it last was synchronized; counts while !sync
 
   std::optional<Term> cur, drain;
-  bool sent = false;                 // cur has its first state, or STARTED came
-  bool assigned = false;             // cur was given by the parent's present session
+  bool sent = false;      // cur has its first state, or STARTED came
+  bool assigned = false;  // cur was given by the parent's present session
   Epoch heard;
   Version floor;
-  std::optional<Epoch> again;        // own wish for a new term instead of this one
+  std::optional<Epoch> again;  // own wish for a new term instead of this one
   bool remint = false;
-  bool report = false;               // what was heard must be told to the parent
-  bool kept = false;                 // state outlived the parent link
+  bool report = false;  // what was heard must be told to the parent
+  bool kept = false;    // state outlived the parent link
   bool pulled = false;
   std::optional<Instant> handover_by;
   std::vector<Exclusion> avoid;
   std::vector<Refusal> refusals;
 
   std::optional<LocalSink> sink;
-  Epoch nth_epoch;                   // numbering of locally published states
+  Epoch nth_epoch;  // numbering of locally published states
   std::uint64_t nth = 0;
 
   std::vector<ContractId> observers, exposers;  // object contracts
@@ -185,9 +189,9 @@ struct TagRecord {
   std::string canonical;
   TagIndex index;
   std::vector<ContractId> observers, exposers;
-  std::vector<ChildTag> children;               // sorted by link
+  std::vector<ChildTag> children;                  // sorted by link
   std::map<std::uint64_t, ObjectRecord*> objects;  // by handle
-  bool told_observes = false;                   // to the parent
+  bool told_observes = false;                      // to the parent
   std::optional<Exposure> told_exposes;
   bool touched = false;
 };
@@ -198,13 +202,13 @@ struct Contract {
   ObjectRecord* object = nullptr;
   TagRecord* tag = nullptr;
   ContractOptions options;
-  std::uint64_t assigned = 0;        // objects it is elected for
+  std::uint64_t assigned = 0;  // objects it is elected for
 };
 
 struct ChildLink {
   LinkId id;
   std::map<Charge, std::uint64_t> charged;
-  std::size_t tags = 0;              // that it holds records of
+  std::size_t tags = 0;  // that it holds records of
 };
 
 }  // namespace mla::core

@@ -20,7 +20,8 @@ struct Signature {
 
 Signature signature(const ObjectRecord& o) {
   const auto epoch = [](const std::optional<Term>& t) { return t ? std::optional(t->epoch) : std::nullopt; };
-  return {o.stamp(), o.sync, o.assigned, o.sent, o.report, o.pulled, epoch(o.cur), epoch(o.drain), o.heard, o.floor};
+  return {o.stamp(), o.sync,       o.assigned,     o.sent,  o.report,
+          o.pulled,  epoch(o.cur), epoch(o.drain), o.heard, o.floor};
 }
 
 const Candidate* among(const std::vector<Candidate>& c, const Target& target) {
@@ -72,8 +73,10 @@ bool Tree::settle_once(ObjectRecord& o) {
   if (among(c, Target::local()) && (writes_here(o.cur) || writes_here(o.drain))) pick_local(o);
   std::erase_if(o.avoid, [&](const Exclusion& e) { return !among(c, e.target); });
   check_handover(o, c);
-  if (is_root()) decide_as_root(o, c, live);
-  else decide_as_child(o, c, live);
+  if (is_root())
+    decide_as_root(o, c, live);
+  else
+    decide_as_child(o, c, live);
   tell_targets(o);
   republish_above_floor(o);
   end_regents(o);
@@ -88,13 +91,14 @@ void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
   const auto lose = [&](std::optional<Term>& slot, bool current) {
     if (!slot || among(c, slot->target)) return;
     const Term term = *slot;
-    if (current) set_cur(o, std::nullopt);
-    else slot.reset();
+    if (current)
+      set_cur(o, std::nullopt);
+    else
+      slot.reset();
     const auto& other = o.cur ? o.cur : o.drain;
     const bool goes_on = other && other->target == term.target;
     if (term.target.is_local() && !goes_on) end_sink(o, EndReason::contract_dropped);
-    if (term.target.kind == Target::Kind::link && children_.count(term.target.id))
-      outbox_.control(term.target.id, codec::Withdraw{o.handle, term.epoch, EndReason::none});
+    if (term.target.kind == Target::Kind::link) withdraw(o, term, EndReason::none);
     if (!goes_on) unsync(o, term.target);
     if (current && o.assigned) lost_current(o, term.epoch);
   };
@@ -126,7 +130,8 @@ namespace {
 /// Is there a reason to move from the present target to `to` at once?
 bool better(const Candidate& to, const Candidate& present, bool present_avoided) {
   if (to.target == present.target || to.exposure.capacity == 0) return false;
-  return present_avoided || present.exposure.capacity == 0 || to.exposure.priority > present.exposure.priority;
+  return present_avoided || present.exposure.capacity == 0 ||
+         to.exposure.priority > present.exposure.priority;
 }
 
 }  // namespace
@@ -147,7 +152,8 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
       } else {
         const bool conflict = o.heard != o.cur->epoch && o.heard.counter >= o.cur->epoch.counter;
         if (o.again == o.cur->epoch || asked(o)) o.remint = true;
-        if (conflict || o.remint || better(*t, *among(c, o.cur->target), avoided(o, o.cur->target))) start(o, mint(o), *t);
+        if (conflict || o.remint || better(*t, *among(c, o.cur->target), avoided(o, o.cur->target)))
+          start(o, mint(o), *t);
       }
     }
   }
@@ -166,14 +172,17 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
 
 void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
   if (o.assigned && o.cur && o.again != o.cur->epoch)
-    if (const Candidate* t = choose(o, c); t && better(*t, *among(c, o.cur->target), avoided(o, o.cur->target)))
+    if (const Candidate* t = choose(o, c);
+        t && better(*t, *among(c, o.cur->target), avoided(o, o.cur->target)))
       o.again = o.cur->epoch;
   // A regent whom nobody in the subtree needs ends early.
-  if (!o.assigned && !live.need() && !(o.drain && has_term(o, o.drain->epoch))) drop_roles(o, EndReason::unobserved);
+  if (!o.assigned && !live.need() && !(o.drain && has_term(o, o.drain->epoch)))
+    drop_roles(o, EndReason::unobserved);
   if (!live.need() && !o.cur && !o.drain && !o.pulled) drop_state(o);
   if (o.assigned && o.cur && o.sent && o.up.started != o.cur->epoch && !o.up.want) {
     o.up.started = o.cur->epoch;
-    outbox_.control(*parent_, codec::Started{o.handle, o.cur->epoch, o.held ? o.held->stamp.version : Version{}});
+    outbox_.control(*parent_,
+                    codec::Started{o.handle, o.cur->epoch, o.held ? o.held->stamp.version : Version{}});
   }
   for (auto& r : o.children) r.end_due = false;  // the root answers
 }
@@ -200,25 +209,30 @@ void Tree::tell_targets(ObjectRecord& o) {
 
 /// A floor learnt later: a default version is raised above it, a producer with its own is told.
 void Tree::republish_above_floor(ObjectRecord& o) {
-  if (!o.cur || !o.cur->target.is_local() || !o.sink || !o.sink->last || o.floor <= o.sink->last_version) return;
-  if (o.sink->own_version) note_stale(o, o.floor);
-  else publish_local(o, o.sink->last, std::nullopt, false, 0, true);
+  if (!o.cur || !o.cur->target.is_local() || !o.sink || !o.sink->last || o.floor <= o.sink->last_version)
+    return;
+  if (o.sink->own_version)
+    note_stale(o, o.floor);
+  else
+    publish_local(o, o.sink->last, std::nullopt, false, 0, true);
 }
 
-/// A child that still goes on under its own term is ended once a synchronized state of a higher counter is held here;
-/// that state was marked for it before.
+/// A child that still goes on under its own term is ended once a synchronized state of a higher counter is
+/// held here; that state was marked for it before.
 void Tree::end_regents(ObjectRecord& o) {
   if (!o.held || !o.sync) return;
   for (auto& r : o.children) {
     const auto writes = [&](const std::optional<Term>& t) { return t && t->target.is(r.link); };
-    if (!r.active || o.held->stamp.epoch.counter <= r.active->counter || o.source.is(r.link) || writes(o.cur) || writes(o.drain))
+    if (!r.active || o.held->stamp.epoch.counter <= r.active->counter || o.source.is(r.link) ||
+        writes(o.cur) || writes(o.drain))
       continue;
     outbox_.control(r.link, codec::Withdraw{o.handle, *r.active, EndReason::handed_over});
     r.active.reset();
   }
 }
 
-/// Nobody writes, and somebody below holds something newer than we do: fetch it, so that observers do not stay apart.
+/// Nobody writes, and somebody below holds something newer than we do: fetch it, so that observers do not
+/// stay apart.
 void Tree::pull_orphans(ObjectRecord& o) {
   const auto wanted = [&](const ChildRecord& r) {
     if (!r.avail || o.sync || (o.cur && o.sent) || o.drain) return false;
@@ -241,8 +255,12 @@ void Tree::pull_orphans(ObjectRecord& o) {
   }
   if (o.held && !better_below) {
     o.pulled = false;
-    codec::Outgoing out{.kind = codec::Outgoing::Kind::carry, .handle = o.handle, .stamp = o.held->stamp, .nth = o.held->nth,
-                        .payload = o.held->payload, .synced_at = o.sync ? now_ : o.synced_at};
+    codec::Outgoing out{.kind = codec::Outgoing::Kind::carry,
+                        .handle = o.handle,
+                        .stamp = o.held->stamp,
+                        .nth = o.held->nth,
+                        .payload = o.held->payload,
+                        .synced_at = o.sync ? now_ : o.synced_at};
     outbox_.carry(*parent_, std::move(out));
   } else if (!any) {
     o.pulled = false;
@@ -267,8 +285,7 @@ void Tree::tell_end(ObjectRecord& o) {
 void Tree::forget(ObjectRecord& o) {
   drop_state(o);
   o.kept = false;
-  o.heard = {};
-  o.floor = {};
+  unhear(o);
   o.report = false;
   std::erase_if(o.delivered, [&](const Delivered& d) {
     if (contracts_.at(d.contract).kind != ContractKind::tag_observe) return false;
@@ -278,9 +295,10 @@ void Tree::forget(ObjectRecord& o) {
 }
 
 void Tree::clean_up(ObjectRecord& o) {
-  if (o.cur || o.drain || o.pulled || !o.observers.empty() || !o.exposers.empty() || need(o, std::nullopt)) return;
+  if (o.cur || o.drain || o.pulled || !o.observers.empty() || !o.exposers.empty() || need(o, std::nullopt))
+    return;
   for (const auto& r : o.children)
-    if (r.observes || r.exposes) return;
+    if (r.observes || r.exposes || r.holds) return;
   if (!is_root() && o.up.told) return;
   erase(o);
 }

@@ -11,6 +11,16 @@ void Tree::hear(ObjectRecord& o, const Epoch& epoch, const Version& version) {
   if (version > o.floor) o.floor = version;
 }
 
+/// Forgets what was heard, but for what children have told: they believe that it is known here and will not say it again.
+void Tree::unhear(ObjectRecord& o) {
+  o.heard = {};
+  o.floor = {};
+  for (const auto& c : o.children) {
+    o.heard = join(o.heard, c.heard);
+    o.floor = std::max(o.floor, c.floor);
+  }
+}
+
 void Tree::set_sync(ObjectRecord& o, std::optional<Instant> synced_at) {
   o.sync = !synced_at;
   o.synced_at = synced_at.value_or(now_);
@@ -29,7 +39,8 @@ void Tree::take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, co
   if (o.cur && o.cur->epoch == epoch && o.cur->target == source) first_state_came(o);
 }
 
-/// The current term produces. Whoever observes has the state in its slot already; only now the former one is told to stop.
+/// The current term produces. Whoever observes has the state in its slot already; only now the former one is
+/// told to stop.
 void Tree::first_state_came(ObjectRecord& o) {
   o.sent = true;
   o.handover_by.reset();
@@ -65,7 +76,8 @@ void Tree::mark(ObjectRecord& o) {
 State Tree::state_of(const ObjectRecord& o) const {
   State state = State::make(o.held->payload, o.held->stamp.epoch, o.held->stamp.version, o.held->nth);
   const auto age = std::chrono::duration_cast<std::chrono::microseconds>(now_ - o.synced_at);
-  state.set_freshness(o.sync, o.sync ? std::chrono::microseconds(0) : std::max(age, std::chrono::microseconds(1)));
+  state.set_freshness(o.sync,
+                      o.sync ? std::chrono::microseconds(0) : std::max(age, std::chrono::microseconds(1)));
   return state;
 }
 
@@ -103,7 +115,9 @@ std::pair<StandingKind, std::string> Tree::production(const ObjectRecord& o) con
 
 Standing Tree::standing(const ObjectRecord& o) const {
   if (o.held && o.sync) return {StandingKind::synchronized, {}, {}};
-  if (o.held) return {StandingKind::stale, {}, std::chrono::duration_cast<std::chrono::microseconds>(now_ - o.synced_at)};
+  if (o.held)
+    return {
+        StandingKind::stale, {}, std::chrono::duration_cast<std::chrono::microseconds>(now_ - o.synced_at)};
   auto [kind, reason] = production(o);
   return {kind, std::move(reason), {}};
 }
@@ -125,7 +139,9 @@ void Tree::tell_standing(ObjectRecord& o) {
   if (!o.held || !o.sync) below = production(o);
   for (auto& c : o.children) {
     if (!c.observes) continue;
-    if (c.standing_told.value_or(StandingKind::waiting) == below.first && c.standing_reason_told == below.second) continue;
+    if (c.standing_told.value_or(StandingKind::waiting) == below.first &&
+        c.standing_reason_told == below.second)
+      continue;
     c.standing_told = below.first;
     c.standing_reason_told = below.second;
     outbox_.control(c.link, codec::StandingTold{o.handle, below.first, below.second});

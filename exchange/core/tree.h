@@ -1,4 +1,6 @@
 #pragma once
+#include <mla/limits.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -8,8 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <mla/limits.h>
 
 #include "contracts/containers.h"
 #include "exchange/core/notices.h"
@@ -22,17 +22,17 @@ namespace mla::core {
 struct Counters {
   std::uint64_t epochs_minted = 0;
   std::uint64_t states_accepted = 0;
-  std::uint64_t states_fenced = 0;      // of a term that is not or no longer served
+  std::uint64_t states_fenced = 0;  // of a term that is not or no longer served
   std::uint64_t states_not_newer = 0;
-  std::uint64_t handovers = 0;          // ended by the successor's first state
+  std::uint64_t handovers = 0;  // ended by the successor's first state
   std::uint64_t handover_timeouts = 0;
   std::uint64_t pulls = 0;
 };
 
-/// One exchange's part of the tree: interest, liveness, election, epochs, routing of states. It is told what happened
-/// (user commands, messages of ready links, time) and answers through Outbox and Notices. It knows no sessions, frames on
-/// the wire, sockets or clocks. Call settle() after every event: decisions are taken there, for all that was touched.
-/// *loop-confined*
+/// One exchange's part of the tree: interest, liveness, election, epochs, routing of states. It is told what
+/// happened (user commands, messages of ready links, time) and answers through Outbox and Notices. It knows
+/// no sessions, frames on the wire, sockets or clocks. Call settle() after every event: decisions are taken
+/// there, for all that was touched. *loop-confined*
 class Tree {
  public:
   Tree(NodeId node, const Limits& limits, Outbox& outbox, Notices& notices);
@@ -43,16 +43,19 @@ class Tree {
   void set_now(Instant now) { now_ = now; }
 
   // ---- user commands (contracts.cc, publish.cc)
-  void open(ContractId id, ContractKind kind, const ObjectPtr& object, const TagDescriptor& tag, const ContractOptions& options);
+  void open(ContractId id, ContractKind kind, const ObjectPtr& object, const TagDescriptor& tag,
+            const ContractOptions& options);
   void drop(ContractId id, EndReason reason = EndReason::contract_dropped);
   void set_capacity(ContractId id, std::uint32_t capacity);
-  void publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version, std::uint64_t sends);
+  void publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version,
+               std::uint64_t sends);
   void decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after);
 
   // ---- links (links.cc)
   void child_ready(LinkId link);
   void child_down(LinkId link);
-  /// `path`: from the root to the parent. Returns false when the link would close a loop through this exchange.
+  /// `path`: from the root to the parent. Returns false when the link would close a loop through this
+  /// exchange.
   void parent_ready(LinkId link, const std::vector<NodeId>& path);
   void parent_down();
   void set_node(NodeId node);
@@ -62,9 +65,10 @@ class Tree {
   void on_interest(LinkId link, const ObjectPtr& object, const codec::Interest& m);
   void on_giveup(LinkId link, const ObjectPtr& object, const codec::Giveup& m);
   void on_started(LinkId link, const ObjectPtr& object, const codec::Started& m);
-  void on_child_state(LinkId link, const ObjectPtr& object, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
-                      std::optional<Instant> synced_at, bool carry);
-  void on_child_fresh(LinkId link, const ObjectPtr& object, const Stamp& stamp, std::optional<Instant> synced_at);
+  void on_child_state(LinkId link, const ObjectPtr& object, const Stamp& stamp, std::uint64_t nth,
+                      PayloadPtr payload, std::optional<Instant> synced_at, bool carry);
+  void on_child_fresh(LinkId link, const ObjectPtr& object, const Stamp& stamp,
+                      std::optional<Instant> synced_at);
   void on_child_need(LinkId link, const ObjectPtr& object);
   void on_path(const std::vector<NodeId>& path);
   void on_assign(const ObjectPtr& object, const codec::Assign& m);
@@ -84,8 +88,8 @@ class Tree {
   void settle();
   std::optional<Instant> next_deadline() const;
 
-  /// The state (or freshness) to send on this link for this object, if it may be sent now (may_send.cc). What is returned
-  /// counts as sent.
+  /// The state (or freshness) to send on this link for this object, if it may be sent now (may_send.cc). What
+  /// is returned counts as sent.
   std::optional<codec::Outgoing> take_state(LinkId link, Handle handle);
 
   bool is_root() const { return !parent_; }
@@ -96,7 +100,7 @@ class Tree {
   std::size_t tag_count() const { return tags_.size(); }
   std::size_t contract_count() const { return contracts_.size(); }
 
-  std::size_t tags_of(LinkId link) const;     ///< tags that this child holds records of
+  std::size_t tags_of(LinkId link) const;  ///< tags that this child holds records of
 
   // ---- for the simulation's checks
   const ObjectRecord* find(std::string_view canonical) const;
@@ -105,9 +109,9 @@ class Tree {
 
  private:
   struct Liveness {
-    bool observed = false;   // by an object-observe contract here or below
-    bool exposed = false;    // by an object-expose contract here or below
-    bool by_tag = false;     // by a tag-observe contract here or below
+    bool observed = false;  // by an object-observe contract here or below
+    bool exposed = false;   // by an object-expose contract here or below
+    bool by_tag = false;    // by a tag-observe contract here or below
     bool live() const { return observed || (exposed && by_tag); }
     bool need() const { return observed || by_tag; }
   };
@@ -133,6 +137,7 @@ class Tree {
   std::vector<Candidate> candidates(const ObjectRecord& o) const;
   bool refused(const ObjectRecord& o, const Target& target, ContractId contract) const;
   std::optional<Exposure> object_exposure(const ObjectRecord& o) const;
+  bool held_without_capacity(const ObjectRecord& o) const;
   void for_each_needing_child(const ObjectRecord& o, const std::function<void(LinkId)>& f) const;
 
   // election (election.cc)
@@ -145,19 +150,22 @@ class Tree {
   void end_term(ObjectRecord& o, const Term& term, EndReason reason);
   void set_cur(ObjectRecord& o, std::optional<Term> term);
   void drop_roles(ObjectRecord& o, EndReason reason);
+  void withdraw(ObjectRecord& o, const Term& term, EndReason reason);
+  void freshness_unknown(ObjectRecord& o, LinkId link);
   void supersede_below(ObjectRecord& o, const Epoch& epoch);
   bool want_of(const ObjectRecord& o, LinkId target) const;
   bool asked(const ObjectRecord& o) const;
 
   // the local exposer (publish.cc)
-  bool pick_local(ObjectRecord& o);   // true: the same contract goes on
+  bool pick_local(ObjectRecord& o);  // true: the same contract goes on
   void end_sink(ObjectRecord& o, EndReason reason);
-  PublishOutcome publish_local(ObjectRecord& o, PayloadPtr payload, std::optional<Version> version, bool own_version,
-                               std::uint64_t sends, bool again);
+  PublishOutcome publish_local(ObjectRecord& o, PayloadPtr payload, std::optional<Version> version,
+                               bool own_version, std::uint64_t sends, bool again);
   void note_stale(ObjectRecord& o, const Version& floor);
 
   // states (states.cc)
   void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
+  void unhear(ObjectRecord& o);
   void take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source);
   void first_state_came(ObjectRecord& o);
   void unsync(ObjectRecord& o, const Target& source);
@@ -202,7 +210,7 @@ class Tree {
   Outbox& outbox_;
   Notices& notices_;
   Instant now_{};
-  std::uint64_t counter_ = 0;                 // one for all objects
+  std::uint64_t counter_ = 0;  // one for all objects
   std::optional<LinkId> parent_;
   std::vector<NodeId> path_;
   std::map<LinkId, ChildLink> children_;
@@ -213,9 +221,9 @@ class Tree {
   FlatMap<std::string, std::unique_ptr<TagRecord>> tags_;
   std::uint32_t next_tag_ = 1;
   std::map<std::uint32_t, TagRecord*> tags_by_index_;
-  std::vector<std::uint64_t> touched_;        // handles
+  std::vector<std::uint64_t> touched_;  // handles
   std::vector<TagIndex> touched_tags_;
-  std::set<std::pair<Instant, std::uint64_t>> deadlines_;   // (when, handle); stale entries are harmless
+  std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle); stale entries are harmless
   std::map<SinkId, ObjectRecord*> sinks_;
   std::uint64_t next_sink_ = 1;
   Counters counters_;

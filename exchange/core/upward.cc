@@ -11,16 +11,20 @@ void Tree::tell_tag(TagRecord& t) {
     std::optional<Exposure> exposes;
     const auto add = [&](const Exposure& e) {
       const bool usable = e.capacity > 0, has = exposes && exposes->capacity > 0;
-      if (!exposes || (usable && !has) || (usable == has && e.priority > exposes->priority)) exposes = e;
-      else if (usable == has && e.priority == exposes->priority) exposes->capacity += e.capacity;
+      if (!exposes || (usable && !has) || (usable == has && e.priority > exposes->priority))
+        exposes = e;
+      else if (usable == has && e.priority == exposes->priority)
+        exposes->capacity += e.capacity;
     };
-    for (ContractId id : t.exposers) add({contracts_.at(id).options.priority, contracts_.at(id).options.capacity});
+    for (ContractId id : t.exposers)
+      add({contracts_.at(id).options.priority, contracts_.at(id).options.capacity});
     for (const auto& c : t.children) {
       observes |= c.observes;
       if (c.exposes) add(*c.exposes);
     }
     if (observes != t.told_observes || exposes != t.told_exposes) {
-      // The last states of objects written under this tag leave before the ability to write them is taken back.
+      // The last states of objects written under this tag leave before the ability to write them is taken
+      // back.
       std::vector<Handle> behind;
       if (t.told_exposes && !exposes)
         for (const auto& [handle, o] : t.objects)
@@ -39,6 +43,7 @@ void Tree::tell_tag(TagRecord& t) {
 void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
   ParentRecord& up = o.up;
   const auto exposes = object_exposure(o);
+  const bool holds = held_without_capacity(o);
   const auto active = o.cur && !o.assigned ? std::optional(o.cur->epoch) : std::nullopt;
   std::optional<Stamp> avail = o.stamp();
   bool avail_needed = false;
@@ -48,27 +53,35 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
     avail_needed |= child_needs(c.link, o);
   }
   const bool wish = o.assigned && o.cur && (o.again == o.cur->epoch || asked(o));
-  const bool stands = live.observed || exposes || (o.held && live.need()) || active || wish || avail_needed ||
-                      (up.told && (o.cur || o.drain));
+  const bool stands = live.observed || holds || exposes || (o.held && live.need()) || active || wish ||
+                      avail_needed || (up.told && (o.cur || o.drain));
   if (!stands) {
     if (!up.told) return;
     outbox_.flush(*parent_, o.handle);
     up = ParentRecord{};
     o.report = false;
-    o.heard = {};
-    o.floor = {};
+    unhear(o);
     if (!live.need()) drop_state(o);
     outbox_.control(*parent_, codec::Interest{.handle = o.handle, .gone = true});
     return;
   }
   const bool news = !up.told || o.report || o.heard > up.heard;
   const auto again = wish ? std::optional(o.cur->epoch) : std::nullopt;
-  const bool same = up.told && up.observes == live.observed && up.exposes == exposes && up.active == active.has_value() &&
-                    up.again == again;
+  const bool same = up.told && up.observes == live.observed && up.holds == holds && up.exposes == exposes &&
+                    up.active == active.has_value() && up.again == again;
   if (same && !news) return;
 
-  codec::Interest m{.handle = o.handle, .fresh = !up.told, .observes = live.observed, .exposes = exposes, .heard = o.heard,
-                    .floor = o.floor, .have = o.stamp(), .avail = avail, .active = active, .again = again};
+  codec::Interest m{.handle = o.handle,
+                    .fresh = !up.told,
+                    .observes = live.observed,
+                    .holds = holds,
+                    .exposes = exposes,
+                    .heard = o.heard,
+                    .floor = o.floor,
+                    .have = o.stamp(),
+                    .avail = avail,
+                    .active = active,
+                    .again = again};
   if (!up.told) {
     up.peer.reset();
     up.told_sync.reset();
@@ -80,6 +93,7 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
   o.report = false;
   up.told = true;
   up.observes = live.observed;
+  up.holds = holds;
   up.exposes = exposes;
   up.active = active.has_value();
   up.again = again;

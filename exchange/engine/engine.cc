@@ -6,14 +6,26 @@ namespace mla::engine {
 
 Engine::Engine(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Engine::~Engine() = default;
-void Engine::step(Instant now, const Event& event, Actions& actions) { impl_->step(now, event, actions); }
-std::optional<Instant> Engine::next_deadline() const { return impl_->next_deadline(); }
-NodeId Engine::node() const { return impl_->node(); }
-EngineInfo Engine::info() const { return impl_->info(); }
-const core::Tree& Engine::tree() const { return impl_->tree(); }
+void Engine::step(Instant now, const Event& event, Actions& actions) {
+  impl_->step(now, event, actions);
+}
+std::optional<Instant> Engine::next_deadline() const {
+  return impl_->next_deadline();
+}
+NodeId Engine::node() const {
+  return impl_->node();
+}
+EngineInfo Engine::info() const {
+  return impl_->info();
+}
+const core::Tree& Engine::tree() const {
+  return impl_->tree();
+}
 
 Engine::Impl::Impl(Config config)
-    : config_(std::move(config)), random_(config_.seed), tree_(config_.node, config_.limits, *this, notices_) {}
+    : config_(std::move(config)),
+      random_(config_.seed),
+      tree_(config_.node, config_.limits, *this, notices_) {}
 
 void Engine::Impl::step(Instant now, const Event& event, Actions& actions) {
   now_ = std::max(now_, now);
@@ -35,8 +47,7 @@ void Engine::Impl::step(Instant now, const Event& event, Actions& actions) {
         pending_.insert(link);
       }
   send_pending();
-  for (auto& n : notices_)
-    std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
+  for (auto& n : notices_) std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
   notices_.clear();
   actions_ = nullptr;
 }
@@ -63,8 +74,10 @@ void Engine::Impl::send_pending() {
     }
     if (s && s->out.overflow()) overflowing.push_back(*it);
     // A stalled link stays out of the way until it is writable again.
-    if (!s || !s->out.pending() || s->credit == 0) it = pending_.erase(it);
-    else ++it;
+    if (!s || !s->out.pending() || s->credit == 0)
+      it = pending_.erase(it);
+    else
+      ++it;
   }
   for (LinkId link : overflowing) end(link, ErrorCode::outbound_overflow, {}, true);
   if (!overflowing.empty()) tree_.settle();
@@ -89,11 +102,21 @@ void Engine::Impl::on(const DeadlineReached&) {
   }
 }
 
-void Engine::Impl::on(const OpenContract& e) { tree_.open(e.id, e.kind, e.object, e.tag, e.options); }
-void Engine::Impl::on(const DropContract& e) { tree_.drop(e.id); }
-void Engine::Impl::on(const SetCapacity& e) { tree_.set_capacity(e.id, e.capacity); }
-void Engine::Impl::on(const Publish& e) { tree_.publish(e.sink, e.payload, e.version, e.own_version, e.sends); }
-void Engine::Impl::on(const Decline& e) { tree_.decline(e.sink, e.reason, e.retry_after); }
+void Engine::Impl::on(const OpenContract& e) {
+  tree_.open(e.id, e.kind, e.object, e.tag, e.options);
+}
+void Engine::Impl::on(const DropContract& e) {
+  tree_.drop(e.id);
+}
+void Engine::Impl::on(const SetCapacity& e) {
+  tree_.set_capacity(e.id, e.capacity);
+}
+void Engine::Impl::on(const Publish& e) {
+  tree_.publish(e.sink, e.payload, e.version, e.own_version, e.sends);
+}
+void Engine::Impl::on(const Decline& e) {
+  tree_.decline(e.sink, e.reason, e.retry_after);
+}
 
 void Engine::Impl::on(const Shutdown&) {
   shut_down_ = true;
@@ -108,14 +131,18 @@ void Engine::Impl::on(const Shutdown&) {
 core::Handle Engine::Impl::acquire(const std::string& canonical) {
   return names_.acquire(canonical);
 }
-void Engine::Impl::release(core::Handle handle) { names_.release(handle); }
+void Engine::Impl::release(core::Handle handle) {
+  names_.release(handle);
+}
 
 namespace {
 core::Handle handle_of(const codec::Frame& frame) {
   return std::visit(
       [](const auto& m) {
-        if constexpr (requires { m.handle; }) return m.handle;
-        else return core::Handle{};
+        if constexpr (requires { m.handle; })
+          return m.handle;
+        else
+          return core::Handle{};
       },
       frame);
 }
@@ -154,7 +181,9 @@ void Engine::Impl::path(LinkId link, codec::Path path) {
     pending_.insert(link);
   }
 }
-void Engine::Impl::close(LinkId link, ErrorCode code) { closing_.emplace_back(link, code); }
+void Engine::Impl::close(LinkId link, ErrorCode code) {
+  closing_.emplace_back(link, code);
+}
 
 std::optional<codec::Outgoing> Engine::Impl::take_state(LinkId link, core::Handle handle) {
   return tree_.take_state(link, handle);
@@ -162,14 +191,22 @@ std::optional<codec::Outgoing> Engine::Impl::take_state(LinkId link, core::Handl
 
 EngineInfo Engine::Impl::info() const {
   const auto& c = tree_.counters();
-  EngineInfo info{.node = tree_.node(), .path = tree_.path(), .objects = tree_.object_count(), .tags = tree_.tag_count(),
-                  .contracts = tree_.contract_count(), .epochs_minted = c.epochs_minted, .states_accepted = c.states_accepted,
-                  .states_fenced = c.states_fenced, .states_not_newer = c.states_not_newer, .frames_skipped = frames_skipped_,
+  EngineInfo info{.node = tree_.node(),
+                  .path = tree_.path(),
+                  .objects = tree_.object_count(),
+                  .tags = tree_.tag_count(),
+                  .contracts = tree_.contract_count(),
+                  .epochs_minted = c.epochs_minted,
+                  .states_accepted = c.states_accepted,
+                  .states_fenced = c.states_fenced,
+                  .states_not_newer = c.states_not_newer,
+                  .states_unnamed = states_unnamed_,
+                  .frames_skipped = frames_skipped_,
                   .links = {}};
   for (const auto& [link, s] : sessions_)
-    info.links.push_back({link, s->role, s->ready, s->peer, s->peer_name, s->round_trip, s->messages_in, s->messages_out,
-                          s->bytes_in, s->bytes_out, s->states_in, s->out.states_sent(), s->out.queued_bytes(),
-                          s->out.pending_objects()});
+    info.links.push_back({link, s->role, s->ready, s->peer, s->peer_name, s->round_trip, s->messages_in,
+                          s->messages_out, s->bytes_in, s->bytes_out, s->states_in, s->out.states_sent(),
+                          s->out.queued_bytes(), s->out.pending_objects()});
   return info;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
+#include <mla/limits.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <mla/limits.h>
 
 #include "exchange/engine/event.h"
 
@@ -16,9 +16,9 @@ class Tree;
 namespace mla::engine {
 
 struct Config {
-  NodeId node;                      // 64 random bits, drawn by the caller at process start; never 0
-  std::uint64_t seed = 0;           // for every other random choice (a new id after duplicate_id, jitter)
-  std::string name;                 // a label that peers show
+  NodeId node;             // 64 random bits, drawn by the caller at process start; never 0
+  std::uint64_t seed = 0;  // for every other random choice (a new id after duplicate_id, jitter)
+  std::string name;        // a label that peers show
   Limits limits;
 };
 
@@ -35,14 +35,15 @@ struct LinkInfo {
 };
 struct EngineInfo {
   NodeId node;
-  std::vector<NodeId> path;         // root … self
+  std::vector<NodeId> path;  // root … self
   std::size_t objects = 0, tags = 0, contracts = 0;
-  std::uint64_t epochs_minted = 0, states_accepted = 0, states_fenced = 0, states_not_newer = 0, frames_skipped = 0;
+  std::uint64_t epochs_minted = 0, states_accepted = 0, states_fenced = 0, states_not_newer = 0,
+                states_unnamed = 0, frames_skipped = 0;
   std::vector<LinkInfo> links;
 };
 
-/// The exchange as a function: one event and the time in, actions out. All rules of the tree live below here; no
-/// sockets, threads, clocks, files or logs. *loop-confined*
+/// The exchange as a function: one event and the time in, actions out. All rules of the tree live below here;
+/// no sockets, threads, clocks, files or logs. *loop-confined*
 class Engine {
  public:
   explicit Engine(Config config);
@@ -50,16 +51,16 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Carries out one event; `now` never decreases. Actions are appended in order. Not re-entrant: code that is told of an
-  /// action feeds its commands as the next events.
+  /// Carries out one event; `now` never decreases. Actions are appended in order. Not re-entrant: code that
+  /// is told of an action feeds its commands as the next events.
   void step(Instant now, const Event& event, Actions& actions);
 
   /// When to call step(DeadlineReached) at the latest; none: nothing to wait for.
   std::optional<Instant> next_deadline() const;
 
-  NodeId node() const;              ///< changes when a parent refuses the id as duplicate
+  NodeId node() const;  ///< changes when a parent refuses the id as duplicate
   EngineInfo info() const;
-  const core::Tree& tree() const;   ///< for the simulation's checks
+  const core::Tree& tree() const;  ///< for the simulation's checks
 
  private:
   class Impl;

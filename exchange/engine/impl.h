@@ -13,8 +13,8 @@
 
 namespace mla::engine {
 
-/// Joins sessions and tree, which do not see each other: frames become what the tree is told, its decisions wait in the
-/// sessions' lanes. *loop-confined*
+/// Joins sessions and tree, which do not see each other: frames become what the tree is told, its decisions
+/// wait in the sessions' lanes. *loop-confined*
 class Engine::Impl final : public core::Outbox, public session::StateSource {
  public:
   explicit Impl(Config config);
@@ -59,6 +59,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   bool receive_from_child(Session& s, codec::Frame& frame);
   bool receive_from_parent(Session& s, codec::Frame& frame);
   bool receive_state(Session& s, codec::StateFrame& m);
+  bool drop_unnamed();
   const ObjectPtr* object_of(Session& s, core::Handle handle);
 
   // sessions (links.cc)
@@ -73,22 +74,21 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void send_pending();
 
   Config config_;
-  Actions* actions_ = nullptr;          // of the step under way
+  Actions* actions_ = nullptr;  // of the step under way
   Instant now_{};
   std::mt19937_64 random_;
   session::Names names_;
   core::Notices notices_;
   core::Tree tree_;
   std::map<LinkId, std::unique_ptr<Session>> sessions_;
-  std::optional<LinkId> parent_;        // the session of role parent, ready or not
+  std::optional<LinkId> parent_;  // the session of role parent, ready or not
   std::map<NodeId, LinkId> children_by_node_;
-  std::set<LinkId> pending_;            // sessions with something to send
+  std::set<LinkId> pending_;  // sessions with something to send
   std::set<std::pair<Instant, LinkId>> timers_;
-  std::vector<std::pair<LinkId, ErrorCode>> closing_;   // asked for by the tree during this step
+  std::vector<std::pair<LinkId, ErrorCode>> closing_;  // asked for by the tree during this step
   std::uint64_t connections_ = 0;
-  std::uint64_t frames_skipped_ = 0;
+  std::uint64_t frames_skipped_ = 0, states_unnamed_ = 0;
   bool shut_down_ = false;
-
 };
 
 }  // namespace mla::engine

@@ -21,29 +21,40 @@ void Engine::Impl::on(const LinkUp& e) {
   const auto turn_away = [&](ErrorCode code) { actions_->emplace_back(CloseLink{e.link, code, {}}); };
   if (shut_down_) return turn_away(ErrorCode::shutting_down);
   if (e.role == LinkRole::parent && parent_) return turn_away(ErrorCode::busy);
-  if (e.role == LinkRole::child && sessions_.size() >= config_.limits.links) return turn_away(ErrorCode::too_many_links);
+  if (e.role == LinkRole::child && sessions_.size() >= config_.limits.links)
+    return turn_away(ErrorCode::too_many_links);
   auto& s = *(sessions_[e.link] = std::make_unique<Session>(e.link, e.role, config_.limits, names_, *this));
   s.credit = e.bytes_free;
   s.up_at = s.heard_at = now_;
-  s.heartbeat = std::clamp(e.heartbeat.value_or(config_.limits.heartbeat), kShortestHeartbeat, kLongestHeartbeat);
+  s.heartbeat =
+      std::clamp(e.heartbeat.value_or(config_.limits.heartbeat), kShortestHeartbeat, kLongestHeartbeat);
   if (e.role == LinkRole::parent) {
     parent_ = e.link;
-    s.out.queue(codec::Hello{.protocol_min = kProtocol, .protocol_max = kProtocol, .node = tree_.node(),
-                             .connection = ++connections_, .heartbeat_ms = static_cast<std::uint32_t>(s.heartbeat.count()),
-                             .name = config_.name.substr(0, 256), .path = tree_.path(), .codecs = {}, .credentials = e.credentials});
+    s.out.queue(codec::Hello{.protocol_min = kProtocol,
+                             .protocol_max = kProtocol,
+                             .node = tree_.node(),
+                             .connection = ++connections_,
+                             .heartbeat_ms = static_cast<std::uint32_t>(s.heartbeat.count()),
+                             .name = config_.name.substr(0, 256),
+                             .path = tree_.path(),
+                             .codecs = {},
+                             .credentials = e.credentials});
     pending_.insert(e.link);
   }
   arm(s);
 }
 
-void Engine::Impl::on(const LinkDown& e) { end(e.link, ErrorCode::link_lost, {}, false); }
+void Engine::Impl::on(const LinkDown& e) {
+  end(e.link, ErrorCode::link_lost, {}, false);
+}
 
 /// Tells the peer why, then closes.
 void Engine::Impl::refuse(Session& s, ErrorCode code, std::string detail) {
   // Past the credit on purpose: it is small, and the last word.
   std::vector<std::byte> bytes;
   codec::encode(codec::Close{code, detail.substr(0, 256)}, bytes);
-  actions_->emplace_back(SendFrames{s.link, std::make_shared<const std::vector<std::byte>>(std::move(bytes))});
+  actions_->emplace_back(
+      SendFrames{s.link, std::make_shared<const std::vector<std::byte>>(std::move(bytes))});
   end(s.link, code, detail, true);
 }
 
@@ -55,10 +66,13 @@ void Engine::Impl::end(LinkId link, ErrorCode code, const std::string& detail, b
   pending_.erase(link);
   if (s->timer) timers_.erase({*s->timer, link});
   if (parent_ == link) parent_.reset();
-  if (auto c = children_by_node_.find(s->peer); c != children_by_node_.end() && c->second == link) children_by_node_.erase(c);
+  if (auto c = children_by_node_.find(s->peer); c != children_by_node_.end() && c->second == link)
+    children_by_node_.erase(c);
   if (s->ready) {
-    if (s->role == LinkRole::parent) tree_.parent_down();
-    else tree_.child_down(link);
+    if (s->role == LinkRole::parent)
+      tree_.parent_down();
+    else
+      tree_.child_down(link);
     actions_->emplace_back(LinkLost{link, code});
   }
   if (tell_transport) actions_->emplace_back(CloseLink{link, code, detail});
@@ -83,16 +97,20 @@ bool Engine::Impl::on_hello(Session& s, const codec::Hello& m) {
   }
   s.peer_connection = m.connection;
   children_by_node_[m.node] = s.link;
-  s.out.queue(codec::Welcome{.protocol = kProtocol, .node = tree_.node(),
+  s.out.queue(codec::Welcome{.protocol = kProtocol,
+                             .node = tree_.node(),
                              .heartbeat_ms = static_cast<std::uint32_t>(s.heartbeat.count()),
-                             .name = config_.name.substr(0, 256), .path = tree_.path(), .codecs = {}});
+                             .name = config_.name.substr(0, 256),
+                             .path = tree_.path(),
+                             .codecs = {}});
   become_ready(s, m.node, m.heartbeat_ms, m.name);
   tree_.child_ready(s.link);
   return true;
 }
 
 bool Engine::Impl::on_welcome(Session& s, const codec::Welcome& m) {
-  if (s.role != LinkRole::parent || s.ready || m.protocol != kProtocol || m.path.empty() || m.path.back() != m.node) {
+  if (s.role != LinkRole::parent || s.ready || m.protocol != kProtocol || m.path.empty() ||
+      m.path.back() != m.node) {
     refuse(s, m.protocol != kProtocol ? ErrorCode::version_mismatch : ErrorCode::unexpected_frame, {});
     return false;
   }
@@ -101,11 +119,13 @@ bool Engine::Impl::on_welcome(Session& s, const codec::Welcome& m) {
   return true;
 }
 
-void Engine::Impl::become_ready(Session& s, NodeId peer, std::uint32_t heartbeat_ms, const std::string& name) {
+void Engine::Impl::become_ready(Session& s, NodeId peer, std::uint32_t heartbeat_ms,
+                                const std::string& name) {
   s.ready = true;
   s.peer = peer;
   s.peer_name = name;
-  s.peer_heartbeat = std::clamp(std::chrono::milliseconds(heartbeat_ms), kShortestHeartbeat, kLongestHeartbeat);
+  s.peer_heartbeat =
+      std::clamp(std::chrono::milliseconds(heartbeat_ms), kShortestHeartbeat, kLongestHeartbeat);
   s.ping_at = now_ + s.heartbeat;
   pending_.insert(s.link);
   arm(s);
@@ -124,7 +144,8 @@ void Engine::Impl::beat(Session& s) {
   if (!s.ready) {
     if (now_ >= s.up_at + config_.limits.handshake) return refuse(s, ErrorCode::handshake_timeout, {});
   } else {
-    if (now_ >= s.heard_at + kHeartbeatsUntilDead * s.peer_heartbeat) return refuse(s, ErrorCode::link_silent, {});
+    if (now_ >= s.heard_at + kHeartbeatsUntilDead * s.peer_heartbeat)
+      return refuse(s, ErrorCode::link_silent, {});
     if (now_ >= s.ping_at) {
       s.ping_at = now_ + s.heartbeat;
       if (!s.out.has_queued_ping()) {  // on a stalled link one is enough

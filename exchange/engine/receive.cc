@@ -2,7 +2,8 @@
 
 #include "exchange/engine/impl.h"
 
-// Messages become frames, frames become what the tree is told. What a peer may not say ends its session, nothing else.
+// Messages become frames, frames become what the tree is told. What a peer may not say ends its session,
+// nothing else.
 namespace mla::engine {
 
 using namespace codec;
@@ -14,7 +15,8 @@ void Engine::Impl::on(const LinkFrames& e) {
   ++s->messages_in;
   s->bytes_in += e.message.size();
   if (e.message.size() > config_.limits.message_bytes) return refuse(*s, ErrorCode::message_too_large, {});
-  if (!s->ready && s->bytes_in > config_.limits.pre_welcome_bytes) return refuse(*s, ErrorCode::message_too_large, {});
+  if (!s->ready && s->bytes_in > config_.limits.pre_welcome_bytes)
+    return refuse(*s, ErrorCode::message_too_large, {});
   Decoder decoder(e.message);
   Frame frame;
   for (;;) {
@@ -76,7 +78,7 @@ bool Engine::Impl::receive_link(Session& s, Frame& frame, bool& known) {
   if (auto* define = std::get_if<DefineObject>(&frame)) return check(s.in.define(*define));
   if (auto* release = std::get_if<Release>(&frame)) return check(s.in.release(release->handle));
   if (auto* part = std::get_if<Part>(&frame)) {
-    if (!object_of(s, part->handle)) return false;
+    if (!s.in.find(part->handle)) return drop_unnamed();
     return check(s.in.part(std::move(*part)));
   }
   if (auto* state = std::get_if<StateFrame>(&frame)) return receive_state(s, *state);
@@ -99,9 +101,15 @@ std::optional<Instant> synced_at(Instant now, const std::optional<std::uint64_t>
 }
 }  // namespace
 
+/// A state of an object that was never named, or whose name was taken back, is of no use and does no harm.
+bool Engine::Impl::drop_unnamed() {
+  ++states_unnamed_;
+  return true;
+}
+
 bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
-  const ObjectPtr* object = object_of(s, m.handle);
-  if (!object) return false;
+  const ObjectPtr* object = s.in.find(m.handle);
+  if (!object) return drop_unnamed();
   if (m.carry && s.role != LinkRole::child) {
     refuse(s, ErrorCode::unexpected_frame, {});
     return false;
@@ -121,8 +129,10 @@ bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
   auto payload = std::make_shared<const Payload>(Payload{std::move(m.format), std::move(**data)});
   core::Stamp stamp{m.epoch, std::move(m.version)};
   const auto at = synced_at(now_, m.age_us);
-  if (s.role == LinkRole::child) tree_.on_child_state(s.link, target, stamp, m.nth, std::move(payload), at, m.carry);
-  else tree_.on_parent_state(target, stamp, m.nth, std::move(payload), at);
+  if (s.role == LinkRole::child)
+    tree_.on_child_state(s.link, target, stamp, m.nth, std::move(payload), at, m.carry);
+  else
+    tree_.on_parent_state(target, stamp, m.nth, std::move(payload), at);
   return true;
 }
 
@@ -142,8 +152,9 @@ bool Engine::Impl::receive_from_child(Session& s, Frame& frame) {
           }
           tree_.on_tag(s.link, m);
           return true;
-        } else if constexpr (std::is_same_v<T, Interest> || std::is_same_v<T, Giveup> || std::is_same_v<T, Started> ||
-                             std::is_same_v<T, Fresh> || std::is_same_v<T, Need>) {
+        } else if constexpr (std::is_same_v<T, Interest> || std::is_same_v<T, Giveup> ||
+                             std::is_same_v<T, Started> || std::is_same_v<T, Fresh> ||
+                             std::is_same_v<T, Need>) {
           const ObjectPtr* found = object_of(s, m.handle);
           if (!found) return false;
           const ObjectPtr object = *found;
@@ -173,9 +184,11 @@ bool Engine::Impl::receive_from_parent(Session& s, Frame& frame) {
           }
           tree_.on_path(m.ids);
           return true;
-        } else if constexpr (std::is_same_v<T, Assign> || std::is_same_v<T, Want> || std::is_same_v<T, Floor> ||
-                             std::is_same_v<T, Withdraw> || std::is_same_v<T, End> || std::is_same_v<T, Pull> ||
-                             std::is_same_v<T, StandingTold> || std::is_same_v<T, Fresh> || std::is_same_v<T, Need>) {
+        } else if constexpr (std::is_same_v<T, Assign> || std::is_same_v<T, Want> ||
+                             std::is_same_v<T, Floor> || std::is_same_v<T, Withdraw> ||
+                             std::is_same_v<T, End> || std::is_same_v<T, Pull> ||
+                             std::is_same_v<T, StandingTold> || std::is_same_v<T, Fresh> ||
+                             std::is_same_v<T, Need>) {
           const ObjectPtr* found = object_of(s, m.handle);
           if (!found) return false;
           const ObjectPtr object = *found;

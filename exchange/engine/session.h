@@ -11,7 +11,8 @@ namespace mla::engine {
 
 /// One link as the engine keeps it: its handshake, its signs of life, both halves. *loop-confined*
 struct Session {
-  Session(LinkId link_id, LinkRole link_role, const Limits& limits, session::Names& names, session::StateSource& source)
+  Session(LinkId link_id, LinkRole link_role, const Limits& limits, session::Names& names,
+          session::StateSource& source)
       : link(link_id), role(link_role), out(link_id, limits, names, source), in(limits) {}
 
   const LinkId link;
@@ -22,14 +23,14 @@ struct Session {
   std::string peer_name;
 
   Instant up_at, heard_at, ping_at;
-  std::chrono::milliseconds heartbeat{0};        // ours, announced to the peer
+  std::chrono::milliseconds heartbeat{0};  // ours, announced to the peer
   std::chrono::milliseconds peer_heartbeat{0};
-  std::optional<Instant> timer;                  // as entered in the engine's table
+  std::optional<Instant> timer;  // as entered in the engine's table
   std::uint64_t ping_sequence = 0;
   std::optional<Instant> ping_sent_at;
   std::chrono::microseconds round_trip{0};
 
-  std::size_t credit = 0;                        // bytes the transport takes before it must be asked again
+  std::size_t credit = 0;  // bytes the transport takes before it must be asked again
   session::Outbound out;
   session::Inbound in;
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0;

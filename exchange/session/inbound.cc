@@ -29,11 +29,14 @@ ErrorCode Inbound::part(codec::Part part) {
     assemblies_[part.handle.value] = {};
   }
   auto it = assemblies_.find(part.handle.value);
-  if (it == assemblies_.end() || it->second.total != part.offset || part.bytes.empty()) return ErrorCode::bad_transfer;
+  if (it == assemblies_.end() || it->second.total != part.offset || part.bytes.empty())
+    return ErrorCode::bad_transfer;
   Assembly& a = it->second;
   a.total += part.bytes.size();
-  if (a.total > limits_.state_bytes) a.bytes = {};
-  else a.bytes.insert(a.bytes.end(), part.bytes.begin(), part.bytes.end());
+  if (a.total > limits_.state_bytes)
+    a.bytes = {};
+  else
+    a.bytes.insert(a.bytes.end(), part.bytes.begin(), part.bytes.end());
   return ErrorCode::ok;
 }
 

@@ -1,31 +1,31 @@
 #pragma once
-#include <cstdint>
-#include <optional>
-#include <vector>
-
 #include <mla/descriptor.h>
 #include <mla/limits.h>
 #include <mla/result.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "contracts/containers.h"
 #include "exchange/codec/messages.h"
 
 namespace mla::session {
 
-/// The receiving half's memory of one link: the peer's handles, and large states that arrive in parts. Allocates as bytes
-/// arrive, never by what the peer announces. *loop-confined*
+/// The receiving half's memory of one link: the peer's handles, and large states that arrive in parts.
+/// Allocates as bytes arrive, never by what the peer announces. *loop-confined*
 class Inbound {
  public:
   explicit Inbound(const Limits& limits) : limits_(limits) {}
 
   /// ok, bad_handle (named twice), bad_descriptor, too_many_objects
   ErrorCode define(const codec::DefineObject& m);
-  ErrorCode release(codec::Handle handle);           ///< ok or bad_handle
-  const ObjectPtr* find(codec::Handle handle) const; ///< none: never named, or released
+  ErrorCode release(codec::Handle handle);            ///< ok or bad_handle
+  const ObjectPtr* find(codec::Handle handle) const;  ///< none: never named, or released
   /// ok, bad_transfer, too_many_transfers
   ErrorCode part(codec::Part part);
-  /// The whole data of a state whose last piece came; none inside: it was too large and is left out. bad_transfer: the
-  /// parts do not fit.
+  /// The whole data of a state whose last piece came; none inside: it was too large and is left out.
+  /// bad_transfer: the parts do not fit.
   Result<std::optional<std::vector<std::byte>>> complete(codec::StateFrame& m);
   std::size_t objects() const { return objects_.size(); }
   std::uint64_t oversized() const { return oversized_; }
@@ -33,7 +33,7 @@ class Inbound {
  private:
   struct Assembly {
     std::vector<std::byte> bytes;
-    std::uint64_t total = 0;       // counts on when the bytes are no longer kept
+    std::uint64_t total = 0;  // counts on when the bytes are no longer kept
   };
   const Limits& limits_;
   FlatMap<std::uint64_t, ObjectPtr> objects_;

@@ -14,10 +14,12 @@ T* as(Lane::Item& item) {
   return frame ? std::get_if<T>(frame) : nullptr;
 }
 
-bool is_state(const Lane::Item& item) { return std::holds_alternative<Outgoing>(item); }
+bool is_state(const Lane::Item& item) {
+  return std::holds_alternative<Outgoing>(item);
+}
 
-/// Each kind's rule for taking the place of what has not left yet. True: done; false: append. What has left is unknown
-/// here and never changed.
+/// Each kind's rule for taking the place of what has not left yet. True: done; false: append. What has left
+/// is unknown here and never changed.
 struct Fold {
   std::vector<Lane::Item>& items;
 
@@ -59,8 +61,8 @@ struct Fold {
       if (auto* told = as<StandingTold>(i)) return *told = m, true;
     return false;
   }
-  /// The whole record, last one wins; but no record passes a state, and that the interest had ceased in between must show,
-  /// since the far side would go on believing in what we no longer hold.
+  /// The whole record, last one wins; but no record passes a state, and that the interest had ceased in
+  /// between must show, since the far side would go on believing in what we no longer hold.
   bool operator()(Interest& m) {
     for (auto it = items.rbegin(); it != items.rend() && !is_state(*it); ++it) {
       auto* old = as<Interest>(*it);
@@ -110,7 +112,9 @@ void Lane::fold() {
   if (static_cast<std::size_t>(first - items_.begin()) != keep) items_.erase(first);
 }
 
-bool Lane::has_state() const { return marked || transfer || std::any_of(items_.begin(), items_.end(), is_state); }
+bool Lane::has_state() const {
+  return marked || transfer || std::any_of(items_.begin(), items_.end(), is_state);
+}
 
 Lane::Item Lane::pop() {
   Item item = std::move(items_.front());

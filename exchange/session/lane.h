@@ -15,9 +15,9 @@ struct Transfer {
   std::size_t offset = 0;
 };
 
-/// All that waits to leave about one object on one link, in order. Control is level: a newer value takes the place of one
-/// that has not left, so the lane stays short however long the link is stalled. `marked`: behind all this, the newest
-/// state, chosen when it can leave. *value*
+/// All that waits to leave about one object on one link, in order. Control is level: a newer value takes the
+/// place of one that has not left, so the lane stays short however long the link is stalled. `marked`: behind
+/// all this, the newest state, chosen when it can leave. *value*
 class Lane {
  public:
   using Item = std::variant<codec::Frame, codec::Outgoing>;
@@ -29,8 +29,10 @@ class Lane {
   bool overfull() const { return items_.size() > kMaxItems; }
 
   bool empty() const { return items_.empty() && !marked && !transfer; }
-  bool control_first() const { return !transfer && !items_.empty() && std::holds_alternative<codec::Frame>(items_.front()); }
-  bool has_state() const;   ///< a state, or part of one, has yet to leave
+  bool control_first() const {
+    return !transfer && !items_.empty() && std::holds_alternative<codec::Frame>(items_.front());
+  }
+  bool has_state() const;  ///< a state, or part of one, has yet to leave
   Item pop();
   const std::vector<Item>& items() const { return items_; }
 

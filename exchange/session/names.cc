@@ -22,7 +22,9 @@ void Names::release(Handle handle) {
   maybe_idle(handle.value, e);
 }
 
-void Names::pin(Handle handle) { ++entries_.at(handle.value).pins; }
+void Names::pin(Handle handle) {
+  ++entries_.at(handle.value).pins;
+}
 
 void Names::unpin(Handle handle) {
   Entry& e = entries_.at(handle.value);
@@ -34,13 +36,17 @@ void Names::maybe_idle(std::uint64_t handle, const Entry& e) {
   if (!e.held && e.pins == 0) idle_.push_back(handle);
 }
 
-void Names::defined(Handle handle, LinkId link) { entries_.at(handle.value).known_on.push_back(link); }
+void Names::defined(Handle handle, LinkId link) {
+  entries_.at(handle.value).known_on.push_back(link);
+}
 
 void Names::undefined(Handle handle, LinkId link) {
   if (auto it = entries_.find(handle.value); it != entries_.end()) std::erase(it->second.known_on, link);
 }
 
-const std::string& Names::canonical(Handle handle) const { return entries_.at(handle.value).canonical; }
+const std::string& Names::canonical(Handle handle) const {
+  return entries_.at(handle.value).canonical;
+}
 
 std::vector<Names::Retired> Names::retire() {
   std::vector<Retired> result;

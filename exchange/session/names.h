@@ -1,9 +1,9 @@
 #pragma once
+#include <mla/descriptor.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <mla/descriptor.h>
 
 #include "contracts/containers.h"
 #include "contracts/ids.h"
@@ -13,18 +13,18 @@ namespace mla::session {
 
 using codec::Handle;
 
-/// The handles this exchange gives to objects: one number per object on all links, never given twice. A name outlives the
-/// object's record while something about it waits on a link; an object that comes back meanwhile gets the same number, so
-/// that what is said about it stays in order. *loop-confined*
+/// The handles this exchange gives to objects: one number per object on all links, never given twice. A name
+/// outlives the object's record while something about it waits on a link; an object that comes back meanwhile
+/// gets the same number, so that what is said about it stays in order. *loop-confined*
 class Names {
  public:
   Handle acquire(const std::string& canonical);
-  void release(Handle handle);          ///< the record is gone
+  void release(Handle handle);  ///< the record is gone
 
-  void pin(Handle handle);              ///< a link has something about it
+  void pin(Handle handle);  ///< a link has something about it
   void unpin(Handle handle);
   void defined(Handle handle, LinkId link);
-  void undefined(Handle handle, LinkId link);   ///< the link is gone
+  void undefined(Handle handle, LinkId link);  ///< the link is gone
   const std::string& canonical(Handle handle) const;
 
   /// Names that nobody needs any more, with the links that know them. To be called after each event.

@@ -8,7 +8,8 @@ using codec::Frame;
 using codec::Outgoing;
 
 namespace {
-/// A message is closed when it has grown so far: small enough to conflate late, large enough to be worth a system call.
+/// A message is closed when it has grown so far: small enough to conflate late, large enough to be worth a
+/// system call.
 constexpr std::size_t kMessageGoal = 32 << 10;
 }  // namespace
 
@@ -33,11 +34,13 @@ void Outbound::queue(const Frame& link_control) {
 
 void Outbound::tag(codec::Tag tag, std::vector<Handle> behind) {
   // At most two records of a tag wait: that interest ceased must show before it begins anew.
-  auto last = std::find_if(tags_.rbegin(), tags_.rend(), [&](const TagItem& i) { return i.tag.tag == tag.tag; });
+  auto last =
+      std::find_if(tags_.rbegin(), tags_.rend(), [&](const TagItem& i) { return i.tag.tag == tag.tag; });
   if (last != tags_.rend() && !(tag.observes && !last->tag.observes)) {
     last->tag = tag;
     last->behind.insert(last->behind.end(), behind.begin(), behind.end());
-    auto before = std::find_if(std::next(last), tags_.rend(), [&](const TagItem& i) { return i.tag.tag == tag.tag; });
+    auto before =
+        std::find_if(std::next(last), tags_.rend(), [&](const TagItem& i) { return i.tag.tag == tag.tag; });
     if (before != tags_.rend() && !before->tag.observes && !tag.observes) {
       before->tag = tag;
       before->behind.insert(before->behind.end(), last->behind.begin(), last->behind.end());
@@ -79,8 +82,10 @@ void Outbound::control(Handle handle, Frame frame) {
   Lane& l = lane(handle);
   capture(handle, l);
   l.push(std::move(frame));
-  if (l.empty()) rest(handle, l);
-  else schedule(handle, l);
+  if (l.empty())
+    rest(handle, l);
+  else
+    schedule(handle, l);
 }
 
 void Outbound::mark(Handle handle) {
@@ -137,8 +142,13 @@ void Outbound::emit_state(Instant now, const Outgoing& out, std::size_t offset) 
     codec::encode(codec::Fresh{out.handle, out.stamp.epoch, out.stamp.version, age}, message_);
     return;
   }
-  codec::StateFrame head{.handle = out.handle, .epoch = out.stamp.epoch, .version = out.stamp.version, .nth = out.nth,
-                         .age_us = age, .format = out.payload->format, .parts_bytes = offset,
+  codec::StateFrame head{.handle = out.handle,
+                         .epoch = out.stamp.epoch,
+                         .version = out.stamp.version,
+                         .nth = out.nth,
+                         .age_us = age,
+                         .format = out.payload->format,
+                         .parts_bytes = offset,
                          .carry = out.kind == Outgoing::Kind::carry};
   codec::encode_state(head, std::span(out.payload->data).subspan(offset), message_);
   ++states_sent_;
@@ -177,8 +187,10 @@ bool Outbound::serve_control() {
     l.in_control_ring = false;
     if (!l.control_first()) continue;
     while (l.control_first()) emit(handle, std::get<Frame>(l.pop()));
-    if (l.empty()) rest(handle, l);
-    else schedule(handle, l);
+    if (l.empty())
+      rest(handle, l);
+    else
+      schedule(handle, l);
     return true;
   }
   return false;
@@ -228,8 +240,10 @@ bool Outbound::serve_state(Instant now) {
         t.offset += piece.size();
       }
     }
-    if (l.empty()) rest(handle, l);
-    else schedule(handle, l);
+    if (l.empty())
+      rest(handle, l);
+    else
+      schedule(handle, l);
     return true;
   }
   return false;

@@ -1,12 +1,12 @@
 #pragma once
+#include <mla/limits.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
-
-#include <mla/limits.h>
 
 #include "contracts/containers.h"
 #include "contracts/ids.h"
@@ -26,9 +26,10 @@ class StateSource {
   virtual std::optional<codec::Outgoing> take_state(LinkId link, Handle handle) = 0;
 };
 
-/// The sending half of one link. Link control is queued; what concerns objects waits in lanes, one per object that has
-/// anything to say. Lanes that begin with control are served before those that begin with a state, each in turn, large
-/// states piece by piece, so that no object's data delays another's control. *loop-confined*
+/// The sending half of one link. Link control is queued; what concerns objects waits in lanes, one per object
+/// that has anything to say. Lanes that begin with control are served before those that begin with a state,
+/// each in turn, large states piece by piece, so that no object's data delays another's control.
+/// *loop-confined*
 class Outbound {
  public:
   Outbound(LinkId link, const Limits& limits, Names& names, StateSource& source);
@@ -36,18 +37,18 @@ class Outbound {
   Outbound(const Outbound&) = delete;
   Outbound& operator=(const Outbound&) = delete;
 
-  void queue(const codec::Frame& link_control);        ///< before everything else, in order
+  void queue(const codec::Frame& link_control);  ///< before everything else, in order
   void tag(codec::Tag tag, std::vector<Handle> behind);
-  void control(Handle handle, codec::Frame frame);     ///< takes a marked state first
+  void control(Handle handle, codec::Frame frame);  ///< takes a marked state first
   void mark(Handle handle);
   void flush(Handle handle);
   void carry(codec::Outgoing state);
-  void forget(Handle handle);                          ///< the name is retired; the far side is told
+  void forget(Handle handle);  ///< the name is retired; the far side is told
 
   /// Makes messages while `budget` bytes are not used up.
   void produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
   bool pending() const { return !queue_.empty() || !tags_.empty() || !lanes_.empty(); }
-  bool overflow() const { return overflow_; }          ///< a bound was hit: the link must be given up
+  bool overflow() const { return overflow_; }  ///< a bound was hit: the link must be given up
   bool has_queued_ping() const { return pings_queued_ > 0; }
   std::size_t queued_bytes() const { return queued_bytes_; }
   std::size_t pending_objects() const { return lanes_.size(); }

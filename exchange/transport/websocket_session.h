@@ -79,7 +79,8 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   }
 
  private:
-  static constexpr std::chrono::seconds kCloseTime{1};
+  static constexpr std::chrono::milliseconds kCloseTime{1000};
+  static constexpr std::chrono::milliseconds kCrossedCloseTime{20};
   static constexpr std::size_t kReadStep = 16 << 10;
 
   /// From here the code is settled, and on_closed comes within kCloseTime whatever the peer does.
@@ -87,7 +88,11 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
     closing_ = true;
     code_ = code;
     detail_ = std::move(detail);
-    close_timer_.expires_after(kCloseTime);
+    finish_after(kCloseTime);
+  }
+
+  void finish_after(std::chrono::milliseconds time) {
+    close_timer_.expires_after(time);
     close_timer_.async_wait([self = this->shared_from_this()](const boost::system::error_code& error) {
       if (!error) self->finish(self->code_, self->detail_);
     });
@@ -96,7 +101,11 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   /// Beast answers the peer's close frame as soon as the message being written has left, which it may never
   /// do; the read then ends.
   void on_peer_close() {
-    if (closing_ || finished_) return;
+    if (finished_) return;
+    // Both sides close at once. If the peer's frame was in the buffer already, Beast's read waits for its
+    // close to end and its close for the read: do not wait for either, beyond the time our own frame needs to
+    // leave.
+    if (closing_) return finish_after(kCrossedCloseTime);
     const auto& reason = stream_->reason();
     end_soon(from_close_code(reason.code), std::string(reason.reason.data(), reason.reason.size()));
     closed_by_peer_ = true;

@@ -22,9 +22,11 @@ std::map<Node*, std::vector<Node*>> World::components() const {
 
 namespace {
 
-bool matches(const ObjectDescriptor& o, const std::string& canonical, const std::string& key, ContractKind kind) {
+bool matches(const ObjectDescriptor& o, const std::string& canonical, const std::string& key,
+             ContractKind kind) {
   if (!by_tag(kind)) return canonical == key;
-  return std::any_of(o.tags().begin(), o.tags().end(), [&](const TagDescriptor& t) { return t.json == Json(key); });
+  return std::any_of(o.tags().begin(), o.tags().end(),
+                     [&](const TagDescriptor& t) { return t.json == Json(key); });
 }
 
 }  // namespace
@@ -35,7 +37,8 @@ void World::checks_at_quiet() {
     if (!root->engine->tree().is_root()) throw Broken{"the top of a tree is no root: " + root->name};
     for (Node* n : members)
       for (const auto& l : n->engine->info().links)
-        if (l.pending_objects || l.queued_bytes) throw Broken{"not quiet: " + n->name + " still has something to send"};
+        if (l.pending_objects || l.queued_bytes)
+          throw Broken{"not quiet: " + n->name + " still has something to send"};
     for (const auto& o : objects_) {
       const std::string key = o->canonical();
       struct Who {
@@ -58,7 +61,9 @@ void World::checks_at_quiet() {
         }
       }
       const bool live = observed || (exposed && !observers.empty());
-      const auto fail = [&](const std::string& what) { throw Broken{what + ": " + key + " under " + root->name}; };
+      const auto fail = [&](const std::string& what) {
+        throw Broken{what + ": " + key + " under " + root->name};
+      };
       if (elected.size() > 1) fail("elected: more than one exposer");
       if (!live && !elected.empty()) fail("P7: elected though not live");
       if (live && exposable && elected.empty()) fail("elected: nobody");
@@ -66,30 +71,44 @@ void World::checks_at_quiet() {
         count("checked with an exposer");
         auto [w, x] = elected.front();
         const auto* r = w->engine->tree().find(key);
-        if (!r || !r->held || !r->source.is_local()) fail("P1: the exposer's exchange has no state of its own");
+        if (!r || !r->held || !r->source.is_local())
+          fail("P1: the exposer's exchange has no state of its own");
         bool avoided = false;
         for (Node* n : members)
-          if (const auto* q = n->engine->tree().find(key)) avoided |= !q->avoid.empty() || !q->refusals.empty();
-        if (x->options.capacity && x->options.priority < best && !avoided) fail("priority: a lower one is elected");
+          if (const auto* q = n->engine->tree().find(key))
+            avoided |= !q->avoid.empty() || !q->refusals.empty();
+        if (x->options.capacity && x->options.priority < best && !avoided)
+          fail("priority: a lower one is elected");
         for (const auto& [n, ob] : observers) {
           auto at = ob->at.find(key);
-          if (at == ob->at.end()) fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has nothing");
+          if (at == ob->at.end())
+            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has nothing");
           if (at->second.epoch != r->held->stamp.epoch || at->second.version != r->held->stamp.version)
-            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has " + stamp(at->second.epoch, at->second.version) + " not " + stamp(r->held->stamp.epoch, r->held->stamp.version));
-          if (!at->second.sync) fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " is not synchronized");
+            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has " +
+                 stamp(at->second.epoch, at->second.version) + " not " +
+                 stamp(r->held->stamp.epoch, r->held->stamp.version));
+          if (!at->second.sync)
+            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " is not synchronized");
           auto st = ob->standing.find(key);
-          if (st == ob->standing.end() || st->second.kind != StandingKind::synchronized) fail("standing: not synchronized at " + n->name);
+          if (st == ob->standing.end() || st->second.kind != StandingKind::synchronized)
+            fail("standing: not synchronized at " + n->name);
         }
       } else {
         for (const auto& [n, ob] : observers) {
           auto at = ob->at.find(key);
-          if (at != ob->at.end() && at->second.sync) fail("P1: synchronized without an exposer at " + n->name);
+          if (at != ob->at.end() && at->second.sync)
+            fail("P1: synchronized without an exposer at " + n->name);
           const auto* top = root->engine->tree().find(key);
-          if (at != ob->at.end() && !live && !(top && top->kept)) fail("P10: a stream of a dead object has not ended at " + n->name);
+          if (at != ob->at.end() && !live && !(top && top->kept))
+            fail("P10: a stream of a dead object has not ended at " + n->name);
           if (at == ob->at.end() && !by_tag(ob->kind)) {
             auto st = ob->standing.find(key);
-            if (st == ob->standing.end() || st->second.kind == StandingKind::synchronized) fail("standing: none at " + n->name);
-            if (!exposable && st->second.kind != StandingKind::unexposed && st->second.kind != StandingKind::declined) fail("standing: not unexposed but " + std::string(to_string(st->second.kind)) + " at " + n->name);
+            if (st == ob->standing.end() || st->second.kind == StandingKind::synchronized)
+              fail("standing: none at " + n->name);
+            if (!exposable && st->second.kind != StandingKind::unexposed &&
+                st->second.kind != StandingKind::declined)
+              fail("standing: not unexposed but " + std::string(to_string(st->second.kind)) + " at " +
+                   n->name);
           }
         }
         if (live) {
@@ -99,15 +118,20 @@ void World::checks_at_quiet() {
               const auto* q = m->engine->tree().find(key);
               if (!q || !q->held) continue;
               auto at = ob->at.find(key);
-              const auto has = at == ob->at.end() ? std::nullopt : std::optional(core::Stamp{at->second.epoch, at->second.version});
-              if (core::newer(has, q->held->stamp)) fail("P1 orphan: observer " + std::to_string(ob->id.value) + " at " + n->name + " could have what " + m->name + " has");
+              const auto has = at == ob->at.end()
+                                   ? std::nullopt
+                                   : std::optional(core::Stamp{at->second.epoch, at->second.version});
+              if (core::newer(has, q->held->stamp))
+                fail("P1 orphan: observer " + std::to_string(ob->id.value) + " at " + n->name +
+                     " could have what " + m->name + " has");
             }
         }
       }
       for (Node* n : members) {
         const auto* r = n->engine->tree().find(key);
         if (!r) continue;
-        if (!r->cur && !r->drain && r->held && !n->engine->tree().needs(*r)) fail("P7: a state is kept without need at " + n->name);
+        if (!r->cur && !r->drain && r->held && !n->engine->tree().needs(*r))
+          fail("P7: a state is kept without need at " + n->name);
         if (live && r->drain) fail("drain: still draining at " + n->name);
         bool any = !observers.empty();
         for (Node* m : members)
@@ -126,7 +150,8 @@ void World::clean_up() {
   for (auto& n : nodes_) {
     const auto info = n->engine->info();
     if (info.objects || info.tags || info.contracts)
-      throw Broken{"P10: " + n->name + " keeps " + std::to_string(info.objects) + " objects, " + std::to_string(info.tags) + " tags"};
+      throw Broken{"P10: " + n->name + " keeps " + std::to_string(info.objects) + " objects, " +
+                   std::to_string(info.tags) + " tags"};
   }
   for (auto& n : nodes_) {
     const auto& c = n->engine->tree().counters();

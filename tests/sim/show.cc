@@ -8,9 +8,15 @@ using namespace codec;
 
 namespace {
 
-std::string show(const Epoch& e) { return std::to_string(e.counter) + "@" + std::to_string(e.minter.value % 1000); }
-std::string show(const Stamp& s) { return show(s.epoch) + to_string(s.version); }
-std::string show(const Exposure& e) { return std::to_string(e.priority) + "/" + std::to_string(e.capacity); }
+std::string show(const Epoch& e) {
+  return std::to_string(e.counter) + "@" + std::to_string(e.minter.value % 1000);
+}
+std::string show(const Stamp& s) {
+  return show(s.epoch) + to_string(s.version);
+}
+std::string show(const Exposure& e) {
+  return std::to_string(e.priority) + "/" + std::to_string(e.capacity);
+}
 template <class T>
 std::string show(const std::optional<T>& v) {
   return v ? show(*v) : "-";
@@ -27,15 +33,20 @@ struct Words {
   }
   std::string operator()(const DefineObject& m) const { return "DEFINE " + m.canonical; }
   std::string operator()(const Release&) const { return "RELEASE"; }
-  std::string operator()(const Tag& m) const { return "TAG " + m.tag + (m.observes ? " obs" : "") + " exp " + show(m.exposes); }
+  std::string operator()(const Tag& m) const {
+    return "TAG " + m.tag + (m.observes ? " obs" : "") + " exp " + show(m.exposes);
+  }
   std::string operator()(const Interest& m) const {
     if (m.gone) return "INT gone";
-    return std::string("INT") + (m.fresh ? " fresh" : "") + (m.observes ? " obs" : "") + " exp " + show(m.exposes) + " heard " + show(m.heard) +
-           " floor " + to_string(m.floor) + " have " + show(m.have) + " avail " + show(m.avail) + " active " + show(m.active) + " again " + show(m.again);
+    return std::string("INT") + (m.fresh ? " fresh" : "") + (m.observes ? " obs" : "") + " exp " +
+           show(m.exposes) + " heard " + show(m.heard) + " floor " + to_string(m.floor) + " have " +
+           show(m.have) + " avail " + show(m.avail) + " active " + show(m.active) + " again " + show(m.again);
   }
   std::string operator()(const Giveup& m) const { return "GIVEUP " + show(m.epoch) + " " + m.text; }
   std::string operator()(const Started& m) const { return "STARTED " + show(m.epoch); }
-  std::string operator()(const Assign& m) const { return "ASSIGN " + show(m.epoch) + " floor " + to_string(m.floor) + (m.want ? " want" : ""); }
+  std::string operator()(const Assign& m) const {
+    return "ASSIGN " + show(m.epoch) + " floor " + to_string(m.floor) + (m.want ? " want" : "");
+  }
   std::string operator()(const Want& m) const { return std::string("WANT ") + (m.want ? "1" : "0"); }
   std::string operator()(const Floor& m) const { return "FLOOR " + to_string(m.floor); }
   std::string operator()(const Withdraw& m) const { return "WITHDRAW " + show(m.epoch); }
@@ -43,10 +54,13 @@ struct Words {
   std::string operator()(const Pull&) const { return "PULL"; }
   std::string operator()(const StandingTold& m) const { return "STANDING " + std::string(to_string(m.kind)); }
   std::string operator()(const StateFrame& m) const {
-    return std::string(m.carry ? "CARRY " : "STATE ") + show(Stamp{m.epoch, m.version}) + (m.age_us ? " stale" : " sync");
+    return std::string(m.carry ? "CARRY " : "STATE ") + show(Stamp{m.epoch, m.version}) +
+           (m.age_us ? " stale" : " sync");
   }
   std::string operator()(const Part& m) const { return "PART " + std::to_string(m.offset); }
-  std::string operator()(const Fresh& m) const { return "FRESH " + show(Stamp{m.epoch, m.version}) + (m.age_us ? " stale" : " sync"); }
+  std::string operator()(const Fresh& m) const {
+    return "FRESH " + show(Stamp{m.epoch, m.version}) + (m.age_us ? " stale" : " sync");
+  }
   std::string operator()(const Need&) const { return "NEED"; }
   std::string operator()(const Ping&) const { return {}; }
   std::string operator()(const Pong&) const { return {}; }
@@ -63,8 +77,10 @@ std::string show(const std::vector<std::byte>& message) {
     if (words.empty()) continue;
     const auto handle = std::visit(
         [](const auto& m) {
-          if constexpr (requires { m.handle; }) return " h" + std::to_string(m.handle.value);
-          else return std::string();
+          if constexpr (requires { m.handle; })
+            return " h" + std::to_string(m.handle.value);
+          else
+            return std::string();
         },
         frame);
     text += "\n               " + words + handle;

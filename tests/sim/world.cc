@@ -12,10 +12,13 @@ PayloadPtr payload_of(const std::string& text) {
   auto bytes = reinterpret_cast<const std::byte*>(text.data());
   return std::make_shared<const Payload>(Payload{{"TEXT"}, {bytes, bytes + text.size()}});
 }
-std::string writer_of(const std::string& data) { return data.substr(0, data.find('#')); }
+std::string writer_of(const std::string& data) {
+  return data.substr(0, data.find('#'));
+}
 }  // namespace
 
-World::World(Options options) : options_(options), random_(options.seed * 0x9e3779b97f4a7c15ull + 1), now_(Instant(seconds(1000))) {
+World::World(Options options)
+    : options_(options), random_(options.seed * 0x9e3779b97f4a7c15ull + 1), now_(Instant(seconds(1000))) {
   const auto add = [&](std::vector<TagDescriptor> tags, const char* json) {
     objects_.push_back(std::make_shared<const ObjectDescriptor>(std::move(tags), Json(json)));
     by_canonical_[objects_.back()->canonical()] = objects_.back();
@@ -40,7 +43,9 @@ World::~World() = default;
 
 // ---- time
 
-void World::at(Instant when, std::function<void()> what) { heap_.push({std::max(when, now_), order_++, std::move(what)}); }
+void World::at(Instant when, std::function<void()> what) {
+  heap_.push({std::max(when, now_), order_++, std::move(what)});
+}
 
 void World::run_until(Instant end) {
   while (!heap_.empty() && heap_.top().when <= end) {
@@ -63,7 +68,8 @@ void World::boot(Node& n) {
   limits.handover = milliseconds(500);
   limits.avoid = milliseconds(400);
   limits.chunk_bytes = 2000;
-  n.engine = std::make_unique<Engine>(Config{.node = NodeId{random_.bits() | 1}, .seed = random_.bits(), .name = n.name, .limits = limits});
+  n.engine = std::make_unique<Engine>(
+      Config{.node = NodeId{random_.bits() | 1}, .seed = random_.bits(), .name = n.name, .limits = limits});
   n.wires.clear();
   n.up = nullptr;
   n.parent_ready = false;
@@ -105,7 +111,8 @@ void World::arm(Node& n) {
 void World::carry_out(Node& n, Actions& actions) {
   for (auto& a : actions) {
     if (auto* send_frames = std::get_if<SendFrames>(&a)) {
-      if (auto it = n.wires.find(send_frames->link); it != n.wires.end()) send(*it->second, n, send_frames->message);
+      if (auto it = n.wires.find(send_frames->link); it != n.wires.end())
+        send(*it->second, n, send_frames->message);
     } else if (auto* c = std::get_if<CloseLink>(&a)) {
       log(n.name + " closes link " + std::to_string(c->link.value) + " " + std::string(to_string(c->code)));
       count("close " + std::string(to_string(c->code)));
@@ -123,23 +130,33 @@ void World::notice(Node& n, const Action& a) {
     const std::string object = s->object->canonical();
     const std::string data(s->state.text().substr(0, 60));
     log(n.name + " observer " + std::to_string(s->contract.value) + " sees " + object + " " +
-        stamp(s->state.epoch(), s->state.version()) + (s->state.synchronized() ? " sync " : " stale ") + data.substr(0, 20));
-    trace("S" + n.name + object + stamp(s->state.epoch(), s->state.version()) + (s->state.synchronized() ? "+" : "-") + data);
+        stamp(s->state.epoch(), s->state.version()) + (s->state.synchronized() ? " sync " : " stale ") +
+        data.substr(0, 20));
+    trace("S" + n.name + object + stamp(s->state.epoch(), s->state.version()) +
+          (s->state.synchronized() ? "+" : "-") + data);
     count("states seen");
     auto [seen, first] = it->second.at.try_emplace(object);
     Seen& at = seen->second;
     if (!first) {
-      if (s->state.version() < at.version) throw Broken{"P2: observer " + std::to_string(it->first) + " at " + n.name + " of " + object + ": version back from " + to_string(at.version) + " to " + to_string(s->state.version())};
-      if (s->state.epoch() < at.epoch) throw Broken{"P4: observer " + std::to_string(it->first) + " at " + n.name + " of " + object + ": epoch back from " + to_string(at.epoch) + " to " + to_string(s->state.epoch())};
-      if (s->state.version() == at.version && s->state.epoch() == at.epoch && s->state.synchronized() == at.sync) throw Broken{"delivered twice: " + object};
+      if (s->state.version() < at.version)
+        throw Broken{"P2: observer " + std::to_string(it->first) + " at " + n.name + " of " + object +
+                     ": version back from " + to_string(at.version) + " to " + to_string(s->state.version())};
+      if (s->state.epoch() < at.epoch)
+        throw Broken{"P4: observer " + std::to_string(it->first) + " at " + n.name + " of " + object +
+                     ": epoch back from " + to_string(at.epoch) + " to " + to_string(s->state.epoch())};
+      if (s->state.version() == at.version && s->state.epoch() == at.epoch &&
+          s->state.synchronized() == at.sync)
+        throw Broken{"delivered twice: " + object};
     }
     at = {s->state.epoch(), s->state.version(), s->state.synchronized(), data};
   } else if (auto* st = std::get_if<StandingChanged>(&a)) {
-    if (auto it = n.observers.find(st->contract.value); it != n.observers.end()) it->second.standing[st->object->canonical()] = st->standing;
+    if (auto it = n.observers.find(st->contract.value); it != n.observers.end())
+      it->second.standing[st->object->canonical()] = st->standing;
     trace("T" + n.name + st->object->canonical() + std::string(to_string(st->standing.kind)));
     count("standing " + std::string(to_string(st->standing.kind)));
   } else if (auto* ended = std::get_if<ObjectEnded>(&a)) {
-    log(n.name + " observer " + std::to_string(ended->contract.value) + " sees the end of " + ended->object->canonical());
+    log(n.name + " observer " + std::to_string(ended->contract.value) + " sees the end of " +
+        ended->object->canonical());
     trace("E" + n.name + ended->object->canonical());
     count("objects ended");
     if (auto it = n.observers.find(ended->contract.value); it != n.observers.end()) {
@@ -147,7 +164,8 @@ void World::notice(Node& n, const Action& a) {
       it->second.standing.erase(ended->object->canonical());
     }
   } else if (auto* e = std::get_if<Elected>(&a)) {
-    log(n.name + " exposer " + std::to_string(e->contract.value) + " elected for " + e->object->canonical() + " " + to_string(e->epoch));
+    log(n.name + " exposer " + std::to_string(e->contract.value) + " elected for " + e->object->canonical() +
+        " " + to_string(e->epoch));
     trace("L" + n.name + e->object->canonical() + to_string(e->epoch));
     count("elected");
     auto it = n.exposers.find(e->contract.value);
@@ -173,16 +191,20 @@ void World::notice(Node& n, const Action& a) {
     }
   } else if (auto* t = std::get_if<TermChanged>(&a)) {
     for (auto& [id, x] : n.exposers)
-      if (auto s2 = x.sinks.find(t->sink); s2 != x.sinks.end()) s2->second.epoch = t->epoch, s2->second.floor = std::max(s2->second.floor, t->floor);
+      if (auto s2 = x.sinks.find(t->sink); s2 != x.sinks.end())
+        s2->second.epoch = t->epoch, s2->second.floor = std::max(s2->second.floor, t->floor);
     log(n.name + " sink goes on under " + to_string(t->epoch) + " floor " + to_string(t->floor));
     count("terms continued by the same sink");
   } else if (auto* w = std::get_if<Withdrawn>(&a)) {
-    log(n.name + " exposer " + std::to_string(w->contract.value) + " withdrawn from " + w->object->canonical() + ": " + std::string(to_string(w->reason)));
+    log(n.name + " exposer " + std::to_string(w->contract.value) + " withdrawn from " +
+        w->object->canonical() + ": " + std::string(to_string(w->reason)));
     trace("W" + n.name + w->object->canonical());
     count("withdrawn " + std::string(to_string(w->reason)));
     if (auto it = n.exposers.find(w->contract.value); it != n.exposers.end()) it->second.sinks.erase(w->sink);
   } else if (auto* p = std::get_if<Published>(&a)) {
-    count(p->outcome == PublishOutcome::accepted ? "accepted" : p->outcome == PublishOutcome::stale ? "refused as stale" : "refused as ended");
+    count(p->outcome == PublishOutcome::accepted ? "accepted"
+          : p->outcome == PublishOutcome::stale  ? "refused as stale"
+                                                 : "refused as ended");
     for (auto& [id, x] : n.exposers)
       if (auto s3 = x.sinks.find(p->sink); s3 != x.sinks.end()) {
         s3->second.floor = std::max(s3->second.floor, p->version);
@@ -236,13 +258,15 @@ void World::send(Wire& w, Node& from, Bytes message) {
   const bool up = &from == w.child;
   if (options_.verbose)
     if (const std::string text = show(*message); !text.empty())
-      log(from.name + (up ? " up" : " down") + " wire " + std::to_string(w.id) + (w.cut ? " (cut)" : "") + text);
+      log(from.name + (up ? " up" : " down") + " wire " + std::to_string(w.id) + (w.cut ? " (cut)" : "") +
+          text);
   if (w.cut) return;
   auto& d = up ? w.up : w.down;
   d.unsent += message->size();
   if (d.free_at < now_) d.free_at = now_;
   if (w.stalled_until && *w.stalled_until > d.free_at) d.free_at = *w.stalled_until;
-  d.free_at += Duration(static_cast<std::int64_t>(1e9 * static_cast<double>(message->size()) / w.bytes_per_second));
+  d.free_at +=
+      Duration(static_cast<std::int64_t>(1e9 * static_cast<double>(message->size()) / w.bytes_per_second));
   const Instant left = d.free_at;
   d.last_arrival = std::max(d.last_arrival, left + w.latency);
   Wire* wire = &w;
@@ -267,8 +291,10 @@ void World::send(Wire& w, Node& from, Bytes message) {
     const auto deliver = [this, &to, link, message] {
       if (to.wires.count(link)) feed(to, LinkFrames{link, *message});
     };
-    if (to.paused_until) to.backlog.push_back(deliver);
-    else deliver();
+    if (to.paused_until)
+      to.backlog.push_back(deliver);
+    else
+      deliver();
   });
 }
 
@@ -287,8 +313,10 @@ void World::lost(Wire& w, Node& side, Duration delay) {
       feed(n, LinkDown{link});
       if (child) redial_later(n);
     };
-    if (n.paused_until) n.backlog.push_back(down);
-    else down();
+    if (n.paused_until)
+      n.backlog.push_back(down);
+    else
+      down();
   });
 }
 
@@ -345,8 +373,10 @@ void World::add_contract(Node& n) {
   const bool tag = features_.tags && random_.chance(.4);
   const std::string key = tag ? random_.pick(tags_) : random_.pick(objects_)->canonical();
   OpenContract open{.id = ContractId{id}};
-  if (tag) open.tag = TagDescriptor(Json(key));
-  else open.object = by_canonical_.at(key);
+  if (tag)
+    open.tag = TagDescriptor(Json(key));
+  else
+    open.object = by_canonical_.at(key);
   if (random_.chance(.5)) {
     open.kind = tag ? ContractKind::tag_observe : ContractKind::object_observe;
     n.observers[id] = Observer{open.id, open.kind, key, {}, {}};
@@ -354,10 +384,12 @@ void World::add_contract(Node& n) {
     open.kind = tag ? ContractKind::tag_expose : ContractKind::object_expose;
     open.options.priority = features_.priorities && random_.chance(.3) ? 2 : 1;
     open.options.capacity = random_.chance(.05) ? 0 : 1 + static_cast<std::uint32_t>(random_.below(3));
-    n.exposers[id] = Exposer{open.id, open.kind, key, features_.user_versions && random_.chance(.6), open.options, {}};
+    n.exposers[id] =
+        Exposer{open.id, open.kind, key, features_.user_versions && random_.chance(.6), open.options, {}};
   }
-  log(n.name + (observes(open.kind) ? " +observe " : " +expose ") + key + " " + std::to_string(id) + " priority " +
-      std::to_string(open.options.priority) + " capacity " + std::to_string(open.options.capacity));
+  log(n.name + (observes(open.kind) ? " +observe " : " +expose ") + key + " " + std::to_string(id) +
+      " priority " + std::to_string(open.options.priority) + " capacity " +
+      std::to_string(open.options.capacity));
   count(observes(open.kind) ? "observe contracts" : "expose contracts");
   feed(n, open);
 }
@@ -451,12 +483,16 @@ void World::fault() {
   Node& n = *random_.pick(nodes_);
   std::vector<Wire*> alive;
   for (auto& w : wires_)
-    if (!w->cut && w->child->wires.count(w->child_link) && w->parent->wires.count(w->parent_link)) alive.push_back(w.get());
+    if (!w->cut && w->child->wires.count(w->child_link) && w->parent->wires.count(w->parent_link))
+      alive.push_back(w.get());
   const auto roll = random_.below(100);
   if (n.paused_until) return;
-  if (roll < 28) add_contract(n);
-  else if (roll < 40) drop_contract(n);
-  else if (roll < 62) produce(n);
+  if (roll < 28)
+    add_contract(n);
+  else if (roll < 40)
+    drop_contract(n);
+  else if (roll < 62)
+    produce(n);
   else if (roll < 74) {
     if (!n.up) {
       Node* p = random_.pick(nodes_).get();
@@ -561,7 +597,8 @@ void World::run() {
 
 void World::log(const std::string& text) {
   if (options_.verbose)
-    std::printf("%10.3f %s\n", std::chrono::duration<double>(now_.time_since_epoch()).count() - 1000, text.c_str());
+    std::printf("%10.3f %s\n", std::chrono::duration<double>(now_.time_since_epoch()).count() - 1000,
+                text.c_str());
 }
 
 void World::trace(const std::string& text) {
@@ -580,16 +617,23 @@ void World::check_node(Node& n) {
     const auto* r = n.engine->tree().find(key);
     if (!r || !r->held) continue;
     const auto& data = r->held->payload->data;
-    const std::string text(reinterpret_cast<const char*>(data.data()), std::min<std::size_t>(data.size(), 60));
+    const std::string text(reinterpret_cast<const char*>(data.data()),
+                           std::min<std::size_t>(data.size(), 60));
     const std::string writer = writer_of(text);
     const auto& st = r->held->stamp;
     auto [w, made] = writer_.try_emplace({key, st.epoch}, writer);
-    if (!made && w->second != writer) throw Broken{"P4: two writers in " + to_string(st.epoch) + " of " + key + ": " + w->second + " and " + writer};
+    if (!made && w->second != writer)
+      throw Broken{"P4: two writers in " + to_string(st.epoch) + " of " + key + ": " + w->second + " and " +
+                   writer};
     const auto items = st.version.items();
     auto [d, new_one] = identity_.try_emplace({key, {st.epoch, {items.begin(), items.end()}}}, text);
-    if (!new_one && d->second != text) throw Broken{"identity: two states at " + to_string(st.epoch) + " " + to_string(st.version) + " of " + key};
-    if (r->cur && r->drain && !(r->drain->epoch < r->cur->epoch)) throw Broken{"drain is not older than cur: " + key + " at " + n.name};
-    if (r->sync && r->source.kind == core::Target::Kind::none) throw Broken{"synchronized without a source: " + key + " at " + n.name};
+    if (!new_one && d->second != text)
+      throw Broken{"identity: two states at " + to_string(st.epoch) + " " + to_string(st.version) + " of " +
+                   key};
+    if (r->cur && r->drain && !(r->drain->epoch < r->cur->epoch))
+      throw Broken{"drain is not older than cur: " + key + " at " + n.name};
+    if (r->sync && r->source.kind == core::Target::Kind::none)
+      throw Broken{"synchronized without a source: " + key + " at " + n.name};
   }
 }
 

@@ -14,8 +14,8 @@
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
 
-// A simulated world: exchanges in one thread under one event heap, joined by wires that delay, stall and break. All of it
-// follows from the seed.
+// A simulated world: exchanges in one thread under one event heap, joined by wires that delay, stall and
+// break. All of it follows from the seed.
 namespace mla::sim {
 
 using engine::Instant;
@@ -38,7 +38,9 @@ class Random {
     return lo + Duration(static_cast<std::int64_t>(below(static_cast<std::uint64_t>((hi - lo).count()) + 1)));
   }
   template <class C>
-  auto& pick(C& c) { return c[below(c.size())]; }
+  auto& pick(C& c) {
+    return c[below(c.size())];
+  }
   std::uint64_t bits() { return engine_(); }
 
  private:
@@ -47,7 +49,7 @@ class Random {
 
 struct Wire;
 
-std::string show(const std::vector<std::byte>& message);   ///< its frames in words
+std::string show(const std::vector<std::byte>& message);  ///< its frames in words
 
 /// What user code at one exchange knows: written by notices only.
 struct Seen {
@@ -59,8 +61,8 @@ struct Seen {
 struct Observer {
   ContractId id;
   ContractKind kind;
-  std::string key;                         // canonical object or tag
-  std::map<std::string, Seen> at;          // by object
+  std::string key;                 // canonical object or tag
+  std::map<std::string, Seen> at;  // by object
   std::map<std::string, Standing> standing;
 };
 struct SinkUser {
@@ -82,18 +84,18 @@ struct Exposer {
 struct Node {
   std::string name;
   int index = 0;
-  std::uint64_t life = 0;                  // counts restarts; part of what it publishes
+  std::uint64_t life = 0;  // counts restarts; part of what it publishes
   std::unique_ptr<engine::Engine> engine;
   std::map<LinkId, Wire*> wires;
-  Wire* up = nullptr;                      // towards the parent
-  Node* parent = nullptr;                  // whom it dials
+  Wire* up = nullptr;      // towards the parent
+  Node* parent = nullptr;  // whom it dials
   std::map<std::uint64_t, Observer> observers;
   std::map<std::uint64_t, Exposer> exposers;
   std::optional<Instant> paused_until;
   std::deque<std::function<void()>> backlog;  // what happened while paused
   bool parent_ready = false;
-  std::uint64_t timer = 0;                 // generation of the armed deadline
-  std::deque<engine::Event> commands;      // of user code that was called back
+  std::uint64_t timer = 0;             // generation of the armed deadline
+  std::deque<engine::Event> commands;  // of user code that was called back
 };
 
 /// One connection. Each direction is a queue with latency and rate.
@@ -103,13 +105,13 @@ struct Wire {
   Node* parent = nullptr;
   LinkId child_link, parent_link;
   std::uint64_t child_life = 0, parent_life = 0;
-  bool cut = false;                        // nothing gets through any more
+  bool cut = false;  // nothing gets through any more
   bool open_child = true, open_parent = true;
   Duration latency{};
   double bytes_per_second = 0;
   std::optional<Instant> stalled_until;
   struct Direction {
-    std::size_t unsent = 0;                // bytes taken from the engine that have not left
+    std::size_t unsent = 0;  // bytes taken from the engine that have not left
     Instant free_at{};
     Instant last_arrival{};
   } up, down;
@@ -118,7 +120,7 @@ struct Wire {
 struct Options {
   std::uint64_t seed = 0;
   bool verbose = false;
-  int nodes = 0;                           // 0: from the seed
+  int nodes = 0;  // 0: from the seed
 };
 
 struct Statistics {
@@ -200,7 +202,7 @@ class World {
   std::uint64_t next_id_ = 1;
   std::uint32_t next_link_ = 1;
   std::uint64_t sequence_ = 0;
-  bool producing_ = true;                  // exposers send on and on; else only when they must
+  bool producing_ = true;  // exposers send on and on; else only when they must
   bool redialing_ = true;
   struct Features {
     bool user_versions, tags, crashes, loops, priorities, slow, pauses, big;

@@ -70,7 +70,7 @@ def silent_before_upgrade(guest: Guest) -> None:
 
 
 def silent_after_upgrade(guest: Guest) -> None:
-    guest.upgrade().read_to_end()
+    guest.upgrade().sent_away("handshake_timeout")
 
 
 def half_a_request(guest: Guest) -> None:
@@ -80,7 +80,7 @@ def half_a_request(guest: Guest) -> None:
 
 def text_message(guest: Guest) -> None:
     guest.upgrade().frame(TEXT, b"hello")
-    guest.read_to_end()
+    guest.sent_away("text_message")
 
 
 def unmasked_frame(guest: Guest) -> None:
@@ -90,64 +90,64 @@ def unmasked_frame(guest: Guest) -> None:
 
 def garbage_instead_of_hello(guest: Guest) -> None:
     guest.upgrade().frame(BINARY, random.Random(SEED).randbytes(200))
-    guest.read_to_end()
+    guest.sent_away("bad_frame")
 
 
 def too_much_before_welcome(guest: Guest) -> None:
     guest.upgrade().frame(BINARY, bytes(1 << 17))
-    guest.read_to_end()
+    guest.sent_away("message_too_large", "bad_frame")
 
 
 def announced_but_never_sent(guest: Guest) -> None:
     """An array of 2^29 items, and a byte string of 2^40 bytes, in a few bytes."""
     guest.upgrade().frame(BINARY, b"\x9b\x00\x00\x00\x00\x20\x00\x00\x00" + b"\x5b\x00\x00\x01\x00\x00\x00\x00\x00")
-    guest.read_to_end()
+    guest.sent_away("bad_frame")
 
 
 def deep_nesting(guest: Guest) -> None:
     guest.upgrade().frame(BINARY, b"\x81" * 10000)
-    guest.read_to_end()
+    guest.sent_away("bad_frame")
 
 
 def frames_before_hello(guest: Guest) -> None:
     guest.upgrade().frame(BINARY, cbor([16, 1, '[[],"x"]']) + cbor([43, 1, 1, 1, [1]]))
-    guest.read_to_end()
+    guest.sent_away("unexpected_frame")
 
 
 def no_common_version(guest: Guest) -> None:
     guest.upgrade().frame(BINARY, cbor([24, 900, 901, 7, 1, 10000, "guest", [7], [], b""]))
-    guest.read_to_end()
+    guest.sent_away("version_mismatch")
 
 
 def hello_twice(guest: Guest) -> None:
     guest.welcomed().frame(BINARY, hello())
-    guest.read_to_end()
+    guest.sent_away("unexpected_frame")
 
 
 def frames_of_a_parent(guest: Guest) -> None:
     """Assigning, to one's own parent."""
     guest.welcomed().frame(BINARY, cbor([16, 1, '[[],"x"]']) + cbor([56, 1, 5, 5, [1], True]))
-    guest.read_to_end()
+    guest.sent_away("unexpected_frame")
 
 
 def garbage_after_welcome(guest: Guest) -> None:
     guest.welcomed().frame(BINARY, cbor([41, "what"]))
-    guest.read_to_end()
+    guest.sent_away("bad_frame")
 
 
 def descriptor_that_is_not_canonical(guest: Guest) -> None:
     guest.welcomed().frame(BINARY, cbor([16, 1, '[ [], "x" ]']))
-    guest.read_to_end()
+    guest.sent_away("bad_descriptor")
 
 
 def handle_defined_twice(guest: Guest) -> None:
     guest.welcomed().frame(BINARY, cbor([16, 1, '[[],"x"]']) + cbor([16, 1, '[[],"y"]']))
-    guest.read_to_end()
+    guest.sent_away("bad_handle")
 
 
 def message_above_the_limit(guest: Guest) -> None:
     guest.welcomed().frame(BINARY, bytes(200_000))
-    guest.read_to_end()
+    guest.sent_away("message_too_large")
 
 
 def oversized_control_frame(guest: Guest) -> None:
@@ -158,7 +158,7 @@ def oversized_control_frame(guest: Guest) -> None:
 def state_nobody_asked_for(guest: Guest) -> None:
     """Of an object that others use, under a term that was never given: dropped, and the guest may stay."""
     even = cbor([16, 1, '[["even"],"n0"]'])
-    guest.welcomed().frame(BINARY, even + cbor([1, 1, 1 << 40, 7, [1 << 40], 1, None, None, 1, None, b'{"writer":"guest","tick":1}']))
+    guest.welcomed().frame(BINARY, even + cbor([1, 1, 1 << 40, 7, [1 << 40], 1, None, None, 1, None, 0, b'{"writer":"guest","tick":1}']))
     guest.frame(PING, b"still there?")
     while guest.read_frame()[0] != 10:
         pass

@@ -1,14 +1,20 @@
 """A peer that speaks WebSocket and CBOR by hand, and so can say anything, at any time."""
 import base64
 import os
+import re
 import socket
 import struct
 import time
+from pathlib import Path
 from typing import Any
 
 REQUEST = ("GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
            "Sec-WebSocket-Key: {key}\r\n{more}\r\n")
 TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
+ROOT = Path(__file__).resolve().parents[3]
+# Number -> name. A WebSocket close carries 4000 and the number.
+ERRORS = {int(number): name for name, number in
+          re.findall(r"^MLA_ERROR\((\w+), (\d+),", (ROOT / "contracts/include/mla/errors.def").read_text(), re.MULTILINE)}
 
 
 def cbor(value: Any) -> bytes:
@@ -119,6 +125,18 @@ class Guest:
         elif length == 127:
             length = struct.unpack(">Q", self.exactly(8))[0]
         return first & 15, self.exactly(length)
+
+    def sent_away(self, *errors: str) -> None:
+        """Reads up to the router's WebSocket close, whose code must be that of one of these errors, and does as told."""
+        while True:
+            kind, payload = self.read_frame()
+            if kind == CLOSE:
+                break
+        code = struct.unpack(">H", payload[:2])[0]
+        name = ERRORS.get(code - 4000, str(code))
+        assert name in errors, f"sent away with {name}, not {' or '.join(errors)}"
+        self.frame(CLOSE, payload[:2])
+        self.read_to_end()
 
     def exactly(self, count: int) -> bytes:
         data = b""

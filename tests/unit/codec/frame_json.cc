@@ -124,7 +124,7 @@ struct Writer {
   std::string operator()(const Interest& f) const {
     if (f.gone) return frame("interest", "handle", f.handle, "gone", true);
     return frame("interest", "handle", f.handle, "gone", false, "fresh", f.fresh, "observes", f.observes,
-                 "exposes", f.exposes, "heard", f.heard, "floor", f.floor, "have", f.have, "avail", f.avail,
+                 "holds", f.holds, "exposes", f.exposes, "heard", f.heard, "floor", f.floor, "have", f.have, "avail", f.avail,
                  "active", f.active, "again", f.again);
   }
   std::string operator()(const Giveup& f) const {

@@ -136,6 +136,7 @@ void fill(Random& r, Interest& f) {
   if (f.gone) return;
   f.fresh = r.coin();
   f.observes = r.coin();
+  f.holds = r.coin();
   f.exposes = maybe(r, exposure);
   f.heard = epoch(r);
   f.floor = version(r);

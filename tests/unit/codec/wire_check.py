@@ -33,7 +33,7 @@ LAYOUTS = {
         (28, "pong", "sequence:u"),
         (29, "path", "ids:path"),
         (40, "tag", "tag:text observes:flags exposes:exposure?"),
-        (41, "interest", "handle:u gone,fresh,observes:flags exposes:exposure? heard:epoch floor:version have:stamp? "
+        (41, "interest", "handle:u gone,fresh,observes,holds:flags exposes:exposure? heard:epoch floor:version have:stamp? "
                          "avail:stamp? active:epochs? again:epochs?"),
         (42, "giveup", "handle:u epoch:epoch reason:u text:text retry_after_ms:u"),
         (43, "started", "handle:u epoch:epoch version:version"),
@@ -47,7 +47,7 @@ LAYOUTS = {
     ]
 }
 BY_KIND = {kind: (name, fields) for name, (kind, fields) in LAYOUTS.items()}
-FLAGS = {"observes": 1, "fresh": 2, "gone": 4}
+FLAGS = {"observes": 1, "fresh": 2, "gone": 4, "holds": 8}
 
 
 # ---- CBOR (RFC 8949), the part that frames use ------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def read_message(data):
                 for n in names.split(","):
                     values[n] = bool(flags & FLAGS[n])
                 if values.get("gone"):
-                    values.pop("fresh"), values.pop("observes")
+                    values = {"handle": values["handle"], "gone": True}
                     break
             else:
                 values[names] = out(what, items)

@@ -129,7 +129,7 @@ TEST_CASE("machines: the same version and freshness again wakes nobody") {
   CHECK(got.skipped_exact());
 }
 
-TEST_CASE("machines: a freshness flip is told; a flip there and back is not") {
+TEST_CASE("machines: a freshness flip is told, one there and back is not") {
   ObserveMachine machine;
   machine.state_arrived(at(0), kA, state(1, {5}, 1));
   machine.next_event(at(0));
