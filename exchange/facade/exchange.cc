@@ -9,6 +9,12 @@ namespace mla {
 namespace {
 
 constexpr unsigned kMaxWorkers = 256;
+constexpr std::size_t kNameBytes = 256;
+
+ExchangeOptions checked(ExchangeOptions options) {
+  if (options.name.size() > kNameBytes) throw Error(ErrorCode::bad_option, "name");
+  return options;
+}
 
 std::shared_ptr<facade::ContractDraft> draft(const std::shared_ptr<facade::ExchangeHandle>& handle,
                                              ContractKind kind) {
@@ -28,10 +34,10 @@ Runtime::~Runtime() = default;
 
 Exchange::Exchange(ExchangeOptions options)
     : handle_(std::make_shared<facade::ExchangeHandle>(std::make_shared<runtime::RuntimeCore>(1),
-                                                       std::move(options))) {}
+                                                       checked(std::move(options)))) {}
 
 Exchange::Exchange(Runtime& runtime, ExchangeOptions options)
-    : handle_(std::make_shared<facade::ExchangeHandle>(runtime.core_, std::move(options))) {}
+    : handle_(std::make_shared<facade::ExchangeHandle>(runtime.core_, checked(std::move(options)))) {}
 
 ObserveContractBuilder Exchange::object_observe_contract(ObjectDescriptor object) const {
   auto made = draft(handle_, ContractKind::object_observe);

@@ -27,7 +27,8 @@ struct ExchangeOptions {
 /// stay usable. *thread-safe*
 class Exchange {
  public:
-  explicit Exchange(ExchangeOptions options = {});  ///< with a runtime of its own
+  /// With a runtime of its own. Throws Error: bad_option.
+  explicit Exchange(ExchangeOptions options = {});
   explicit Exchange(Runtime& runtime, ExchangeOptions options = {});
 
   ObserveContractBuilder object_observe_contract(ObjectDescriptor object) const;

@@ -108,9 +108,10 @@ TEST_CASE("facade: exchanges come and go with contracts, callbacks and links und
   exposing.on_ready({});
 }
 
-TEST_CASE("facade: a runtime needs a worker") {
+TEST_CASE("facade: a runtime needs a worker, and a name is a short one") {
   CHECK_THROWS_AS(Runtime({.workers = 0}), Error);
   CHECK_THROWS_AS(Runtime({.workers = 1000}), Error);
+  CHECK_THROWS_AS(Exchange(ExchangeOptions{.name = std::string(257, 'x')}), Error);
 }
 
 }  // namespace mla::test
