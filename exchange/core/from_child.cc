@@ -131,10 +131,14 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
     return;
   }
   ObjectRecord& o = *found;
-  touch(o);
   ChildRecord& r = child(o, link);
   r.peer = stamp;
   r.told_sync = !synced_at;
+  if (!carry && o.cur && o.cur->target.is(link) && o.cur->epoch == stamp.epoch && only_newer(o, stamp, !synced_at)) {
+    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(link));
+    return;
+  }
+  touch(o);
   if (carry) {
     const bool taken =
         newer(o.stamp(), stamp) && (!o.cur || stamp.epoch < o.cur->epoch) && (need(o, link) || o.pulled);

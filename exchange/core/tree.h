@@ -173,6 +173,7 @@ class Tree {
   void note_stale(ObjectRecord& o, const Version& floor);
 
   // states (states.cc)
+  bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;
   void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
   void unhear(ObjectRecord& o);
   void take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source);
