@@ -111,7 +111,7 @@ TEST_CASE("facade: after on_ready is taken back its function is not running any 
     });
     observing.on_ready({});
     const int calls = *alive;
-    CHECK((calls == 0 || calls == 100));
+    CHECK(calls % 100 == 0);  // any number of whole calls
     alive.reset();
   }
 }
