@@ -8,6 +8,7 @@ namespace mla::core {
 void Tree::open(ContractId id, ContractKind kind, const ObjectPtr& descriptor,
                 const TagDescriptor& tag_descriptor, const ContractOptions& options) {
   Contract c{.id = id, .kind = kind, .options = options};
+  if (!observes(kind)) request_balance();
   if (by_tag(kind)) {
     TagRecord& t = tag(tag_descriptor.json.text());
     c.tag = &t;
@@ -59,6 +60,7 @@ void Tree::set_capacity(ContractId id, std::uint32_t capacity) {
   auto it = contracts_.find(id);
   if (it == contracts_.end()) return;
   it->second.options.capacity = capacity;
+  request_balance();
   if (it->second.tag)
     touch(*it->second.tag);
   else

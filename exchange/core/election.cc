@@ -31,7 +31,9 @@ void Tree::avoid(ObjectRecord& o, const Target& target) {
 const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate>& c) const {
   const auto key = [&](const Candidate& t) {
     int stay = 0;
-    if (o.cur && o.cur->target == t.target && (o.sent || !o.drain))
+    if (o.move_to == t.target)
+      stay = 3;
+    else if (o.cur && o.cur->target == t.target && (o.sent || !o.drain))
       stay = 2;
     else if (o.drain && o.drain->target == t.target)
       stay = 1;
@@ -56,22 +58,35 @@ Epoch Tree::mint(ObjectRecord& o) {
 
 /// Load is charged for the current term only; a draining one is about to go.
 void Tree::set_cur(ObjectRecord& o, std::optional<Term> term) {
-  const auto table = [&](const Term& t) -> std::map<Charge, std::uint64_t>* {
-    if (t.target.is_local()) return &charged_locally_;
-    auto it = children_.find(t.target.id);
-    return it == children_.end() ? nullptr : &it->second.charged;
-  };
-  if (o.cur)
-    if (auto* charged = table(*o.cur))
-      if (auto it = charged->find(o.cur->charge); it != charged->end() && --it->second == 0)
-        charged->erase(it);
+  if (o.cur) charge(*o.cur, false);
   o.cur = std::move(term);
-  if (o.cur)
-    if (auto* charged = table(*o.cur)) ++(*charged)[o.cur->charge];
+  if (o.cur) charge(*o.cur, true);
+  request_balance();
   if (!o.cur) {
     o.sent = false;
     o.handover_by.reset();
   }
+}
+
+void Tree::charge(const Term& term, bool add) {
+  std::map<Charge, std::uint64_t>* charged = &charged_locally_;
+  if (!term.charged.is_local()) {
+    auto it = children_.find(term.charged.id);
+    if (it == children_.end()) return;
+    charged = &it->second.charged;
+  }
+  if (add) {
+    ++(*charged)[term.charge];
+  } else if (auto it = charged->find(term.charge); it != charged->end() && --it->second == 0) {
+    charged->erase(it);
+  }
+}
+
+void Tree::recharge(ObjectRecord& o, const Candidate& to) {
+  charge(*o.cur, false);
+  o.cur->charged = to.target;
+  o.cur->charge = to.charge;
+  charge(*o.cur, true);
 }
 
 void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
@@ -87,7 +102,8 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
       superseded = o.cur;
     }
   }
-  set_cur(o, Term{epoch, c.target, c.charge});
+  set_cur(o, Term{epoch, c.target, c.charge, c.target});
+  o.move_to.reset();
   o.sent = false;
   o.remint = false;
   o.handover_by = now_ + limits_.handover;

@@ -20,6 +20,7 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
       at = t.children.insert(at, ChildTag{.link = link});
       ++children_.at(link).tags;
     }
+    if (at->exposes != m.exposes) request_balance();
     at->observes = m.observes;
     at->exposes = m.exposes;
   }
@@ -49,6 +50,7 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   const bool needed = child_needs(link, o);
   ChildRecord& r = child(o, link);
   if (r.exposes != m.exposes) {
+    request_balance();
     std::erase_if(o.avoid, [&](const Exclusion& e) { return e.target.is(link); });
     std::erase_if(o.refusals, [&](const Refusal& e) { return e.target.is(link); });
   }
@@ -129,10 +131,14 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
     return;
   }
   ObjectRecord& o = *found;
-  touch(o);
   ChildRecord& r = child(o, link);
   r.peer = stamp;
   r.told_sync = !synced_at;
+  if (!carry && o.cur && o.cur->target.is(link) && o.cur->epoch == stamp.epoch && only_newer(o, stamp, !synced_at)) {
+    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(link));
+    return;
+  }
+  touch(o);
   if (carry) {
     const bool taken =
         newer(o.stamp(), stamp) && (!o.cur || stamp.epoch < o.cur->epoch) && (need(o, link) || o.pulled);

@@ -115,6 +115,13 @@ void Tree::on_standing(const ObjectPtr& descriptor, const codec::StandingTold& m
 void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth,
                            PayloadPtr payload, std::optional<Instant> synced_at) {
   ObjectRecord& o = object(descriptor);
+  if (!o.cur && o.source.is(*parent_) && only_newer(o, stamp, !synced_at) && need(o, std::nullopt)) {
+    o.up.peer = stamp;
+    o.up.told_sync = true;
+    o.up.floor = std::max(o.up.floor, stamp.version);
+    take(o, Held{stamp, nth, std::move(payload)}, synced_at, o.source);
+    return;
+  }
   touch(o);
   if (!need(o, std::nullopt)) return;  // settle() lets go of a record made for nothing
   o.up.peer = stamp;

@@ -83,10 +83,16 @@ void Tree::arm(std::optional<Instant> at, ObjectRecord& o) {
 }
 
 std::optional<Instant> Tree::next_deadline() const {
-  return deadlines_.empty() ? std::nullopt : std::optional(deadlines_.begin()->first);
+  std::optional<Instant> next = balance_at_;
+  if (!deadlines_.empty() && (!next || deadlines_.begin()->first < *next)) next = deadlines_.begin()->first;
+  return next;
 }
 
 void Tree::on_deadline() {
+  if (balance_at_ && *balance_at_ <= now_) {
+    balance_at_.reset();
+    balance();
+  }
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
     auto it = by_handle_.find(deadlines_.begin()->second);
     deadlines_.erase(deadlines_.begin());

@@ -55,6 +55,7 @@ struct Term {
   Epoch epoch;
   Target target;
   Charge charge;
+  Target charged;  // whose load it counts as: the target, or where it was asked to move
 };
 
 struct Candidate {
@@ -159,6 +160,7 @@ struct ObjectRecord {
   Version floor;
   std::optional<Epoch> again;  // own wish for a new term instead of this one
   bool remint = false;
+  std::optional<Target> move_to;     // where balancing wants it; preferred by the next election
   bool report = false;  // what was heard must be told to the parent
   bool kept = false;    // state outlived the parent link
   bool pulled = false;

@@ -21,6 +21,15 @@ void Tree::unhear(ObjectRecord& o) {
   }
 }
 
+/// Is this but the next state of a term that runs undisturbed? Then taking it is all there is to do; no decision can change.
+bool Tree::only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const {
+  if (!o.held || !o.sync || !synchronized || o.held->stamp.epoch != stamp.epoch || stamp.version <= o.floor) return false;
+  if (o.drain || o.pulled || o.report || o.touched || (o.cur && !o.sent)) return false;
+  for (const auto& c : o.children)
+    if (c.active || c.avail) return false;
+  return true;
+}
+
 void Tree::set_sync(ObjectRecord& o, std::optional<Instant> synced_at) {
   o.sync = !synced_at;
   o.synced_at = synced_at.value_or(now_);

@@ -27,6 +27,7 @@ struct Counters {
   std::uint64_t handovers = 0;  // ended by the successor's first state
   std::uint64_t handover_timeouts = 0;
   std::uint64_t pulls = 0;
+  std::uint64_t moves = 0;              // begun to even out load
 };
 
 /// One exchange's part of the tree: interest, liveness, election, epochs, routing of states. It is told what
@@ -156,6 +157,14 @@ class Tree {
   bool want_of(const ObjectRecord& o, LinkId target) const;
   bool asked(const ObjectRecord& o) const;
 
+  void charge(const Term& term, bool add);
+  void recharge(ObjectRecord& o, const Candidate& to);
+
+  // load (balance.cc)
+  void request_balance();
+  void balance();
+  const Candidate* lighter(const ObjectRecord& o, const std::vector<Candidate>& c) const;
+
   // the local exposer (publish.cc)
   bool pick_local(ObjectRecord& o);  // true: the same contract goes on
   void end_sink(ObjectRecord& o, EndReason reason);
@@ -164,6 +173,7 @@ class Tree {
   void note_stale(ObjectRecord& o, const Version& floor);
 
   // states (states.cc)
+  bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;
   void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
   void unhear(ObjectRecord& o);
   void take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source);
@@ -225,6 +235,11 @@ class Tree {
   std::vector<TagIndex> touched_tags_;
   std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle); stale entries are harmless
   std::map<SinkId, ObjectRecord*> sinks_;
+  std::optional<Instant> balance_at_;
+  std::size_t balance_left_ = 0;              // objects to look at until all was found even
+  std::uint64_t balance_cursor_ = 0;          // handle looked at last
+  double moves_allowed_ = 0;
+  Instant moves_counted_at_{};
   std::uint64_t next_sink_ = 1;
   Counters counters_;
 };

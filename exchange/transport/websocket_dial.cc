@@ -40,6 +40,11 @@ class TcpDial : public std::enable_shared_from_this<TcpDial> {
     error_code not_an_address;
     const auto address = boost::asio::ip::make_address(url_.host, not_an_address);
     if (!not_an_address) return connect({tcp::endpoint(address, url_.port)});
+    // Never looked up (RFC 6761 §6.3): a bare machine or container may have no hosts file.
+    if (url_.host == "localhost") {
+      return connect({tcp::endpoint(boost::asio::ip::address_v4::loopback(), url_.port),
+                      tcp::endpoint(boost::asio::ip::address_v6::loopback(), url_.port)});
+    }
     // getaddrinfo in a thread of Asio's. It cannot be interrupted, but nobody waits for it.
     resolver_.async_resolve(
         url_.host, std::to_string(url_.port), tcp::resolver::numeric_service,

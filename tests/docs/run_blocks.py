@@ -212,7 +212,7 @@ def main() -> int:
     if options.extract:
         extract(options.files, options.extract)
         return 0
-    runner = Runner(options.bin, options.cpp, options.root)
+    runner = Runner(options.bin.resolve(), options.cpp.resolve(), options.root.resolve())
     ran = failed = 0
     for file in options.files:
         for group in groups(blocks(file)):

@@ -161,6 +161,7 @@ void World::clean_up() {
     count("hand-overs", c.handovers);
     count("hand-over time-outs", c.handover_timeouts);
     count("pulls", c.pulls);
+    count("moves for balance", c.moves);
   }
 }
 

@@ -112,7 +112,8 @@ void add_get(CLI::App& app, Typed& typed) {
 
 void add_hostmon(CLI::App& app, Typed& typed) {
   auto* verb = app.add_subcommand(
-      "hostmon", "Share this machine's load as objects tagged host; samples only while observed");
+      "hostmon",
+      "Share this machine's load as objects tagged host; samples only while observed (--verbose shows when)");
   add_duration(verb, "--interval", typed.interval, "time between two samples (1s)",
                std::chrono::milliseconds(10));
   verb->add_option("--name", typed.name, "how this machine is called (its host name)")->type_name("NAME");
@@ -125,12 +126,13 @@ std::unique_ptr<CLI::App> make_app(Typed& typed) {
   app->add_option("--url", typed.url, "router or other exchange to link to (ws://127.0.0.1:3001)")
       ->envname("MLA_URL")
       ->type_name("URL");
-  auto* json = app->add_flag("--json", typed.json, "print JSON");
+  auto* json = app->add_flag("--json", typed.json, "print JSON (observe and expose: as --jsonl)");
   app->add_flag("--jsonl", typed.jsonl, "print one JSON object per line and event")->excludes(json);
   add_duration(app.get(), "--timeout", typed.timeout,
                "give up when not linked, or without the state asked for, in this time",
                std::chrono::milliseconds(1));
-  app->add_flag("--verbose", typed.verbose, "say more on standard error");
+  app->add_flag("--verbose", typed.verbose,
+                "say on standard error what is elected, paused and withdrawn, also when it is no terminal");
   app->add_flag_callback(
       "--version", [] { throw CLI::CallForVersion("mla " MLA_VERSION, 0); }, "print the version");
   add_observe(*app, typed);
@@ -143,6 +145,9 @@ std::unique_ptr<CLI::App> make_app(Typed& typed) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
       ->type_name("");
   app->add_subcommand("version", "Print the version");
+  for (auto* verb : app->get_subcommands({}))
+    verb->footer(
+        "The options of mla itself (--url, --json, --jsonl, --timeout, --verbose) may stand here too.");
   return app;
 }
 

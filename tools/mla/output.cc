@@ -27,7 +27,7 @@ std::size_t Terminal::width() {
 
 bool Output::flush() {
   std::string_view rest = buffer_;
-  while (!rest.empty() && !gone_) {
+  while (!rest.empty() && error_ == 0) {
     const ssize_t n = ::write(STDOUT_FILENO, rest.data(), rest.size());
     if (n >= 0) {
       rest.remove_prefix(static_cast<std::size_t>(n));
@@ -35,11 +35,11 @@ bool Output::flush() {
       pollfd fd{STDOUT_FILENO, POLLOUT, 0};
       ::poll(&fd, 1, -1);
     } else if (errno != EINTR) {
-      gone_ = true;
+      error_ = errno;
     }
   }
   buffer_.clear();
-  return !gone_;
+  return error_ == 0;
 }
 
 }  // namespace mla::cli

@@ -18,12 +18,14 @@ class Output {
  public:
   void line(std::string_view text) { (buffer_ += text) += '\n'; }
   void bytes(std::string_view text) { buffer_ += text; }
-  /// False when nobody reads any more (a closed pipe) or nothing can be written; that is final.
+  /// False when nothing can be written any more; that is final, and error() says why: EPIPE when nobody
+  /// reads.
   bool flush();
+  int error() const { return error_; }
 
  private:
   std::string buffer_;
-  bool gone_ = false;
+  int error_ = 0;
 };
 
 }  // namespace mla::cli

@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace mla::cli {
 namespace {
@@ -52,7 +54,9 @@ void Session::remark(std::string_view text) {
 }
 
 void Session::flush() {
-  if (!out_.flush()) end(ExitCode::ok);
+  if (out_.flush()) return;
+  if (out_.error() == EPIPE) return end(ExitCode::ok);
+  end(ExitCode::failed, std::string("cannot write to standard output: ") + std::strerror(out_.error()));
 }
 
 void Session::end(ExitCode code, std::string_view text) {

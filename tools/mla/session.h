@@ -38,7 +38,8 @@ class Session {
   void say(std::string_view text);
   /// The same, when --verbose was given or a person reads there.
   void remark(std::string_view text);
-  /// Writes what out() has gathered; ends the loop quietly when nobody reads.
+  /// Writes what out() has gathered; ends the loop when that cannot be done, quietly when it is because
+  /// nobody reads.
   void flush();
   void end(ExitCode code) { loop_.stop(static_cast<int>(code)); }
   void end(ExitCode code, std::string_view text);

@@ -18,7 +18,7 @@ TEST_CASE(
     CHECK(names.insert(row.name).second);
     CHECK(row.value == row.standard);
     CHECK(row.value > 0);
-    CHECK((row.unit.empty() || row.unit == "B" || row.unit == "ms"));
+    CHECK((row.unit.empty() || row.unit == "B" || row.unit == "ms" || row.unit == "%"));
     CHECK_FALSE(row.text.empty());
     REQUIRE(set_limit(limits, row.name, row.standard + 1) == ErrorCode::ok);
     const auto changed = limit_rows(limits);
