@@ -88,6 +88,13 @@ std::optional<Instant> Tree::next_deadline() const {
   return next;
 }
 
+/// Most deadlines have lost their reason by the time they come: the hand-over was quick.
+bool Tree::due(const ObjectRecord& o) const {
+  const auto over = [&](const auto& x) { return x.until <= now_; };
+  return (o.handover_by && *o.handover_by <= now_) || std::any_of(o.avoid.begin(), o.avoid.end(), over) ||
+         std::any_of(o.refusals.begin(), o.refusals.end(), over);
+}
+
 void Tree::on_deadline() {
   if (balance_at_ && *balance_at_ <= now_) {
     balance_at_.reset();
@@ -96,7 +103,7 @@ void Tree::on_deadline() {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
     auto it = by_handle_.find(deadlines_.begin()->second);
     deadlines_.erase(deadlines_.begin());
-    if (it != by_handle_.end()) touch(*it->second);
+    if (it != by_handle_.end() && due(*it->second)) touch(*it->second);
   }
 }
 

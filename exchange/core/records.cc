@@ -14,29 +14,29 @@ bool newer(const std::optional<Stamp>& held, const Stamp& offered) {
 }
 
 ObjectRecord* Tree::find(const ObjectPtr& descriptor) {
-  auto it = objects_.find(descriptor->canonical());
+  auto it = objects_.find(std::string_view(descriptor->canonical()));
   return it == objects_.end() ? nullptr : it->second.get();
 }
 
 const ObjectRecord* Tree::find(std::string_view canonical) const {
-  auto it = objects_.find(std::string(canonical));
+  auto it = objects_.find(canonical);
   return it == objects_.end() ? nullptr : it->second.get();
 }
 
 ObjectRecord& Tree::object(const ObjectPtr& descriptor) {
   std::string canonical = descriptor->canonical();
-  auto& slot = objects_[canonical];
-  if (slot) return *slot;
-  slot = std::make_unique<ObjectRecord>();
-  ObjectRecord& o = *slot;
+  if (auto it = objects_.find(std::string_view(canonical)); it != objects_.end()) return *it->second;
+  auto made = std::make_unique<ObjectRecord>();
+  ObjectRecord& o = *made;
   o.descriptor = descriptor;
-  o.handle = outbox_.acquire(canonical);
+  o.canonical = std::move(canonical);
+  o.handle = outbox_.acquire(o.canonical);
+  objects_.emplace(std::string_view(o.canonical), std::move(made));
   for (const auto& t : descriptor->tags()) {
     TagRecord& record = tag(t.json.text());
     record.objects[o.handle.value] = &o;
     o.tags.push_back(record.index);
   }
-  o.canonical = std::move(canonical);
   by_handle_[o.handle.value] = &o;
   touch(o);
   return o;
@@ -71,7 +71,9 @@ void Tree::erase(ObjectRecord& o) {
   for (TagIndex index : of) tags_by_index_.at(index.value)->objects.erase(o.handle.value);
   by_handle_.erase(o.handle.value);
   outbox_.release(o.handle);
-  objects_.erase(objects_.find(o.canonical));
+  auto it = objects_.find(std::string_view(o.canonical));
+  const std::unique_ptr<ObjectRecord> last = std::move(it->second);  // the key lies inside it
+  objects_.erase(it);
   for (TagIndex index : of) erase_if_idle(*tags_by_index_.at(index.value));
 }
 

@@ -214,6 +214,7 @@ class Tree {
   void set_path(std::vector<NodeId> path);
 
   void arm(std::optional<Instant> at, ObjectRecord& o);
+  bool due(const ObjectRecord& o) const;
 
   NodeId node_;
   const Limits& limits_;
@@ -226,7 +227,8 @@ class Tree {
   std::map<LinkId, ChildLink> children_;
   std::map<Charge, std::uint64_t> charged_locally_;
   std::map<ContractId, Contract> contracts_;
-  FlatMap<std::string, std::unique_ptr<ObjectRecord>> objects_;
+  // Keyed by the text inside the record itself.
+  FlatMap<std::string_view, std::unique_ptr<ObjectRecord>, KeyHash<std::string>, std::equal_to<>> objects_;
   std::map<std::uint64_t, ObjectRecord*> by_handle_;
   FlatMap<std::string, std::unique_ptr<TagRecord>> tags_;
   std::uint32_t next_tag_ = 1;

@@ -79,8 +79,10 @@ void Engine::Impl::send_pending() {
     else
       ++it;
   }
+  if (overflowing.empty()) return;
   for (LinkId link : overflowing) end(link, ErrorCode::outbound_overflow, {}, true);
-  if (!overflowing.empty()) tree_.settle();
+  tree_.settle();
+  send_pending();  // what their loss means to others; ends, since each round has a link less
 }
 
 void Engine::Impl::on(const LinkWritable& e) {
