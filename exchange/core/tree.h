@@ -1,6 +1,7 @@
 #pragma once
 #include <mla/limits.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -95,6 +96,9 @@ class Tree {
 
   bool is_root() const { return !parent_; }
   NodeId node() const { return node_; }
+  std::uint64_t counter() const { return counter_; }  ///< the greatest of all epochs heard of and minted
+  void raise_counter(std::uint64_t counter) { counter_ = std::max(counter_, counter); }
+
   const std::vector<NodeId>& path() const { return path_; }
   const Counters& counters() const { return counters_; }
   std::size_t object_count() const { return objects_.size(); }

@@ -55,6 +55,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
 
   // frames (receive.cc); false: the session is over
   bool receive(Session& s, codec::Frame& frame);
+  bool believe(Session& s, const codec::Frame& frame);
   bool receive_link(Session& s, codec::Frame& frame, bool& known);
   bool receive_from_child(Session& s, codec::Frame& frame);
   bool receive_from_parent(Session& s, codec::Frame& frame);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "exchange/engine/epochs.h"
 #include "exchange/engine/impl.h"
 
 // Messages become frames, frames become what the tree is told. What a peer may not say ends its session,
@@ -51,12 +52,24 @@ bool Engine::Impl::receive(Session& s, Frame& frame) {
     return false;
   }
   bool known = true;
+  if (!believe(s, frame)) return false;
   if (!receive_link(s, frame, known)) return false;
   if (known) return true;
   return s.role == LinkRole::child ? receive_from_child(s, frame) : receive_from_parent(s, frame);
 }
 
 /// What both sides may say, whatever it is about.
+/// False: it speaks of epochs that nobody can have reached. The session is over.
+bool Engine::Impl::believe(Session& s, const Frame& frame) {
+  const std::uint64_t claimed = greatest_counter(frame), known = tree_.counter();
+  if (claimed <= known + kLeast) return true;
+  const std::uint64_t farthest = std::min(known + kFarthestLeap, kEndOfEpochs - 1);
+  if (++s.leaps <= kLeapsPerSession && claimed <= farthest) return true;
+  if (claimed < kEndOfEpochs) tree_.raise_counter(std::min(claimed, farthest));
+  refuse(s, ErrorCode::bad_frame, {});
+  return false;
+}
+
 bool Engine::Impl::receive_link(Session& s, Frame& frame, bool& known) {
   const auto check = [&](ErrorCode code) {
     if (code == ErrorCode::ok) return true;

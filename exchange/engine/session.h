@@ -34,6 +34,7 @@ struct Session {
   session::Outbound out;
   session::Inbound in;
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0;
+  std::uint64_t leaps = 0;  // how often it spoke of epochs far ahead
 };
 
 }  // namespace mla::engine
