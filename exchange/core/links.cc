@@ -79,7 +79,22 @@ void Tree::set_node(NodeId node) {
 }
 
 void Tree::arm(std::optional<Instant> at, ObjectRecord& o) {
-  if (at) deadlines_.emplace(*at, o.handle.value);
+  if (!at || *at <= now_ || (o.armed && *o.armed <= *at)) return;
+  disarm(o);
+  o.armed = at;
+  deadlines_.emplace(*at, o.handle.value);
+}
+
+void Tree::disarm(ObjectRecord& o) {
+  if (o.armed) deadlines_.erase({*o.armed, o.handle.value});
+  o.armed.reset();
+}
+
+/// One deadline an object, the next of all it waits for: the others are set when that one has come.
+void Tree::arm_next(ObjectRecord& o) {
+  arm(o.handover_by, o);
+  for (const auto& e : o.avoid) arm(e.until, o);
+  for (const auto& r : o.refusals) arm(r.until, o);
 }
 
 std::optional<Instant> Tree::next_deadline() const {
@@ -101,9 +116,12 @@ void Tree::on_deadline() {
     balance();
   }
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
-    auto it = by_handle_.find(deadlines_.begin()->second);
-    deadlines_.erase(deadlines_.begin());
-    if (it != by_handle_.end() && due(*it->second)) touch(*it->second);
+    ObjectRecord& o = *by_handle_.at(deadlines_.begin()->second);
+    disarm(o);
+    if (due(o))
+      touch(o);
+    else
+      arm_next(o);
   }
 }
 

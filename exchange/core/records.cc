@@ -69,6 +69,7 @@ void Tree::touch(TagRecord& t) {
 void Tree::erase(ObjectRecord& o) {
   std::vector<TagIndex> of = o.tags;
   for (TagIndex index : of) tags_by_index_.at(index.value)->objects.erase(o.handle.value);
+  disarm(o);
   by_handle_.erase(o.handle.value);
   outbox_.release(o.handle);
   auto it = objects_.find(std::string_view(o.canonical));

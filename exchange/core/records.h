@@ -165,6 +165,7 @@ struct ObjectRecord {
   bool kept = false;    // state outlived the parent link
   bool pulled = false;
   std::optional<Instant> handover_by;
+  std::optional<Instant> armed;  // its entry in the table of deadlines
   std::vector<Exclusion> avoid;
   std::vector<Refusal> refusals;
 

@@ -58,6 +58,7 @@ void Tree::settle(ObjectRecord& o) {
     if (!settle_once(o)) return;
     if (signature(o) == before) {
       tell_standing(o);
+      arm_next(o);
       return;
     }
   }

@@ -222,6 +222,8 @@ class Tree {
 
   NodeId node_;
   const Limits& limits_;
+  void arm_next(ObjectRecord& o);
+  void disarm(ObjectRecord& o);
   Outbox& outbox_;
   Notices& notices_;
   Instant now_{};
@@ -239,7 +241,7 @@ class Tree {
   std::map<std::uint32_t, TagRecord*> tags_by_index_;
   std::vector<std::uint64_t> touched_;  // handles
   std::vector<TagIndex> touched_tags_;
-  std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle); stale entries are harmless
+  std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle), one per object
   std::map<SinkId, ObjectRecord*> sinks_;
   std::optional<Instant> balance_at_;
   std::size_t balance_left_ = 0;              // objects to look at until all was found even
