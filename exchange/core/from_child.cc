@@ -213,4 +213,9 @@ void Tree::on_child_need(LinkId link, const ObjectPtr& descriptor) {
   outbox_.mark(link, o->handle);
 }
 
+/// It has no name for the object any more, so nothing it said of it stands.
+void Tree::on_child_release(LinkId link, const ObjectPtr& descriptor) {
+  if (find(descriptor)) on_interest(link, descriptor, codec::Interest{.gone = true});
+}
+
 }  // namespace mla::core

@@ -167,3 +167,11 @@ void Tree::on_parent_need(const ObjectPtr& descriptor) {
 }
 
 }  // namespace mla::core
+/// It has no name for the object any more: the terms it gave are over.
+void Tree::on_parent_release(const ObjectPtr& descriptor) {
+  ObjectRecord* o = find(descriptor);
+  if (!o) return;
+  const std::vector<Epoch> terms = o->up.terms;
+  for (const Epoch& epoch : terms) on_withdraw(descriptor, codec::Withdraw{.epoch = epoch});
+}
+

@@ -72,6 +72,7 @@ class Tree {
   void on_child_fresh(LinkId link, const ObjectPtr& object, const Stamp& stamp,
                       std::optional<Instant> synced_at);
   void on_child_need(LinkId link, const ObjectPtr& object);
+  void on_child_release(LinkId link, const ObjectPtr& object);
   void on_path(const std::vector<NodeId>& path);
   void on_assign(const ObjectPtr& object, const codec::Assign& m);
   void on_want(const ObjectPtr& object, const codec::Want& m);
@@ -84,6 +85,7 @@ class Tree {
                        std::optional<Instant> synced_at);
   void on_parent_fresh(const ObjectPtr& object, const Stamp& stamp, std::optional<Instant> synced_at);
   void on_parent_need(const ObjectPtr& object);
+  void on_parent_release(const ObjectPtr& object);
 
   // ---- time and decisions
   void on_deadline();
@@ -94,11 +96,11 @@ class Tree {
   /// is returned counts as sent.
   std::optional<codec::Outgoing> take_state(LinkId link, Handle handle);
 
-  bool is_root() const { return !parent_; }
-  NodeId node() const { return node_; }
   std::uint64_t counter() const { return counter_; }  ///< the greatest of all epochs heard of and minted
   void raise_counter(std::uint64_t counter) { counter_ = std::max(counter_, counter); }
 
+  bool is_root() const { return !parent_; }
+  NodeId node() const { return node_; }
   const std::vector<NodeId>& path() const { return path_; }
   const Counters& counters() const { return counters_; }
   std::size_t object_count() const { return objects_.size(); }
@@ -220,10 +222,10 @@ class Tree {
   void arm(std::optional<Instant> at, ObjectRecord& o);
   bool due(const ObjectRecord& o) const;
 
-  NodeId node_;
-  const Limits& limits_;
   void arm_next(ObjectRecord& o);
   void disarm(ObjectRecord& o);
+  NodeId node_;
+  const Limits& limits_;
   Outbox& outbox_;
   Notices& notices_;
   Instant now_{};

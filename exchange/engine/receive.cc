@@ -89,7 +89,16 @@ bool Engine::Impl::receive_link(Session& s, Frame& frame, bool& known) {
     return true;
   }
   if (auto* define = std::get_if<DefineObject>(&frame)) return check(s.in.define(*define));
-  if (auto* release = std::get_if<Release>(&frame)) return check(s.in.release(release->handle));
+  if (auto* release = std::get_if<Release>(&frame)) {
+    if (const ObjectPtr* named = s.in.find(release->handle)) {
+      const ObjectPtr object = *named;
+      if (s.role == LinkRole::child)
+        tree_.on_child_release(s.link, object);
+      else
+        tree_.on_parent_release(object);
+    }
+    return check(s.in.release(release->handle));
+  }
   if (auto* part = std::get_if<Part>(&frame)) {
     if (!s.in.find(part->handle)) return drop_unnamed();
     return check(s.in.part(std::move(*part)));
