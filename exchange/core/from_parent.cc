@@ -5,6 +5,10 @@
 // What the parent says.
 namespace mla::core {
 
+namespace {
+constexpr std::size_t kMostTerms = 16;
+}  // namespace
+
 void Tree::on_path(const std::vector<NodeId>& path) {
   if (!parent_) return;
   std::vector<NodeId> above = path;
@@ -32,8 +36,16 @@ void Tree::on_assign(const ObjectPtr& descriptor, const codec::Assign& m) {
   hear(o, m.epoch, m.floor);
   const std::vector<Candidate> c = candidates(o);
   const Epoch own = std::max(o.cur ? o.cur->epoch : Epoch{}, o.held ? o.held->stamp.epoch : Epoch{});
-  if (m.epoch < own) {  // the interest record tells the root what it must rise above
+  // What is not above is not taken up; the interest record tells the root what it must rise above.
+  if (m.epoch < own || (o.drain && m.epoch <= o.drain->epoch)) {
     o.report = true;
+    return;
+  }
+  if (o.cur && m.epoch == o.cur->epoch) {  // said twice: it goes on
+    if (!has_term(o, m.epoch)) o.up.terms.push_back(m.epoch);
+    o.up.want = m.want;
+    o.assigned = true;
+    outbox_.mark(*parent_, o.handle);
     return;
   }
   const Candidate* chosen = choose(o, c);
@@ -42,6 +54,8 @@ void Tree::on_assign(const ObjectPtr& descriptor, const codec::Assign& m) {
     return;
   }
   if (!has_term(o, m.epoch)) o.up.terms.push_back(m.epoch);
+  // Two are served at a time and a few more may be on their way out; a parent that ends none is not kept book of.
+  if (o.up.terms.size() > kMostTerms) o.up.terms.erase(o.up.terms.begin());
   o.up.want = m.want;
   o.assigned = true;
   start(o, m.epoch, *chosen);
@@ -166,7 +180,6 @@ void Tree::on_parent_need(const ObjectPtr& descriptor) {
   outbox_.mark(*parent_, o->handle);
 }
 
-}  // namespace mla::core
 /// It has no name for the object any more: the terms it gave are over.
 void Tree::on_parent_release(const ObjectPtr& descriptor) {
   ObjectRecord* o = find(descriptor);
@@ -175,3 +188,4 @@ void Tree::on_parent_release(const ObjectPtr& descriptor) {
   for (const Epoch& epoch : terms) on_withdraw(descriptor, codec::Withdraw{.epoch = epoch});
 }
 
+}  // namespace mla::core
