@@ -34,7 +34,7 @@ ErrorCode Inbound::part(codec::Part part) {
   Assembly& a = it->second;
   a.total += part.bytes.size();
   if (a.total > limits_.state_bytes)
-    a.bytes = {};
+    a.bytes = std::vector<std::byte>();  // not `= {}`, which keeps the room
   else
     a.bytes.insert(a.bytes.end(), part.bytes.begin(), part.bytes.end());
   return ErrorCode::ok;
@@ -52,6 +52,8 @@ Result<std::optional<std::vector<std::byte>>> Inbound::complete(codec::StateFram
     assemblies_.erase(it);
   }
   if (total > limits_.state_bytes) {
+  } else {
+    assemblies_.erase(m.handle.value);
     ++oversized_;
     return Data(std::nullopt);
   }
