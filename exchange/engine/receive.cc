@@ -173,6 +173,10 @@ bool Engine::Impl::receive_from_child(Session& s, Frame& frame) {
             return false;
           }
           tree_.on_tag(s.link, m);
+          if (m.tag.size() > config_.limits.descriptor_bytes) {
+            refuse(s, ErrorCode::descriptor_too_large, {});
+            return false;
+          }
           return true;
         } else if constexpr (std::is_same_v<T, Interest> || std::is_same_v<T, Giveup> ||
                              std::is_same_v<T, Started> || std::is_same_v<T, Fresh> ||

@@ -4,8 +4,10 @@ namespace mla::session {
 
 ErrorCode Inbound::define(const codec::DefineObject& m) {
   if (objects_.size() >= limits_.objects_per_link) return ErrorCode::too_many_objects;
+  if (m.canonical.size() > limits_.descriptor_bytes) return ErrorCode::descriptor_too_large;
   auto parsed = ObjectDescriptor::from_canonical(m.canonical);
   if (!parsed) return ErrorCode::bad_descriptor;
+  if (parsed->tags().size() > limits_.tags_per_object) return ErrorCode::too_many_tags;
   auto [it, made] = objects_.try_emplace(m.handle.value, nullptr);
   if (!made) return ErrorCode::bad_handle;
   it->second = std::make_shared<const ObjectDescriptor>(*std::move(parsed));
@@ -50,10 +52,10 @@ Result<std::optional<std::vector<std::byte>>> Inbound::complete(codec::StateFram
     total += it->second.total;
     data = std::move(it->second.bytes);
     assemblies_.erase(it);
-  }
-  if (total > limits_.state_bytes) {
   } else {
     assemblies_.erase(m.handle.value);
+  }
+  if (total > limits_.state_bytes) {
     ++oversized_;
     return Data(std::nullopt);
   }

@@ -18,7 +18,7 @@ class Inbound {
  public:
   explicit Inbound(const Limits& limits) : limits_(limits) {}
 
-  /// ok, bad_handle (named twice), bad_descriptor, too_many_objects
+  /// ok, bad_handle (named twice), bad_descriptor, descriptor_too_large, too_many_tags, too_many_objects
   ErrorCode define(const codec::DefineObject& m);
   ErrorCode release(codec::Handle handle);            ///< ok or bad_handle
   const ObjectPtr* find(codec::Handle handle) const;  ///< none: never named, or released
