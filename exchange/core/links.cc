@@ -18,6 +18,12 @@ std::size_t Tree::tags_of(LinkId link) const {
   return it == children_.end() ? 0 : it->second.tags;
 }
 
+bool Tree::has_tag(LinkId link, const std::string& canonical) const {
+  auto it = tags_.find(canonical);
+  return it != tags_.end() && std::any_of(it->second->children.begin(), it->second->children.end(),
+                                          [&](const ChildTag& c) { return c.link == link; });
+}
+
 void Tree::child_down(LinkId link) {
   if (!children_.erase(link)) return;
   std::vector<TagRecord*> tags;

@@ -108,6 +108,7 @@ class Tree {
   std::size_t contract_count() const { return contracts_.size(); }
 
   std::size_t tags_of(LinkId link) const;  ///< tags that this child holds records of
+  bool has_tag(LinkId link, const std::string& canonical) const;
 
   // ---- for the simulation's checks
   const ObjectRecord* find(std::string_view canonical) const;
@@ -221,9 +222,9 @@ class Tree {
 
   void arm(std::optional<Instant> at, ObjectRecord& o);
   bool due(const ObjectRecord& o) const;
-
   void arm_next(ObjectRecord& o);
   void disarm(ObjectRecord& o);
+
   NodeId node_;
   const Limits& limits_;
   Outbox& outbox_;

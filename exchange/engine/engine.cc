@@ -151,6 +151,13 @@ core::Handle handle_of(const codec::Frame& frame) {
 }  // namespace
 
 void Engine::Impl::control(LinkId link, codec::Frame frame) {
+  const Operation operation = observes(e.kind) ? Operation::observe : Operation::expose;
+  const Permission permission =
+      by_tag(e.kind) ? check(Principal{}, operation, e.tag) : check(Principal{}, operation, *e.object);
+  if (permission != Permission::granted) {
+    actions_->emplace_back(ContractRefused{e.id, to_error(permission)});
+    return;
+  }
   if (Session* s = find(link)) {
     s->out.control(handle_of(frame), std::move(frame));
     pending_.insert(link);

@@ -140,8 +140,15 @@ struct LinkLost {
   ErrorCode code = ErrorCode::ok;
 };
 
+/// The permission for this contract is missing; it was not opened. Whoever wants to answer at once asks
+/// mla::check() first, which is what decides here too.
+struct ContractRefused {
+  ContractId contract;
+  ErrorCode code = ErrorCode::ok;
+};
+
 using Action = std::variant<SendFrames, CloseLink, StateArrived, StandingChanged, ObjectEnded, Elected,
-                            TermChanged, Withdrawn, Published, SinkStale, LinkReady, LinkLost>;
+                            TermChanged, Withdrawn, Published, SinkStale, LinkReady, LinkLost, ContractRefused>;
 using Actions = std::vector<Action>;
 
 }  // namespace mla::engine

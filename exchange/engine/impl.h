@@ -61,6 +61,8 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   bool receive_from_parent(Session& s, codec::Frame& frame);
   bool receive_state(Session& s, codec::StateFrame& m);
   bool drop_unnamed();
+  template <class Descriptor>
+  bool permitted(Session& s, const Descriptor& what, bool observes, bool exposes);
   const ObjectPtr* object_of(Session& s, core::Handle handle);
 
   // sessions (links.cc)

@@ -115,6 +115,15 @@ const ObjectPtr* Engine::Impl::object_of(Session& s, core::Handle handle) {
 }
 
 namespace {
+/// Asked before any interest of a peer's counts. False: the session is over.
+template <class Descriptor>
+bool Engine::Impl::permitted(Session& s, const Descriptor& what, bool observes, bool exposes) {
+  const bool may = (!observes || check(s.principal, Operation::observe, what) == Permission::granted) &&
+                   (!exposes || check(s.principal, Operation::expose, what) == Permission::granted);
+  if (!may) refuse(s, ErrorCode::permission_denied, {});
+  return may;
+}
+
 std::optional<Instant> synced_at(Instant now, const std::optional<std::uint64_t>& age_us) {
   if (!age_us) return std::nullopt;
   // Beyond a year an age says nothing more; and nobody overflows our clock.
@@ -164,19 +173,21 @@ bool Engine::Impl::receive_from_child(Session& s, Frame& frame) {
         using T = std::decay_t<decltype(m)>;
         if constexpr (std::is_same_v<T, Tag>) {
           auto parsed = Json::parse(m.tag);
-          if (!parsed || parsed->text() != m.tag) {
-            refuse(s, ErrorCode::bad_descriptor, {});
-            return false;
-          }
-          if (tree_.tags_of(s.link) >= config_.limits.contracts_per_link) {
-            refuse(s, ErrorCode::too_many_contracts, {});
-            return false;
-          }
-          tree_.on_tag(s.link, m);
           if (m.tag.size() > config_.limits.descriptor_bytes) {
             refuse(s, ErrorCode::descriptor_too_large, {});
             return false;
           }
+          if (!parsed || parsed->text() != m.tag) {
+            refuse(s, ErrorCode::bad_descriptor, {});
+            return false;
+          }
+          if (!permitted(s, TagDescriptor(*std::move(parsed)), m.observes, m.exposes.has_value())) return false;
+          const bool more = (m.observes || m.exposes) && !tree_.has_tag(s.link, m.tag);
+          if (more && tree_.tags_of(s.link) >= config_.limits.contracts_per_link) {
+            refuse(s, ErrorCode::too_many_contracts, {});
+            return false;
+          }
+          tree_.on_tag(s.link, m);
           return true;
         } else if constexpr (std::is_same_v<T, Interest> || std::is_same_v<T, Giveup> ||
                              std::is_same_v<T, Started> || std::is_same_v<T, Fresh> ||
@@ -184,7 +195,10 @@ bool Engine::Impl::receive_from_child(Session& s, Frame& frame) {
           const ObjectPtr* found = object_of(s, m.handle);
           if (!found) return false;
           const ObjectPtr object = *found;
-          if constexpr (std::is_same_v<T, Interest>) tree_.on_interest(s.link, object, m);
+          if constexpr (std::is_same_v<T, Interest>) {
+            if (!permitted(s, *object, m.observes, m.exposes || m.holds)) return false;
+            tree_.on_interest(s.link, object, m);
+          }
           if constexpr (std::is_same_v<T, Giveup>) tree_.on_giveup(s.link, object, m);
           if constexpr (std::is_same_v<T, Started>) tree_.on_started(s.link, object, m);
           if constexpr (std::is_same_v<T, Fresh>)

@@ -1,4 +1,6 @@
 #pragma once
+#include <mla/permission.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +23,7 @@ struct Session {
   NodeId peer;
   std::uint64_t peer_connection = 0;
   std::string peer_name;
+  Principal principal;  // whom its credentials made it
 
   Instant up_at, heard_at, ping_at;
   std::chrono::milliseconds heartbeat{0};  // ours, announced to the peer
@@ -31,10 +34,10 @@ struct Session {
   std::chrono::microseconds round_trip{0};
 
   std::size_t credit = 0;  // bytes the transport takes before it must be asked again
+  std::uint64_t leaps = 0;  // how often it spoke of epochs far ahead
   session::Outbound out;
   session::Inbound in;
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0;
-  std::uint64_t leaps = 0;  // how often it spoke of epochs far ahead
 };
 
 }  // namespace mla::engine
