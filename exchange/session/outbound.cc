@@ -25,11 +25,20 @@ void Outbound::queue(const Frame& link_control) {
   std::vector<std::byte> bytes;
   codec::encode(link_control, bytes);
   queued_bytes_ += bytes.size();
-  if (queued_bytes_ > limits_.outbound_bytes) overflow_ = true;
-  const bool ping = std::holds_alternative<codec::Ping>(link_control);
-  pings_queued_ += ping;
-  queue_.push_back(std::move(bytes));
-  queue_is_ping_.push_back(ping);
+  const std::size_t kind = link_control.index();
+  const bool newest_counts =
+      std::holds_alternative<codec::Pong>(link_control) || std::holds_alternative<codec::Path>(link_control);
+  const auto older =
+      !newest_counts ? queue_.end()
+                     : std::find_if(queue_.begin(), queue_.end(), [&](const auto& q) { return q.kind == kind; });
+  if (older != queue_.end()) {
+    queued_bytes_ -= older->bytes.size();
+    older->bytes = std::move(bytes);
+  } else {
+    pings_queued_ += std::holds_alternative<codec::Ping>(link_control);
+    queue_.push_back({std::move(bytes), kind});
+  }
+  if (queued_bytes() > limits_.outbound_bytes) overflow_ = true;
 }
 
 void Outbound::tag(codec::Tag tag, std::vector<Handle> behind) {
@@ -156,12 +165,11 @@ void Outbound::emit_state(Instant now, const Outgoing& out, std::size_t offset) 
 
 bool Outbound::serve_queue() {
   if (queue_.empty()) return false;
-  const auto& bytes = queue_.front();
+  const auto& [bytes, kind] = queue_.front();
   message_.insert(message_.end(), bytes.begin(), bytes.end());
   queued_bytes_ -= bytes.size();
-  pings_queued_ -= queue_is_ping_.front();
+  pings_queued_ -= kind == Frame(codec::Ping{}).index();
   queue_.pop_front();
-  queue_is_ping_.pop_front();
   return true;
 }
 

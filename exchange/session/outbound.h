@@ -37,7 +37,8 @@ class Outbound {
   Outbound(const Outbound&) = delete;
   Outbound& operator=(const Outbound&) = delete;
 
-  void queue(const codec::Frame& link_control);  ///< before everything else, in order
+  /// Before everything else, in order. Of PONG and PATH only the newest waits, in its elder's place.
+  void queue(const codec::Frame& link_control);
   void tag(codec::Tag tag, std::vector<Handle> behind);
   void control(Handle handle, codec::Frame frame);  ///< takes a marked state first
   void mark(Handle handle);
@@ -76,8 +77,11 @@ class Outbound {
   const Limits& limits_;
   Names& names_;
   StateSource& source_;
-  std::deque<std::vector<std::byte>> queue_;
-  std::deque<bool> queue_is_ping_;
+  struct Queued {
+    std::vector<std::byte> bytes;
+    std::size_t kind;  // as the variant counts
+  };
+  std::deque<Queued> queue_;
   std::size_t pings_queued_ = 0;
   std::size_t queued_bytes_ = 0;
   std::deque<TagItem> tags_;
