@@ -43,16 +43,21 @@ void Outbound::queue(const Frame& link_control) {
 
 void Outbound::tag(codec::Tag tag, std::vector<Handle> behind) {
   // At most two records of a tag wait: that interest ceased must show before it begins anew.
+  const auto join = [](std::vector<Handle>& all, const std::vector<Handle>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+  };
   auto last =
       std::find_if(tags_.rbegin(), tags_.rend(), [&](const TagItem& i) { return i.tag.tag == tag.tag; });
   if (last != tags_.rend() && !(tag.observes && !last->tag.observes)) {
     last->tag = tag;
-    last->behind.insert(last->behind.end(), behind.begin(), behind.end());
+    join(last->behind, behind);
     auto before =
         std::find_if(std::next(last), tags_.rend(), [&](const TagItem& i) { return i.tag.tag == tag.tag; });
     if (before != tags_.rend() && !before->tag.observes && !tag.observes) {
       before->tag = tag;
-      before->behind.insert(before->behind.end(), last->behind.begin(), last->behind.end());
+      join(before->behind, last->behind);
       tags_.erase(std::next(last).base());
     }
     return;
