@@ -112,6 +112,27 @@ void Lane::fold() {
   if (static_cast<std::size_t>(first - items_.begin()) != keep) items_.erase(first);
 }
 
+std::size_t Lane::extra() const {
+  constexpr std::size_t kFree = 4;
+  std::size_t bytes = 0, controls = 0;
+  const auto last = std::find_if(items_.rbegin(), items_.rend(), is_state);
+  for (const Item& item : items_) {
+    const auto* state = std::get_if<Outgoing>(&item);
+    if (!state)
+      ++controls;
+    else if (&item != &*last)
+      bytes += sizeof(Item) + (state->payload ? state->payload->data.size() : 0);
+  }
+  return bytes + (controls > kFree ? (controls - kFree) * sizeof(Item) : 0);
+}
+
+void Lane::shed() {
+  const auto last = std::find_if(items_.rbegin(), items_.rend(), is_state);
+  if (last == items_.rend()) return;
+  const auto before = std::prev(last.base());
+  items_.erase(std::remove_if(items_.begin(), before, is_state), before);
+}
+
 bool Lane::has_state() const {
   return marked || transfer || std::any_of(items_.begin(), items_.end(), is_state);
 }

@@ -28,6 +28,10 @@ class Lane {
   /// More than kMaxItems could not be folded: the link must be given up.
   bool overfull() const { return items_.size() > kMaxItems; }
 
+  /// Bytes that wait beyond what every lane may hold: a few control frames and one state.
+  std::size_t extra() const;
+  void shed();  ///< lets all states go but the newest
+
   bool empty() const { return items_.empty() && !marked && !transfer; }
   bool control_first() const {
     return !transfer && !items_.empty() && std::holds_alternative<codec::Frame>(items_.front());
@@ -38,6 +42,7 @@ class Lane {
 
   bool marked = false;
   std::optional<Transfer> transfer;
+  std::size_t counted = 0;                              // extra() as Outbound has it in its sum
   bool in_control_ring = false, in_state_ring = false;  // kept by Outbound
 
  private:

@@ -74,7 +74,23 @@ Lane& Outbound::lane(Handle handle) {
   return *slot;
 }
 
+/// Keeps the sum of what waits beyond the common measure. Rather a gap in freshness than a link lost.
+void Outbound::account(Lane& l) {
+  const auto count = [&] {
+    extra_bytes_ -= l.counted;
+    l.counted = l.extra();
+    extra_bytes_ += l.counted;
+  };
+  count();
+  if (queued_bytes() > limits_.outbound_bytes) {
+    l.shed();
+    count();
+  }
+  if (queued_bytes() > limits_.outbound_bytes) overflow_ = true;
+}
+
 void Outbound::schedule(Handle handle, Lane& l) {
+  account(l);
   if (l.overfull()) overflow_ = true;
   if (l.control_first()) {
     if (!l.in_control_ring) control_ring_.push_back(handle);
@@ -112,6 +128,7 @@ void Outbound::flush(Handle handle) {
   auto it = lanes_.find(handle.value);
   if (it == lanes_.end()) return;
   capture(handle, *it->second);
+  account(*it->second);
   if (it->second->empty()) rest(handle, *it->second);
 }
 
@@ -125,6 +142,7 @@ void Outbound::carry(Outgoing state) {
 void Outbound::rest(Handle handle, Lane& l) {
   if (l.in_control_ring) std::erase(control_ring_, handle);
   if (l.in_state_ring) std::erase(state_ring_, handle);
+  extra_bytes_ -= l.counted;
   lanes_.erase(handle.value);
   names_.unpin(handle);
 }

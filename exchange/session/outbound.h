@@ -51,7 +51,7 @@ class Outbound {
   bool pending() const { return !queue_.empty() || !tags_.empty() || !lanes_.empty(); }
   bool overflow() const { return overflow_; }  ///< a bound was hit: the link must be given up
   bool has_queued_ping() const { return pings_queued_ > 0; }
-  std::size_t queued_bytes() const { return queued_bytes_; }
+  std::size_t queued_bytes() const { return queued_bytes_ + extra_bytes_; }  ///< beside one state per object
   std::size_t pending_objects() const { return lanes_.size(); }
   std::uint64_t states_sent() const { return states_sent_; }
 
@@ -61,6 +61,7 @@ class Outbound {
     std::vector<Handle> behind;
   };
   Lane& lane(Handle handle);
+  void account(Lane& lane);
   void schedule(Handle handle, Lane& lane);
   void capture(Handle handle, Lane& lane);
   void rest(Handle handle, Lane& lane);
@@ -84,6 +85,7 @@ class Outbound {
   std::deque<Queued> queue_;
   std::size_t pings_queued_ = 0;
   std::size_t queued_bytes_ = 0;
+  std::size_t extra_bytes_ = 0;  // in lanes, beyond what every lane may hold
   std::deque<TagItem> tags_;
   FlatMap<std::uint64_t, std::unique_ptr<Lane>> lanes_;
   std::deque<Handle> control_ring_, state_ring_;
