@@ -1,5 +1,11 @@
 #include "exchange/engine/engine.h"
 
+#include <mla/permission.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
 #include "exchange/engine/impl.h"
 
 namespace mla::engine {
@@ -22,33 +28,40 @@ const core::Tree& Engine::tree() const {
   return impl_->tree();
 }
 
+namespace {
+constexpr std::size_t kManyNotices = 1024;
+}  // namespace
+
 Engine::Impl::Impl(Config config)
     : config_(std::move(config)),
       random_(config_.seed),
-      tree_(config_.node, config_.limits, *this, notices_) {}
+      tree_(config_.node, config_.limits, *this, notices_),
+      conflate_at_(kManyNotices) {}
 
 void Engine::Impl::step(Instant now, const Event& event, Actions& actions) {
   now_ = std::max(now_, now);
   actions_ = &actions;
   tree_.set_now(now_);
   std::visit([this](const auto& e) { on(e); }, event);
-  tree_.settle();
-  while (!closing_.empty()) {
-    auto closing = std::move(closing_);
-    closing_.clear();
-    for (const auto& [link, code] : closing)
-      if (Session* s = find(link)) refuse(*s, code, {});
+  do {  // again when a link was given up, which the others are to hear of
     tree_.settle();
-  }
-  for (const auto& name : names_.retire())
-    for (LinkId link : name.known_on)
-      if (Session* s = find(link)) {
-        s->out.forget(name.handle);
-        pending_.insert(link);
-      }
-  send_pending();
+    while (!closing_.empty()) {
+      auto closing = std::move(closing_);
+      closing_.clear();
+      for (const auto& [link, code] : closing)
+        if (Session* s = find(link)) refuse(*s, code, {});
+      tree_.settle();
+    }
+    for (const auto& name : names_.retire())
+      for (LinkId link : name.known_on)
+        if (Session* s = find(link)) {
+          s->out.forget(name.handle);
+          pending_.insert(link);
+        }
+  } while (!send_pending());
   for (auto& n : notices_) std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
   notices_.clear();
+  conflate_at_ = kManyNotices;
   actions_ = nullptr;
 }
 
@@ -58,7 +71,8 @@ std::optional<Instant> Engine::Impl::next_deadline() const {
   return next;
 }
 
-void Engine::Impl::send_pending() {
+/// False: links were given up because too much waits on them.
+bool Engine::Impl::send_pending() {
   std::vector<session::Bytes> messages;
   std::vector<LinkId> overflowing;
   for (auto it = pending_.begin(); it != pending_.end();) {
@@ -79,10 +93,40 @@ void Engine::Impl::send_pending() {
     else
       ++it;
   }
-  if (overflowing.empty()) return;
   for (LinkId link : overflowing) end(link, ErrorCode::outbound_overflow, {}, true);
-  tree_.settle();
-  send_pending();  // what their loss means to others; ends, since each round has a link less
+  return overflowing.empty();
+}
+
+/// One message may hold thousands of states, each of which is told every observer: only the newest of what one
+/// contract or sink is told the same way is kept.
+void Engine::Impl::conflate_notices() {
+  if (notices_.size() < conflate_at_) return;
+  using Key = std::tuple<std::size_t, std::uint64_t, const ObjectDescriptor*>;
+  std::set<Key> told;  // later on
+  std::vector<core::Notice> kept;
+  for (auto it = notices_.rbegin(); it != notices_.rend(); ++it) {
+    const std::size_t kind = it->index();
+    const bool last = std::visit(
+        [&](const auto& n) {
+          using N = std::decay_t<decltype(n)>;
+          if constexpr (std::is_same_v<N, StateArrived> || std::is_same_v<N, StandingChanged>) {
+            return told.insert(Key{kind, n.contract.value, n.object.get()}).second;
+          } else if constexpr (std::is_same_v<N, TermChanged> || std::is_same_v<N, SinkStale>) {
+            return told.insert(Key{kind, n.sink.value, nullptr}).second;
+          } else {
+            // What came before the end of a stream belongs to that stream.
+            if constexpr (std::is_same_v<N, ObjectEnded>)
+              for (std::size_t k = 0; k < std::variant_size_v<core::Notice>; ++k)
+                told.erase(Key{k, n.contract.value, n.object.get()});
+            return true;
+          }
+        },
+        *it);
+    if (last) kept.push_back(std::move(*it));
+  }
+  std::reverse(kept.begin(), kept.end());
+  notices_ = std::move(kept);
+  conflate_at_ = std::max(kManyNotices, 2 * notices_.size());
 }
 
 void Engine::Impl::on(const LinkWritable& e) {
@@ -105,6 +149,13 @@ void Engine::Impl::on(const DeadlineReached&) {
 }
 
 void Engine::Impl::on(const OpenContract& e) {
+  const Operation operation = observes(e.kind) ? Operation::observe : Operation::expose;
+  const Permission permission =
+      by_tag(e.kind) ? check(Principal{}, operation, e.tag) : check(Principal{}, operation, *e.object);
+  if (permission != Permission::granted) {
+    actions_->emplace_back(ContractRefused{e.id, to_error(permission)});
+    return;
+  }
   tree_.open(e.id, e.kind, e.object, e.tag, e.options);
 }
 void Engine::Impl::on(const DropContract& e) {
@@ -151,13 +202,6 @@ core::Handle handle_of(const codec::Frame& frame) {
 }  // namespace
 
 void Engine::Impl::control(LinkId link, codec::Frame frame) {
-  const Operation operation = observes(e.kind) ? Operation::observe : Operation::expose;
-  const Permission permission =
-      by_tag(e.kind) ? check(Principal{}, operation, e.tag) : check(Principal{}, operation, *e.object);
-  if (permission != Permission::granted) {
-    actions_->emplace_back(ContractRefused{e.id, to_error(permission)});
-    return;
-  }
   if (Session* s = find(link)) {
     s->out.control(handle_of(frame), std::move(frame));
     pending_.insert(link);

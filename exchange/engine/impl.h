@@ -74,7 +74,8 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void arm(Session& s);
   void beat(Session& s);
   Session* find(LinkId link);
-  void send_pending();
+  bool send_pending();
+  void conflate_notices();
 
   Config config_;
   Actions* actions_ = nullptr;  // of the step under way
@@ -91,6 +92,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   std::vector<std::pair<LinkId, ErrorCode>> closing_;  // asked for by the tree during this step
   std::uint64_t connections_ = 0;
   std::uint64_t frames_skipped_ = 0, states_unnamed_ = 0;
+  std::size_t conflate_at_ = 0;
   bool shut_down_ = false;
 };
 

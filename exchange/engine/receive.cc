@@ -30,6 +30,7 @@ void Engine::Impl::on(const LinkFrames& e) {
       case Decoder::Outcome::frame:
         if (!receive(*s, frame)) return;
         tree_.settle();
+        conflate_notices();
         // A decision about a loop may have given up this very link; it ends with the step.
         if (!find(e.link)) return;
     }
@@ -51,14 +52,13 @@ bool Engine::Impl::receive(Session& s, Frame& frame) {
     refuse(s, ErrorCode::unexpected_frame, {});
     return false;
   }
-  bool known = true;
   if (!believe(s, frame)) return false;
+  bool known = true;
   if (!receive_link(s, frame, known)) return false;
   if (known) return true;
   return s.role == LinkRole::child ? receive_from_child(s, frame) : receive_from_parent(s, frame);
 }
 
-/// What both sides may say, whatever it is about.
 /// False: it speaks of epochs that nobody can have reached. The session is over.
 bool Engine::Impl::believe(Session& s, const Frame& frame) {
   const std::uint64_t claimed = greatest_counter(frame), known = tree_.counter();
@@ -70,6 +70,7 @@ bool Engine::Impl::believe(Session& s, const Frame& frame) {
   return false;
 }
 
+/// What both sides may say, whatever it is about.
 bool Engine::Impl::receive_link(Session& s, Frame& frame, bool& known) {
   const auto check = [&](ErrorCode code) {
     if (code == ErrorCode::ok) return true;
@@ -114,7 +115,6 @@ const ObjectPtr* Engine::Impl::object_of(Session& s, core::Handle handle) {
   return object;
 }
 
-namespace {
 /// Asked before any interest of a peer's counts. False: the session is over.
 template <class Descriptor>
 bool Engine::Impl::permitted(Session& s, const Descriptor& what, bool observes, bool exposes) {
@@ -124,6 +124,7 @@ bool Engine::Impl::permitted(Session& s, const Descriptor& what, bool observes, 
   return may;
 }
 
+namespace {
 std::optional<Instant> synced_at(Instant now, const std::optional<std::uint64_t>& age_us) {
   if (!age_us) return std::nullopt;
   // Beyond a year an age says nothing more; and nobody overflows our clock.
@@ -172,11 +173,11 @@ bool Engine::Impl::receive_from_child(Session& s, Frame& frame) {
       [&](auto& m) {
         using T = std::decay_t<decltype(m)>;
         if constexpr (std::is_same_v<T, Tag>) {
-          auto parsed = Json::parse(m.tag);
           if (m.tag.size() > config_.limits.descriptor_bytes) {
             refuse(s, ErrorCode::descriptor_too_large, {});
             return false;
           }
+          auto parsed = Json::parse(m.tag);
           if (!parsed || parsed->text() != m.tag) {
             refuse(s, ErrorCode::bad_descriptor, {});
             return false;
