@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // Terms: whom to choose, how one begins, how one ends. When to elect is decided in settle.cc.
@@ -33,6 +34,8 @@ const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate
     int stay = 0;
     if (o.move_to == t.target)
       stay = 3;
+    else if (mutant(Mutant::kNotSticky))
+      stay = 0;
     else if (o.cur && o.cur->target == t.target && (o.sent || !o.drain))
       stay = 2;
     else if (o.drain && o.drain->target == t.target)
@@ -49,7 +52,9 @@ const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate
 }
 
 Epoch Tree::mint(ObjectRecord& o) {
-  counter_ = std::max(counter_, o.heard.counter) + 1;
+  counter_ = mutant(Mutant::kCounterPerObject)    ? o.heard.counter + 1
+             : mutant(Mutant::kHeardDoesNotRaise) ? counter_ + 1
+                                                  : std::max(counter_, o.heard.counter) + 1;
   ++counters_.epochs_minted;
   const Epoch epoch{counter_, node_};
   o.heard = join(o.heard, epoch);
@@ -92,7 +97,7 @@ void Tree::recharge(ObjectRecord& o, const Candidate& to) {
 void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
   std::optional<Term> superseded;
   if (o.cur) {
-    if (o.sent || !o.drain) {
+    if ((o.sent || !o.drain) && !mutant(Mutant::kDrainEndedEarly)) {
       if (o.drain) {
         const Term older = *o.drain;
         end_term(o, older, EndReason::handed_over);
@@ -114,7 +119,7 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
       notices_.push_back(TermChanged{s.sink, epoch, o.floor});
       // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be
       // fresh.
-      if (s.last) {
+      if (s.last && !mutant(Mutant::kNoRepublish)) {
         publish_local(o, s.last, s.own_version ? std::optional(s.last_version) : std::nullopt, s.own_version,
                       0, true);
       }
@@ -156,7 +161,7 @@ void Tree::withdraw(ObjectRecord& o, const Term& term, EndReason reason) {
 
 /// A child whose term ends may have lost its source with it, and has nobody left to tell: it is told afresh.
 void Tree::freshness_unknown(ObjectRecord& o, LinkId link) {
-  if (auto* r = find_child(o, link)) r->told_sync.reset();
+  if (auto* r = find_child(o, link); r && !mutant(Mutant::kFreshnessKnown)) r->told_sync.reset();
   if (child_needs(link, o)) outbox_.mark(link, o.handle);
 }
 
@@ -191,7 +196,7 @@ void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
 }
 
 bool Tree::want_of(const ObjectRecord& o, LinkId target) const {
-  return need(o, target) || (!is_root() && o.up.want);
+  return need(o, target) || (!is_root() && o.up.want) || mutant(Mutant::kAlwaysWanted);
 }
 
 /// Does the target of the current term wish a new one?

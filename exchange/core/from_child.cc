@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // What child links say.
@@ -69,7 +70,7 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   r.avail = m.avail;
   r.pulled.reset();
   const bool needs = child_needs(link, o);
-  if (m.fresh || (!needed && needs)) {
+  if ((m.fresh || (!needed && needs)) && !mutant(Mutant::kHaveForgotten)) {
     r.peer = m.have;
     r.told_sync.reset();
   } else if (needed && !needs) {
@@ -151,7 +152,7 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
     return;
   }
   const auto gave = [&](const std::optional<Term>& t) {
-    return t && t->target.is(link) && t->epoch == stamp.epoch;
+    return t && t->target.is(link) && (t->epoch == stamp.epoch || mutant(Mutant::kTermNotCompared));
   };
   if (!gave(o.cur) && !gave(o.drain)) {
     ++counters_.states_fenced;
