@@ -29,9 +29,12 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
     std::erase_if(o->avoid, [&](const Exclusion& e) { return e.target.is(link); });
     if (child_needs(link, *o)) {
       outbox_.mark(link, o->handle);
-    } else if (auto* r = find_child(*o, link)) {
-      r->peer.reset();
-      r->told_sync.reset();
+    } else {
+      outbox_.discard(link, o->handle);
+      if (auto* r = find_child(*o, link)) {
+        r->peer.reset();
+        r->told_sync.reset();
+      }
     }
   }
   touch(t);
@@ -45,6 +48,8 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
     if (child_needs(link, o)) {  // still fed by a tag
       child(o, link);
       outbox_.mark(link, o.handle);
+    } else {
+      outbox_.discard(link, o.handle);
     }
     return;
   }
@@ -74,6 +79,7 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
     r.peer = m.have;
     r.told_sync.reset();
   } else if (needed && !needs) {
+    outbox_.discard(link, o.handle);
     r.peer.reset();
     r.told_sync.reset();
   }

@@ -108,6 +108,11 @@ void Lane::push(Outgoing state) {
   fold();
 }
 
+void Lane::discard_states() {
+  marked = false;
+  std::erase_if(items_, is_state);
+}
+
 /// Many states kept in order behind control: only the newest of a kind is worth its place.
 void Lane::fold() {
   if (items_.size() <= kMaxItems / 2) return;

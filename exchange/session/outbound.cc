@@ -108,6 +108,17 @@ void Outbound::flush(Handle handle) {
   if (it->second->empty()) rest(handle, *it->second);
 }
 
+void Outbound::discard(Handle handle) {
+  auto it = lanes_.find(handle.value);
+  if (it == lanes_.end()) return;
+  Lane& l = *it->second;
+  l.discard_states();
+  if (l.empty())
+    rest(handle, l);
+  else
+    schedule(handle, l);
+}
+
 void Outbound::carry(Outgoing state) {
   const Handle handle = state.handle;
   Lane& l = lane(handle);
