@@ -212,9 +212,9 @@ void World::notice(Node& n, const Action& a) {
         if (n.life != life || n.paused_until) return;
         if (auto x = n.exposers.find(contract); x != n.exposers.end() && x->second.sinks.count(sink)) {
           publish(n, x->second, sink);
-          const Event e = std::move(n.commands.back());
+          const Event next = std::move(n.commands.back());
           n.commands.pop_back();
-          feed(n, e);
+          feed(n, next);
         }
       });
     }
