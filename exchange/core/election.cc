@@ -52,9 +52,7 @@ const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate
 }
 
 Epoch Tree::mint(ObjectRecord& o) {
-  counter_ = mutant(Mutant::kCounterPerObject)    ? o.heard.counter + 1
-             : mutant(Mutant::kHeardDoesNotRaise) ? counter_ + 1
-                                                  : std::max(counter_, o.heard.counter) + 1;
+  counter_ = (mutant(Mutant::kCounterPerObject) ? o.heard.counter : std::max(counter_, o.heard.counter)) + 1;
   ++counters_.epochs_minted;
   const Epoch epoch{counter_, node_};
   o.heard = join(o.heard, epoch);
@@ -182,6 +180,7 @@ void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
 /// A state with a higher counter came from above: whoever writes below an older epoch is over. Called after
 /// that state went down, so that nobody sees a gap.
 void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
+  if (mutant(Mutant::kRegentStays)) return;
   if (o.drain && o.drain->epoch.counter < epoch.counter) {
     const Term t = *o.drain;
     end_term(o, t, EndReason::handed_over);

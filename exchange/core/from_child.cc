@@ -86,7 +86,7 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   // Further up, if the parent does not know: a floor must travel through levels whose own did not change,
   // too.
   if (m.floor > o.up.floor || m.heard > o.up.heard) o.report = true;
-  hear(o, m.heard, m.floor);
+  if (!mutant(Mutant::kHeardDoesNotRaise)) hear(o, m.heard, m.floor);
   outbox_.mark(link, o.handle);
   r.end_due = is_root() && !m.observes && !m.exposes && !m.holds;
 }
@@ -158,9 +158,9 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
     return;
   }
   const auto gave = [&](const std::optional<Term>& t) {
-    return t && t->target.is(link) && (t->epoch == stamp.epoch || mutant(Mutant::kTermNotCompared));
+    return t && t->target.is(link) && t->epoch == stamp.epoch;
   };
-  if (!gave(o.cur) && !gave(o.drain)) {
+  if (!gave(o.cur) && !gave(o.drain) && !mutant(Mutant::kTermNotCompared)) {
     ++counters_.states_fenced;
     if (stamp.version > o.floor) {  // it still informs: whoever writes now must exceed it
       hear(o, {}, stamp.version);

@@ -165,7 +165,7 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
     const bool due = r.end_due && !live.live() && !o.kept;
     r.end_due = false;
     if (due) {
-      outbox_.control(r.link, codec::End{o.handle});
+      if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, codec::End{o.handle});
       o.children.erase(o.children.begin() + static_cast<std::ptrdiff_t>(i));
     } else {
       ++i;
@@ -212,6 +212,7 @@ void Tree::tell_targets(ObjectRecord& o) {
 
 /// A floor learnt later: a default version is raised above it, a producer with its own is told.
 void Tree::republish_above_floor(ObjectRecord& o) {
+  if (mutant(Mutant::kNoFloor)) return;
   if (!o.cur || !o.cur->target.is_local() || !o.sink || !o.sink->last || o.floor <= o.sink->last_version)
     return;
   if (o.sink->own_version)

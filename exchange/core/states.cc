@@ -7,7 +7,7 @@
 namespace mla::core {
 
 void Tree::hear(ObjectRecord& o, const Epoch& epoch, const Version& version) {
-  if (!mutant(Mutant::kHeardDoesNotRaise)) counter_ = std::max(counter_, epoch.counter);
+  counter_ = std::max(counter_, epoch.counter);
   o.heard = mutant(Mutant::kTieByNodeId) ? std::max(o.heard, epoch) : join(o.heard, epoch);
   if (version > o.floor) o.floor = version;
 }

@@ -1,5 +1,6 @@
 #include "tests/mutants/findings.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,7 +9,6 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <utility>
 
 namespace mla::mutants {
@@ -39,30 +39,23 @@ std::string promise_of(std::string_view what) {
 
 namespace {
 
-constexpr std::uint64_t kScenarios = ~std::uint64_t{0};
 constexpr rlim_t kCpuSeconds = 120;
 
 /// In the child: says what it begins with and what failed, a line each.
-void work(const Exercise& e, std::uint64_t from, std::FILE* out) {
-  const auto say = [&](const char* kind, const std::string& text) {
-    std::fprintf(out, "%s %s\n", kind, text.c_str());
+void work(const Exercise& e, std::size_t from, std::FILE* out) {
+  for (std::size_t i = from; i < e.runs.size(); ++i) {
+    std::fprintf(out, "run %zu\n", i);
     std::fflush(out);
-  };
-  const auto found = [&](const std::string& what) {
-    if (what.empty()) return false;
-    say("failed", what);
-    return !e.promise.empty() && promise_of(what) == e.promise;
-  };
-  for (std::uint64_t seed = from; seed < e.seeds; ++seed) {
-    say("seed", std::to_string(seed));
-    if (found(e.run_seed(seed))) return;
+    const std::string what = e.runs[i].carry_out();
+    if (what.empty()) continue;
+    std::fprintf(out, "failed %s\n", what.c_str());
+    std::fflush(out);
+    if (!e.promise.empty() && promise_of(what) == e.promise) return;
   }
-  say("scenarios", e.promise);
-  found(e.run_scenarios(e.promise));
 }
 
-/// Answers where to go on after a crash; kScenarios: it is over.
-std::uint64_t one_process(const Exercise& e, std::uint64_t from, std::vector<Finding>& findings) {
+/// Answers where to go on.
+std::size_t one_process(const Exercise& e, std::size_t from, std::vector<Finding>& findings) {
   int ends[2];
   if (pipe(ends) != 0) std::perror("pipe"), std::exit(2);
   std::fflush(stdout);
@@ -80,30 +73,25 @@ std::uint64_t one_process(const Exercise& e, std::uint64_t from, std::vector<Fin
   }
   close(ends[1]);
   std::FILE* in = fdopen(ends[0], "r");
-  std::uint64_t at = from;
+  std::size_t at = from;
   char* line = nullptr;
   std::size_t room = 0;
   while (getline(&line, &room, in) > 0) {
     std::string_view text(line);
     text.remove_suffix(1);
-    if (text.substr(0, 5) == "seed ") {
-      at = std::strtoull(line + 5, nullptr, 10);
-    } else if (text.substr(0, 7) == "failed ") {
-      const std::string what(text.substr(7));
-      findings.push_back({at == kScenarios ? "scenario" : "seed " + std::to_string(at), what});
-    } else {
-      at = kScenarios;
-    }
+    if (text.substr(0, 4) == "run ")
+      at = std::strtoull(line + 4, nullptr, 10);
+    else
+      findings.push_back({e.runs[at].name, std::string(text.substr(7))});
   }
   std::free(line);
   std::fclose(in);
   int status = 0;
   waitpid(child, &status, 0);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return kScenarios;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return e.runs.size();
   const bool hung = WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL);
-  findings.push_back({at == kScenarios ? "scenario" : "seed " + std::to_string(at),
-                      hung ? "livelock: no end" : "crash: status " + std::to_string(status)});
-  return at == kScenarios ? kScenarios : at + 1;
+  findings.push_back({e.runs[at].name, hung ? "livelock: no end" : "crash: status " + std::to_string(status)});
+  return at + 1;
 }
 
 }  // namespace
@@ -113,7 +101,7 @@ std::vector<Finding> exercise(const Exercise& e) {
   const auto enough = [&] {
     return !e.promise.empty() && !findings.empty() && promise_of(findings.back().what) == e.promise;
   };
-  for (std::uint64_t from = 0; from != kScenarios && !enough();) from = one_process(e, from, findings);
+  for (std::size_t from = 0; from < e.runs.size() && !enough();) from = one_process(e, from, findings);
   return findings;
 }
 

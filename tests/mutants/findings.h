@@ -1,5 +1,4 @@
 #pragma once
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -16,16 +15,17 @@ struct Finding {
 /// The promise that a check's message speaks of; empty: none, so it cannot stand for one.
 std::string promise_of(std::string_view what);
 
-/// What a mutant is exercised with, in a process of its own, since a slip may crash or hang it. `report` may be called
-/// any number of times; returning ends the process.
-struct Exercise {
-  std::uint64_t seeds = 100;
-  std::string promise;  // stop at the first finding that speaks of it; empty: go through all
-  std::function<std::string(std::uint64_t seed)> run_seed;                  // empty: holds
-  std::function<std::string(const std::string& promise)> run_scenarios;     // name of the first that fails; once a process
+/// One thing that can fail. *value*
+struct Run {
+  std::string name;
+  std::function<std::string()> carry_out;  // what failed first; empty: nothing
 };
-/// All findings up to the first for the promise that is looked for. A process that crashes is a finding, and the next
-/// seed goes on in another.
+struct Exercise {
+  std::string promise;  // stop at the first finding that speaks of it; empty: go through all
+  std::vector<Run> runs;
+};
+/// All findings up to the first for the promise that is looked for. It runs in a process of its own, since a slip may
+/// crash or hang it: that is a finding too, and the next run is in another.
 std::vector<Finding> exercise(const Exercise& e);
 
 }  // namespace mla::mutants

@@ -2,10 +2,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <string>
 
+#include "tests/sim/seeds.h"
 #include "tests/sim/world.h"
 
 // mla_sim [--plain] SEED      one run with its trace
@@ -47,24 +46,8 @@ int one(const Options& options) {
 }
 
 int kept(const char* file) {
-  std::ifstream in(file);
-  std::string line;
   int passed = 0, failed = 0;
-  while (std::getline(in, line)) {
-    std::istringstream words(line.substr(0, line.find('#')));
-    std::string word;
-    Options options;
-    bool any = false;
-    while (words >> word) {
-      if (word == "plain") {
-        options.plain = true;
-      } else {
-        options.seed = std::strtoull(word.c_str(), nullptr, 10);
-        any = true;
-      }
-    }
-    if (any) ++(holds(options, nullptr) ? passed : failed);
-  }
+  for (const auto& options : read_seeds(file)) ++(holds(options, nullptr) ? passed : failed);
   std::printf("%d kept seeds, %d passed, %d failed\n", passed + failed, passed, failed);
   return failed || !passed ? 1 : 0;
 }

@@ -41,6 +41,25 @@ TEST_CASE("P1: ages add up along the links, whatever the clocks say") {
   CHECK(seen(net, 3).age() == seconds(7));
 }
 
+TEST_CASE("P4: a large state under way is finished, and the newest follows whole") {
+  Limits limits;
+  limits.chunk_bytes = 2000;
+  Net net(2, limits);
+  net.link(1, 0);
+  expose(net, 0);
+  observe(net, 1);
+  const LinkId down = net.link_of(0, 1);
+  net.stall(0, 1);
+  net.publish(0, std::string(9000, 'a'));
+  net.feed(0, engine::LinkWritable{down, 2500});  // room for the first pieces
+  net.publish(0, std::string(9500, 'b'));
+  net.publish(0, std::string(9700, 'c'));
+  net.resume(0, 1);
+  REQUIRE(net[1].arrived.size() == 3);
+  CHECK(net[1].arrived[1].text() == std::string(9000, 'a'));
+  CHECK(net[1].arrived[2].text() == std::string(9700, 'c'));
+}
+
 TEST_CASE("P3: a stalled link holds one state per object, then brings the newest and says what it skipped") {
   Net net(2);
   net.link(1, 0);

@@ -644,10 +644,15 @@ void World::quiet() {
     run_for(milliseconds(500));
     for (auto& n : nodes_) produce(*n);
   }
-  silent_ = !options_.plain;
-  if (silent_) run_for(seconds(2));
-  silent_ = false;
   producing_ = true;
+}
+
+/// When all is told, links carry signs of life only.
+void World::silence() {
+  if (options_.plain) return;
+  silent_ = true;
+  run_for(seconds(2));
+  silent_ = false;
 }
 
 void World::run() {
@@ -657,6 +662,7 @@ void World::run() {
     heal(random_.chance(.7));
     quiet();
     checks_at_quiet();
+    silence();
     for (auto& n : nodes_)
       if (!n->parent && n->up) n->parent = n->up->parent;
   }
@@ -664,6 +670,7 @@ void World::run() {
     calm();
     quiet();
     checks_at_quiet();
+    silence();
   }
   clean_up();
 }

@@ -181,6 +181,7 @@ class World {
   void pause(Node& n, Duration d);
   void heal(bool whole);
   void quiet();
+  void silence();
   void clean_up();
   void checks_at_quiet();
   void check_node(Node& n);
