@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // Objects move from loaded to less loaded exposers, a few at a time, each by a hand-over without a gap.
@@ -50,7 +51,7 @@ void Tree::balance() {
   moves_counted_at_ = now_;
 
   auto it = by_handle_.upper_bound(balance_cursor_);
-  for (std::size_t examined = 0; balance_left_ > 0 && examined < kExaminedPerTick && moves_allowed_ >= 1; ++examined, --balance_left_) {
+  for (std::size_t examined = 0; balance_left_ > 0 && examined < kExaminedPerTick && (moves_allowed_ >= 1 || mutant(Mutant::kMovesUnlimited)); ++examined, --balance_left_) {
     if (it == by_handle_.end()) it = by_handle_.begin();
     if (it == by_handle_.end()) break;
     ObjectRecord& o = *it->second;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // Terms: whom to choose, how one begins, how one ends. When to elect is decided in settle.cc.
@@ -33,6 +34,8 @@ const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate
     int stay = 0;
     if (o.move_to == t.target)
       stay = 3;
+    else if (mutant(Mutant::kNotSticky))
+      stay = 0;
     else if (o.cur && o.cur->target == t.target && (o.sent || !o.drain))
       stay = 2;
     else if (o.drain && o.drain->target == t.target)
@@ -49,7 +52,7 @@ const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate
 }
 
 Epoch Tree::mint(ObjectRecord& o) {
-  counter_ = std::max(counter_, o.heard.counter) + 1;
+  counter_ = (mutant(Mutant::kCounterPerObject) ? o.heard.counter : std::max(counter_, o.heard.counter)) + 1;
   ++counters_.epochs_minted;
   const Epoch epoch{counter_, node_};
   o.heard = join(o.heard, epoch);
@@ -92,7 +95,7 @@ void Tree::recharge(ObjectRecord& o, const Candidate& to) {
 void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
   std::optional<Term> superseded;
   if (o.cur) {
-    if (o.sent || !o.drain) {
+    if ((o.sent || !o.drain) && !mutant(Mutant::kDrainEndedEarly)) {
       if (o.drain) {
         const Term older = *o.drain;
         end_term(o, older, EndReason::handed_over);
@@ -114,7 +117,7 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
       notices_.push_back(TermChanged{s.sink, epoch, o.floor});
       // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be
       // fresh.
-      if (s.last) {
+      if (s.last && !mutant(Mutant::kNoRepublish)) {
         publish_local(o, s.last, s.own_version ? std::optional(s.last_version) : std::nullopt, s.own_version,
                       0, true);
       }
@@ -156,7 +159,7 @@ void Tree::withdraw(ObjectRecord& o, const Term& term, EndReason reason) {
 
 /// A child whose term ends may have lost its source with it, and has nobody left to tell: it is told afresh.
 void Tree::freshness_unknown(ObjectRecord& o, LinkId link) {
-  if (auto* r = find_child(o, link)) r->told_sync.reset();
+  if (auto* r = find_child(o, link); r && !mutant(Mutant::kFreshnessKnown)) r->told_sync.reset();
   if (child_needs(link, o)) outbox_.mark(link, o.handle);
 }
 
@@ -177,6 +180,7 @@ void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
 /// A state with a higher counter came from above: whoever writes below an older epoch is over. Called after
 /// that state went down, so that nobody sees a gap.
 void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
+  if (mutant(Mutant::kRegentStays)) return;
   if (o.drain && o.drain->epoch.counter < epoch.counter) {
     const Term t = *o.drain;
     end_term(o, t, EndReason::handed_over);
@@ -191,7 +195,7 @@ void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
 }
 
 bool Tree::want_of(const ObjectRecord& o, LinkId target) const {
-  return need(o, target) || (!is_root() && o.up.want);
+  return need(o, target) || (!is_root() && o.up.want) || mutant(Mutant::kAlwaysWanted);
 }
 
 /// Does the target of the current term wish a new one?

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // What child links say.
@@ -28,9 +29,12 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
     std::erase_if(o->avoid, [&](const Exclusion& e) { return e.target.is(link); });
     if (child_needs(link, *o)) {
       outbox_.mark(link, o->handle);
-    } else if (auto* r = find_child(*o, link)) {
-      r->peer.reset();
-      r->told_sync.reset();
+    } else {
+      outbox_.discard(link, o->handle);
+      if (auto* r = find_child(*o, link)) {
+        r->peer.reset();
+        r->told_sync.reset();
+      }
     }
   }
   touch(t);
@@ -44,6 +48,8 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
     if (child_needs(link, o)) {  // still fed by a tag
       child(o, link);
       outbox_.mark(link, o.handle);
+    } else {
+      outbox_.discard(link, o.handle);
     }
     return;
   }
@@ -69,17 +75,18 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   r.avail = m.avail;
   r.pulled.reset();
   const bool needs = child_needs(link, o);
-  if (m.fresh || (!needed && needs)) {
+  if ((m.fresh || (!needed && needs)) && !mutant(Mutant::kHaveForgotten)) {
     r.peer = m.have;
     r.told_sync.reset();
   } else if (needed && !needs) {
+    outbox_.discard(link, o.handle);
     r.peer.reset();
     r.told_sync.reset();
   }
   // Further up, if the parent does not know: a floor must travel through levels whose own did not change,
   // too.
   if (m.floor > o.up.floor || m.heard > o.up.heard) o.report = true;
-  hear(o, m.heard, m.floor);
+  if (!mutant(Mutant::kHeardDoesNotRaise)) hear(o, m.heard, m.floor);
   outbox_.mark(link, o.handle);
   r.end_due = is_root() && !m.observes && !m.exposes && !m.holds;
 }
@@ -157,7 +164,7 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
   const auto gave = [&](const std::optional<Term>& t) {
     return t && t->target.is(link) && t->epoch == stamp.epoch;
   };
-  if (!gave(o.cur) && !gave(o.drain)) {
+  if (!gave(o.cur) && !gave(o.drain) && !mutant(Mutant::kTermNotCompared)) {
     ++counters_.states_fenced;
     if (stamp.version > o.floor) {  // it still informs: whoever writes now must exceed it
       hear(o, {}, stamp.version);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // Who needs an object, who can expose it: sums over this exchange's contracts and its child links.
@@ -37,6 +38,8 @@ void Tree::for_each_needing_child(const ObjectRecord& o, const std::function<voi
   for (TagIndex index : o.tags)
     for (const auto& c : tags_by_index_.at(index.value)->children)
       if (c.observes) links.push_back(c.link);
+  if (mutant(Mutant::kStatesEverywhere))
+    for (const auto& [link, c] : children_) links.push_back(link);
   std::sort(links.begin(), links.end());
   links.erase(std::unique(links.begin(), links.end()), links.end());
   for (LinkId link : links) f(link);
@@ -44,9 +47,10 @@ void Tree::for_each_needing_child(const ObjectRecord& o, const std::function<voi
 
 Tree::Liveness Tree::liveness(const ObjectRecord& o) const {
   Liveness live;
-  live.observed = !o.observers.empty();
+  live.observed = !o.observers.empty() || (o.sink && mutant(Mutant::kOwnSinkObserves));
   live.exposed = !o.exposers.empty();
   for (const auto& c : o.children) {
+    if (mutant(Mutant::kSumForgetsAChild) && o.children.size() > 1 && &c == &o.children.back()) continue;
     live.observed |= c.observes;
     live.exposed |= c.exposes.has_value();
   }

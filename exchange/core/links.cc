@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // Links that become ready and links that are lost; time.
@@ -67,8 +68,9 @@ void Tree::parent_down() {
     o->assigned = false;
     o->pulled = false;
     o->up = ParentRecord{};
+    if (mutant(Mutant::kTermsEndWithTheParent)) drop_roles(*o, EndReason::handed_over);
     if (o->held) {
-      unsync(*o, Target::link(link));
+      if (!mutant(Mutant::kStaleNotSet)) unsync(*o, Target::link(link));
       o->kept = true;
     }
     touch(*o);

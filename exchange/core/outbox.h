@@ -30,6 +30,9 @@ class Outbox {
   /// If marked, asks take_state() now and keeps the answer to leave in order: for what the core is about to
   /// forget.
   virtual void flush(LinkId link, Handle handle) = 0;
+  /// The far side has withdrawn: states of this object that wait to leave are of no use there. One that has begun to
+  /// leave in parts is finished.
+  virtual void discard(LinkId link, Handle handle) = 0;
   virtual void carry(LinkId link, codec::Outgoing state) = 0;
   /// Leaves before all interest, but behind the pending states of `behind`.
   virtual void tag(LinkId link, codec::Tag tag, std::vector<Handle> behind) = 0;

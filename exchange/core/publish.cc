@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // The exposer of this exchange that holds a term: which contract, what it publishes, when it is told to stop.
@@ -29,7 +30,7 @@ bool Tree::pick_local(ObjectRecord& o) {
     const auto& options = c.contract->options;
     const bool has_it = o.sink && o.sink->contract == c.id;
     const double load = static_cast<double>(c.contract->assigned) / std::max<double>(options.capacity, 1);
-    return std::tuple(options.capacity == 0, -static_cast<std::int64_t>(options.priority), !has_it, load,
+    return std::tuple(options.capacity == 0, -static_cast<std::int64_t>(options.priority), !has_it && !mutant(Mutant::kNotSticky), load,
                       c.id);
   };
   const Choice& best =
@@ -83,6 +84,7 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::opt
   if (!term || !o.sink) return PublishOutcome::ended;
   const Epoch epoch = term->epoch;
   Version floor = o.held ? std::max(o.floor, o.held->stamp.version) : o.floor;
+  if (mutant(Mutant::kNoFloor)) floor = o.held ? o.held->stamp.version : Version{};
   const bool first = !(o.held && o.held->stamp.epoch == epoch);
 
   if (!own_version) {
@@ -100,11 +102,11 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::opt
     note_stale(o, floor);
     return PublishOutcome::stale;
   }
-  if (o.nth_epoch != epoch) {
+  if (o.nth_epoch != epoch || mutant(Mutant::kNthNotCounted)) {
     o.nth_epoch = epoch;
     o.nth = 0;
   }
-  o.nth += again ? 1 : std::max<std::uint64_t>(sends, 1);
+  o.nth += again || mutant(Mutant::kSendsNotCounted) ? 1 : std::max<std::uint64_t>(sends, 1);
   o.sink->last = payload;
   o.sink->last_version = *version;
   o.sink->own_version = own_version;

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 namespace mla::core {
 
 bool newer(const std::optional<Stamp>& held, const Stamp& offered) {
   if (!held) return true;
-  if (offered.epoch < held->epoch) return false;
+  if (offered.epoch < held->epoch && !mutant(Mutant::kEpochNotCompared)) return false;
   if (offered.version > held->version) return true;
   return offered.version == held->version && offered.epoch > held->epoch;
 }

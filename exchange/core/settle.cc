@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // After every event: for each object that was touched, decide anew until nothing changes.
@@ -101,6 +102,8 @@ void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
     if (term.target.is_local() && !goes_on) end_sink(o, EndReason::contract_dropped);
     if (term.target.kind == Target::Kind::link) withdraw(o, term, EndReason::none);
     if (!goes_on) unsync(o, term.target);
+    if (current && o.assigned && mutant(Mutant::kReElectInTheSameEpoch))
+      if (const Candidate* other_target = choose(o, c)) return start(o, term.epoch, *other_target);
     if (current && o.assigned) lost_current(o, term.epoch);
   };
   lose(o.drain, false);
@@ -140,7 +143,7 @@ bool better(const Candidate& to, const Candidate& present, bool present_avoided)
 void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
   o.assigned = false;
   if (!live.live()) {
-    drop_roles(o, EndReason::unobserved);
+    if (!mutant(Mutant::kAssignmentKept)) drop_roles(o, EndReason::unobserved);
     if (!(o.kept && live.by_tag)) {
       tell_end(o);
       forget(o);
@@ -163,7 +166,7 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
     const bool due = r.end_due && !live.live() && !o.kept;
     r.end_due = false;
     if (due) {
-      outbox_.control(r.link, codec::End{o.handle});
+      if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, codec::End{o.handle});
       o.children.erase(o.children.begin() + static_cast<std::ptrdiff_t>(i));
     } else {
       ++i;
@@ -172,7 +175,7 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
 }
 
 void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
-  if (o.assigned && o.cur && o.again != o.cur->epoch)
+  if (o.assigned && o.cur && o.again != o.cur->epoch && !mutant(Mutant::kBetterNeverAsked))
     if (const Candidate* t = choose(o, c);
         t && better(*t, *among(c, o.cur->target), avoided(o, o.cur->target)))
       o.again = o.cur->epoch;
@@ -180,7 +183,7 @@ void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, con
   if (!o.assigned && !live.need() && !(o.drain && has_term(o, o.drain->epoch)))
     drop_roles(o, EndReason::unobserved);
   if (!live.need() && !o.cur && !o.drain && !o.pulled) drop_state(o);
-  if (o.assigned && o.cur && o.sent && o.up.started != o.cur->epoch && !o.up.want) {
+  if (o.assigned && o.cur && o.sent && o.up.started != o.cur->epoch && !o.up.want && !mutant(Mutant::kNoStarted)) {
     o.up.started = o.cur->epoch;
     outbox_.control(*parent_,
                     codec::Started{o.handle, o.cur->epoch, o.held ? o.held->stamp.version : Version{}});
@@ -210,6 +213,7 @@ void Tree::tell_targets(ObjectRecord& o) {
 
 /// A floor learnt later: a default version is raised above it, a producer with its own is told.
 void Tree::republish_above_floor(ObjectRecord& o) {
+  if (mutant(Mutant::kNoFloor)) return;
   if (!o.cur || !o.cur->target.is_local() || !o.sink || !o.sink->last || o.floor <= o.sink->last_version)
     return;
   if (o.sink->own_version)
@@ -221,7 +225,7 @@ void Tree::republish_above_floor(ObjectRecord& o) {
 /// A child that still goes on under its own term is ended once a synchronized state of a higher counter is
 /// held here; that state was marked for it before.
 void Tree::end_regents(ObjectRecord& o) {
-  if (!o.held || !o.sync) return;
+  if (!o.held || !o.sync || mutant(Mutant::kRegentStays)) return;
   for (auto& r : o.children) {
     const auto writes = [&](const std::optional<Term>& t) { return t && t->target.is(r.link); };
     if (!r.active || o.held->stamp.epoch.counter <= r.active->counter || o.source.is(r.link) ||
@@ -235,6 +239,7 @@ void Tree::end_regents(ObjectRecord& o) {
 /// Nobody writes, and somebody below holds something newer than we do: fetch it, so that observers do not
 /// stay apart.
 void Tree::pull_orphans(ObjectRecord& o) {
+  if (mutant(Mutant::kNoCarry)) return;
   const auto wanted = [&](const ChildRecord& r) {
     if (!r.avail || o.sync || (o.cur && o.sent) || o.drain) return false;
     if (!newer(o.stamp(), *r.avail) || r.pulled == r.avail) return false;
@@ -278,7 +283,7 @@ void Tree::tell_end(ObjectRecord& o) {
   };
   std::erase_if(o.children, [&](const ChildRecord& r) {
     if (!observes_by_tag(r.link)) return false;
-    outbox_.control(r.link, codec::End{o.handle});
+    if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, codec::End{o.handle});
     return true;
   });
 }

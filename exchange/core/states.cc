@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // The newest state of an object: accepted, kept, delivered here, marked for the links that want it.
@@ -7,7 +8,7 @@ namespace mla::core {
 
 void Tree::hear(ObjectRecord& o, const Epoch& epoch, const Version& version) {
   counter_ = std::max(counter_, epoch.counter);
-  o.heard = join(o.heard, epoch);
+  o.heard = mutant(Mutant::kTieByNodeId) ? std::max(o.heard, epoch) : join(o.heard, epoch);
   if (version > o.floor) o.floor = version;
 }
 
@@ -15,6 +16,7 @@ void Tree::hear(ObjectRecord& o, const Epoch& epoch, const Version& version) {
 void Tree::unhear(ObjectRecord& o) {
   o.heard = {};
   o.floor = {};
+  if (mutant(Mutant::kUnhearForgetsChildren)) return;
   for (const auto& c : o.children) {
     o.heard = join(o.heard, c.heard);
     o.floor = std::max(o.floor, c.floor);
@@ -43,9 +45,11 @@ void Tree::take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, co
   o.kept = false;
   set_sync(o, synced_at);
   ++counters_.states_accepted;
+  const bool first = o.cur && o.cur->epoch == epoch && o.cur->target == source;
+  if (first && mutant(Mutant::kWithdrawBeforeState)) first_state_came(o);
   deliver(o);
   mark(o);
-  if (o.cur && o.cur->epoch == epoch && o.cur->target == source) first_state_came(o);
+  if (first) first_state_came(o);
 }
 
 /// The current term produces. Whoever observes has the state in its slot already; only now the former one is
@@ -54,7 +58,7 @@ void Tree::first_state_came(ObjectRecord& o) {
   o.sent = true;
   o.handover_by.reset();
   std::erase_if(o.avoid, [&](const Exclusion& e) { return e.target == o.cur->target; });
-  if (!o.drain) return;
+  if (!o.drain || mutant(Mutant::kDrainNeverEnded)) return;
   const Term former = *o.drain;
   end_term(o, former, EndReason::handed_over);
   o.drain.reset();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "contracts/containers.h"
+#include "contracts/mutant.h"
 #include "exchange/core/notices.h"
 #include "exchange/core/outbox.h"
 #include "exchange/core/records.h"
@@ -120,7 +121,9 @@ class Tree {
     bool observed = false;  // by an object-observe contract here or below
     bool exposed = false;   // by an object-expose contract here or below
     bool by_tag = false;    // by a tag-observe contract here or below
-    bool live() const { return observed || (exposed && by_tag); }
+    bool live() const {
+      return observed || (exposed && by_tag) || (mutant(Mutant::kLiveByEither) && (exposed || by_tag));
+    }
     bool need() const { return observed || by_tag; }
   };
 

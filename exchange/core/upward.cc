@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/core/tree.h"
 
 // What the parent is told: one summed record per object and per tag, as if the whole subtree were one party.
@@ -56,7 +57,7 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
   const bool stands = live.observed || holds || exposes || (o.held && live.need()) || active || wish ||
                       avail_needed || (up.told && (o.cur || o.drain));
   if (!stands) {
-    if (!up.told) return;
+    if (!up.told || mutant(Mutant::kInterestNotWithdrawn)) return;
     outbox_.flush(*parent_, o.handle);
     up = ParentRecord{};
     o.report = false;

@@ -216,6 +216,9 @@ void Engine::Impl::mark(LinkId link, core::Handle handle) {
 void Engine::Impl::flush(LinkId link, core::Handle handle) {
   if (Session* s = find(link)) s->out.flush(handle);
 }
+void Engine::Impl::discard(LinkId link, core::Handle handle) {
+  if (Session* s = find(link)) s->out.discard(handle);
+}
 void Engine::Impl::carry(LinkId link, codec::Outgoing state) {
   if (Session* s = find(link)) {
     s->out.carry(std::move(state));

@@ -45,6 +45,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void control(LinkId link, codec::Frame frame) override;
   void mark(LinkId link, core::Handle handle) override;
   void flush(LinkId link, core::Handle handle) override;
+  void discard(LinkId link, core::Handle handle) override;
   void carry(LinkId link, codec::Outgoing state) override;
   void tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) override;
   void path(LinkId link, codec::Path path) override;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "contracts/mutant.h"
 #include "exchange/engine/epochs.h"
 #include "exchange/engine/impl.h"
 
@@ -26,6 +27,8 @@ void Engine::Impl::on(const LinkFrames& e) {
         frames_skipped_ += decoder.skipped();
         return;
       case Decoder::Outcome::malformed:
+        if (mutant(Mutant::kGarbageEndsTheParent) && parent_ && parent_ != e.link)
+          end(*parent_, ErrorCode::bad_frame, {}, true);
         return refuse(*s, ErrorCode::bad_frame, {});
       case Decoder::Outcome::frame:
         if (!receive(*s, frame)) return;
@@ -127,6 +130,7 @@ bool Engine::Impl::permitted(Session& s, const Descriptor& what, bool observes, 
 namespace {
 std::optional<Instant> synced_at(Instant now, const std::optional<std::uint64_t>& age_us) {
   if (!age_us) return std::nullopt;
+  if (mutant(Mutant::kAgeNotAdded)) return now;
   // Beyond a year an age says nothing more; and nobody overflows our clock.
   constexpr std::uint64_t kMost = 365ull * 24 * 3600 * 1'000'000;
   return now - std::chrono::microseconds(std::min(*age_us, kMost));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "contracts/mutant.h"
+
 namespace mla::session {
 
 using namespace codec;
@@ -64,6 +66,7 @@ struct Fold {
   /// The whole record, last one wins; but no record passes a state, and that the interest had ceased in
   /// between must show, since the far side would go on believing in what we no longer hold.
   bool operator()(Interest& m) {
+    if (mutant(Mutant::kInterestNotFolded)) return false;
     for (auto it = items.rbegin(); it != items.rend() && !is_state(*it); ++it) {
       auto* old = as<Interest>(*it);
       if (!old) continue;
@@ -93,13 +96,21 @@ struct Fold {
 
 void Lane::push(Frame control) {
   if (std::visit(Fold{items_}, control)) return;
-  items_.emplace_back(std::move(control));
+  if (mutant(Mutant::kWithdrawOvertakes) && std::holds_alternative<Withdraw>(control))
+    items_.insert(items_.begin(), std::move(control));
+  else
+    items_.emplace_back(std::move(control));
   fold();
 }
 
 void Lane::push(Outgoing state) {
   items_.emplace_back(std::move(state));
   fold();
+}
+
+void Lane::discard_states() {
+  marked = false;
+  std::erase_if(items_, is_state);
 }
 
 /// Many states kept in order behind control: only the newest of a kind is worth its place.

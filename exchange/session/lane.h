@@ -25,6 +25,7 @@ class Lane {
 
   void push(codec::Frame control);
   void push(codec::Outgoing state);
+  void discard_states();  ///< all that have not begun to leave
   /// More than kMaxItems could not be folded: the link must be given up.
   bool overfull() const { return items_.size() > kMaxItems; }
 

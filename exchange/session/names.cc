@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "contracts/mutant.h"
+
 namespace mla::session {
 
 Handle Names::acquire(const std::string& canonical) {
   auto [it, made] = by_canonical_.try_emplace(canonical, next_);
-  if (!made) {
+  if (!made && mutant(Mutant::kNewHandleWhilePending) && !entries_.at(it->second).held) {
+    it->second = next_;
+  } else if (!made) {
     entries_.at(it->second).held = true;
     return Handle{it->second};
   }

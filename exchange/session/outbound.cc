@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "contracts/mutant.h"
+
 namespace mla::session {
 
 using codec::Frame;
@@ -110,7 +112,7 @@ void Outbound::capture(Handle handle, Lane& l) {
 
 void Outbound::control(Handle handle, Frame frame) {
   Lane& l = lane(handle);
-  capture(handle, l);
+  if (!mutant(Mutant::kControlOvertakes)) capture(handle, l);
   l.push(std::move(frame));
   if (l.empty())
     rest(handle, l);
@@ -120,7 +122,12 @@ void Outbound::control(Handle handle, Frame frame) {
 
 void Outbound::mark(Handle handle) {
   Lane& l = lane(handle);
+  if (mutant(Mutant::kSlotKeepsOlder) && l.has_state()) return;
   l.marked = true;
+  if (mutant(Mutant::kNoConflation) || mutant(Mutant::kSlotKeepsOlder)) {
+    capture(handle, l);
+    if (l.empty()) return rest(handle, l);
+  }
   schedule(handle, l);
 }
 
@@ -130,6 +137,17 @@ void Outbound::flush(Handle handle) {
   capture(handle, *it->second);
   account(*it->second);
   if (it->second->empty()) rest(handle, *it->second);
+}
+
+void Outbound::discard(Handle handle) {
+  auto it = lanes_.find(handle.value);
+  if (it == lanes_.end()) return;
+  Lane& l = *it->second;
+  l.discard_states();
+  if (l.empty())
+    rest(handle, l);
+  else
+    schedule(handle, l);
 }
 
 void Outbound::carry(Outgoing state) {
@@ -259,6 +277,9 @@ bool Outbound::serve_state(Instant now) {
     }
     if (l.transfer) {
       Transfer& t = *l.transfer;
+      if (mutant(Mutant::kPiecesOfTwoStates))
+        if (auto s = source_.take_state(link_, handle); s && s->payload && s->payload->data.size() > t.offset)
+          t.state = std::move(*s);
       const auto& data = t.state.payload->data;
       if (data.size() - t.offset <= limits_.chunk_bytes) {
         emit_state(now, t.state, t.offset);

@@ -43,6 +43,7 @@ class Outbound {
   void control(Handle handle, codec::Frame frame);  ///< takes a marked state first
   void mark(Handle handle);
   void flush(Handle handle);
+  void discard(Handle handle);  ///< states that have not begun to leave
   void carry(codec::Outgoing state);
   void forget(Handle handle);  ///< the name is retired; the far side is told
 

@@ -2,77 +2,111 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <map>
 #include <string>
 
+#include "tests/sim/seeds.h"
 #include "tests/sim/world.h"
 
-// mla_sim SEED            one run with its trace
-// mla_sim FROM TO         many; exit 1 when a promise breaks, or when something that must be exercised never
-// happened
+// mla_sim [--plain] SEED      one run with its trace
+// mla_sim [--plain] FROM TO   many; exit 1 when a promise breaks, or when something that must be exercised never happened
+// mla_sim --seeds FILE        those that failed once; a line: [plain] SEED
+namespace {
+
+using namespace mla::sim;
+
+/// Empty: it holds.
+std::string broken(World& world) {
+  try {
+    world.run();
+    return {};
+  } catch (const Broken& b) {
+    return b.what;
+  }
+}
+
+bool holds(const Options& options, Statistics* sum) {
+  World world(options);
+  const std::string what = broken(world);
+  if (!what.empty())
+    std::printf("FAILED %s\n  replay: mla_sim %s%llu\n", what.c_str(), options.plain ? "--plain " : "",
+                static_cast<unsigned long long>(options.seed));
+  if (sum) {
+    for (const auto& [name, n] : world.statistics().counts) sum->counts[name] += n;
+    sum->events += world.statistics().events;
+    sum->trace = sum->trace * 31 + world.statistics().trace;
+  }
+  return what.empty();
+}
+
+int one(const Options& options) {
+  World world(options);
+  const std::string what = broken(world);
+  std::printf("seed %llu: %s\n", static_cast<unsigned long long>(options.seed), what.empty() ? "holds" : what.c_str());
+  return what.empty() ? 0 : 1;
+}
+
+int kept(const char* file) {
+  int passed = 0, failed = 0;
+  for (const auto& options : read_seeds(file)) ++(holds(options, nullptr) ? passed : failed);
+  std::printf("%d kept seeds, %d passed, %d failed\n", passed + failed, passed, failed);
+  return failed || !passed ? 1 : 0;
+}
+
+// What a hundred seeds must have exercised, or passing says little.
+constexpr const char* kMustHappen[] = {"cuts",
+                                       "half-open links",
+                                       "crashes",
+                                       "pauses",
+                                       "stalls",
+                                       "slow links",
+                                       "re-parentings",
+                                       "merges",
+                                       "hand-overs",
+                                       "hand-over time-outs",
+                                       "states fenced",
+                                       "pulls",
+                                       "stale sinks",
+                                       "objects ended",
+                                       "declined",
+                                       "close link_silent",
+                                       "close would_loop",
+                                       "withdrawn unobserved",
+                                       "withdrawn handed_over",
+                                       "checked with an exposer",
+                                       "checked without an exposer",
+                                       "terms continued by the same sink",
+                                       "capacity changes"};
+constexpr const char* kMustHappenToo[] = {"clocks of another speed", "hostile peers", "contracts opened from within",
+                                          "contracts dropped from within", "calm steps", "merges of healthy trees"};
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace mla::sim;
-  if (argc < 2) return std::fprintf(stderr, "usage: mla_sim SEED | mla_sim FROM TO\n"), 2;
+  const bool plain = argc > 1 && !std::strcmp(argv[1], "--plain");
+  if (plain) --argc, ++argv;
+  if (argc == 3 && !std::strcmp(argv[1], "--seeds")) return kept(argv[2]);
+  if (argc < 2 || argc > 3)
+    return std::fprintf(stderr, "usage: mla_sim [--plain] SEED | mla_sim [--plain] FROM TO | mla_sim --seeds FILE\n"), 2;
   const auto from = std::strtoull(argv[1], nullptr, 10);
-  if (argc == 2) {
-    World world({.seed = from, .verbose = true});
-    try {
-      world.run();
-      std::printf("seed %llu: holds\n", static_cast<unsigned long long>(from));
-      return 0;
-    } catch (const Broken& b) {
-      std::printf("seed %llu: %s\n", static_cast<unsigned long long>(from), b.what.c_str());
-      return 1;
-    }
-  }
+  if (argc == 2) return one({.seed = from, .verbose = true, .plain = plain});
   const auto to = std::strtoull(argv[2], nullptr, 10);
-  std::map<std::string, std::uint64_t> counts;
-  std::uint64_t failed = 0, events = 0, trace = 0;
+  Statistics sum{.trace = 0};
+  std::uint64_t failed = 0;
   const auto start = std::chrono::steady_clock::now();
-  for (auto seed = from; seed < to; ++seed) {
-    World world({.seed = seed});
-    try {
-      world.run();
-    } catch (const Broken& b) {
-      ++failed;
-      std::printf("FAILED %s\n  replay: mla_sim %llu\n", b.what.c_str(),
-                  static_cast<unsigned long long>(seed));
-    }
-    for (const auto& [what, n] : world.statistics().counts) counts[what] += n;
-    events += world.statistics().events;
-    trace = trace * 31 + world.statistics().trace;
-  }
+  for (auto seed = from; seed < to; ++seed)
+    if (!holds({.seed = seed, .plain = plain}, &sum)) ++failed;
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  for (const auto& [what, n] : counts)
-    std::printf("%10llu %s\n", static_cast<unsigned long long>(n), what.c_str());
+  for (const auto& [what, n] : sum.counts) std::printf("%10llu %s\n", static_cast<unsigned long long>(n), what.c_str());
   int missing = 0;
-  for (const char* must : {"cuts",
-                           "half-open links",
-                           "crashes",
-                           "pauses",
-                           "stalls",
-                           "slow links",
-                           "re-parentings",
-                           "merges",
-                           "hand-overs",
-                           "hand-over time-outs",
-                           "states fenced",
-                           "pulls",
-                           "stale sinks",
-                           "objects ended",
-                           "declined",
-                           "close link_silent",
-                           "close would_loop",
-                           "withdrawn unobserved",
-                           "withdrawn handed_over",
-                           "checked with an exposer",
-                           "checked without an exposer",
-                           "terms continued by the same sink",
-                           "capacity changes"})
-    if (to - from >= 100 && !counts[must]) ++missing, std::printf("FAILED never happened: %s\n", must);
+  const auto must = [&](const char* what) {
+    if (to - from >= 100 && !sum.counts[what]) ++missing, std::printf("FAILED never happened: %s\n", what);
+  };
+  for (const char* what : kMustHappen) must(what);
+  if (!plain)
+    for (const char* what : kMustHappenToo) must(what);
   std::printf("%llu seeds, %llu events, %.1f s, trace %016llx\n%llu passed, %llu failed\n",
-              static_cast<unsigned long long>(to - from), static_cast<unsigned long long>(events), took,
-              static_cast<unsigned long long>(trace), static_cast<unsigned long long>(to - from - failed),
+              static_cast<unsigned long long>(to - from), static_cast<unsigned long long>(sum.events), took,
+              static_cast<unsigned long long>(sum.trace), static_cast<unsigned long long>(to - from - failed),
               static_cast<unsigned long long>(failed));
   return failed || missing ? 1 : 0;
 }

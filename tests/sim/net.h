@@ -2,6 +2,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,11 @@ class Net {
     std::map<SinkId, std::string> sinks;             // elected for, by canonical object
     std::map<std::string, State> seen;               // newest state of any observe contract
     std::map<std::string, Standing> standing;
+    std::vector<State> arrived;                      // all of them, in order
+    std::vector<ErrorCode> closed;                   // why, for links that its engine gave up
+    std::set<LinkId> stalled;                        // links that take nothing
     std::uint64_t elections = 0, ends = 0;
+    bool mute = false;                               // nothing reaches it or leaves it, and nobody is told
     bool publishes = true;
   };
 
@@ -53,6 +58,45 @@ class Net {
       feed(node, engine::LinkDown{own});
       feed(far.first, engine::LinkDown{far.second});
     }
+    settle();
+  }
+
+  /// The one link between the two; both sides learn at once that it is gone.
+  void cut(int a, int b) {
+    const LinkId own = link_of(a, b), far = (*this)[a].peers.at(own).second;
+    (*this)[a].peers.erase(own);
+    (*this)[b].peers.erase(far);
+    feed(a, engine::LinkDown{own});
+    feed(b, engine::LinkDown{far});
+    settle();
+  }
+  LinkId link_of(int a, int b) {
+    for (auto& [own, far] : (*this)[a].peers)
+      if (far.first == b) return own;
+    return {};
+  }
+  /// What `from` has for `to` waits until resume().
+  void stall(int from, int to) {
+    const LinkId link = link_of(from, to);
+    (*this)[from].stalled.insert(link);
+    feed(from, engine::LinkWritable{link, 0});
+  }
+  void resume(int from, int to) {
+    const LinkId link = link_of(from, to);
+    (*this)[from].stalled.erase(link);
+    feed(from, engine::LinkWritable{link, 1 << 20});
+    settle();
+  }
+  engine::LinkInfo link_info(int node, LinkId link) {
+    for (const auto& l : (*this)[node].engine->info().links)
+      if (l.link == link) return l;
+    return {};
+  }
+  /// The exposer that is elected at `node` for anything publishes this.
+  void publish(int node, const std::string& text, std::uint64_t sends = 1) {
+    const auto sinks = (*this)[node].sinks;
+    for (const auto& [sink, object] : sinks)
+      feed(node, engine::Publish{.sink = sink, .payload = payload(text), .version = {}, .sends = sends});
     settle();
   }
 
@@ -91,11 +135,11 @@ class Net {
     while (!wire_.empty()) {
       auto [node, link, bytes] = std::move(wire_.front());
       wire_.pop_front();
-      if (!(*this)[node].peers.count(link)) continue;
+      if (!(*this)[node].peers.count(link) || (*this)[node].mute) continue;
       feed(node, engine::LinkFrames{link, *bytes});
-      feed(node, engine::LinkWritable{link, 1 << 20});
+      if (!(*this)[node].stalled.count(link)) feed(node, engine::LinkWritable{link, 1 << 20});
       const auto [far, far_link] = (*this)[node].peers.count(link) ? (*this)[node].peers.at(link) : std::pair<int, LinkId>{-1, {}};
-      if (far >= 0) feed(far, engine::LinkWritable{far_link, 1 << 20});
+      if (far >= 0 && !(*this)[far].stalled.count(far_link)) feed(far, engine::LinkWritable{far_link, 1 << 20});
     }
   }
   engine::Instant now() const { return now_; }
@@ -114,7 +158,7 @@ class Net {
   void act(int i, engine::Action& a) {
     Node& n = (*this)[i];
     if (auto* send = std::get_if<engine::SendFrames>(&a)) {
-      if (auto it = n.peers.find(send->link); it != n.peers.end())
+      if (auto it = n.peers.find(send->link); it != n.peers.end() && !n.mute)
         wire_.push_back({it->second.first, it->second.second, send->message});
     } else if (auto* elected = std::get_if<engine::Elected>(&a)) {
       n.sinks[elected->sink] = elected->object->canonical();
@@ -125,6 +169,14 @@ class Net {
       ++n.ends;
     } else if (auto* state = std::get_if<engine::StateArrived>(&a)) {
       n.seen[state->object->canonical()] = state->state;
+      n.arrived.push_back(state->state);
+    } else if (auto* closed = std::get_if<engine::CloseLink>(&a)) {
+      n.closed.push_back(closed->code);
+      if (auto it = n.peers.find(closed->link); it != n.peers.end()) {
+        const auto [far, far_link] = it->second;
+        n.peers.erase(it);
+        if ((*this)[far].peers.erase(far_link) && !(*this)[far].mute) feed(far, engine::LinkDown{far_link});
+      }
     } else if (auto* standing = std::get_if<engine::StandingChanged>(&a)) {
       n.standing[standing->object->canonical()] = standing->standing;
     }

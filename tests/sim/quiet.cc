@@ -12,7 +12,7 @@ std::map<Node*, std::vector<Node*>> World::components() const {
     Node* top = n.get();
     std::set<Node*> seen;
     while (top->up && top->parent_ready && top->up->parent->wires.count(top->up->parent_link)) {
-      if (!seen.insert(top).second) throw Broken{"a loop remains at " + top->name};
+      if (!seen.insert(top).second) throw Broken{"loop: one remains at " + top->name};
       top = top->up->parent;
     }
     result[top].push_back(n.get());
@@ -34,11 +34,11 @@ bool matches(const ObjectDescriptor& o, const std::string& canonical, const std:
 void World::checks_at_quiet() {
   log("--- quiet");
   for (const auto& [root, members] : components()) {
-    if (!root->engine->tree().is_root()) throw Broken{"the top of a tree is no root: " + root->name};
+    if (!root->engine->tree().is_root()) throw Broken{"elected: nobody can, the top of a tree is no root: " + root->name};
     for (Node* n : members)
       for (const auto& l : n->engine->info().links)
         if (l.pending_objects || l.queued_bytes)
-          throw Broken{"not quiet: " + n->name + " still has something to send"};
+          throw Broken{"P1: not quiet: " + n->name + " still has something to send"};
     for (const auto& o : objects_) {
       const std::string key = o->canonical();
       struct Who {
@@ -137,6 +137,11 @@ void World::checks_at_quiet() {
         for (Node* m : members)
           for (const auto& [id, x] : m->exposers) any |= matches(*o, key, x.key, x.kind);
         if (!any) fail("P10: a record is kept at " + n->name);
+        if (n != root && r->up.want && !r->up.terms.empty()) {
+          const auto outside = [&](const Who& w) { return !below(w.node, n); };
+          if (std::none_of(observers.begin(), observers.end(), outside))
+            fail("P7: nobody outside wants what is sent up from " + n->name);
+        }
       }
     }
   }

@@ -18,7 +18,10 @@ std::string writer_of(const std::string& data) {
 }  // namespace
 
 World::World(Options options)
-    : options_(options), random_(options.seed * 0x9e3779b97f4a7c15ull + 1), now_(Instant(seconds(1000))) {
+    : options_(options),
+      random_(options.seed * 0x9e3779b97f4a7c15ull + 1),
+      more_(options.seed * 0xd1342543de82ef95ull + 7),
+      now_(Instant(seconds(1000))) {
   const auto add = [&](std::vector<TagDescriptor> tags, const char* json) {
     objects_.push_back(std::make_shared<const ObjectDescriptor>(std::move(tags), Json(json)));
     by_canonical_[objects_.back()->canonical()] = objects_.back();
@@ -78,7 +81,23 @@ void World::boot(Node& n) {
   n.commands.clear();
   n.backlog.clear();
   n.paused_until.reset();
+  n.named.clear();
+  n.started = now_;
+  if (!options_.plain && more_.chance(.5)) {
+    n.rate = .8 + .05 * static_cast<double>(more_.below(9));
+    count("clocks of another speed");
+  }
   ++n.timer;
+}
+
+Instant World::local(const Node& n) const {
+  if (n.rate == 1) return now_;
+  return n.started + Duration(static_cast<std::int64_t>(n.rate * static_cast<double>((now_ - n.started).count())));
+}
+
+Instant World::global(const Node& n, Instant t) const {
+  if (n.rate == 1) return t;
+  return n.started + Duration(1000 + static_cast<std::int64_t>(static_cast<double>((t - n.started).count()) / n.rate));
 }
 
 void World::feed(Node& n, const Event& e) {
@@ -93,16 +112,21 @@ void World::feed(Node& n, const Event& e) {
 
 void World::feed_one(Node& n, const Event& e) {
   Actions actions;
-  n.engine->step(now_, e, actions);
+  const auto* p = std::get_if<Publish>(&e);
+  const auto before = p ? numbered(n, p->sink) : std::nullopt;
+  closed_.clear();
+  n.engine->step(local(n), e, actions);
+  if (before) check_numbers(n, *p, *before, actions);
   carry_out(n, actions);
   check_node(n);
+  check_bounds(n);
 }
 
 void World::arm(Node& n) {
   const auto next = n.engine->next_deadline();
   const std::uint64_t generation = ++n.timer;
   if (!next) return;
-  at(*next, [this, &n, generation] {
+  at(global(n, *next), [this, &n, generation] {
     if (n.timer != generation || n.paused_until) return;
     feed(n, DeadlineReached{});
   });
@@ -116,9 +140,13 @@ void World::carry_out(Node& n, Actions& actions) {
     } else if (auto* c = std::get_if<CloseLink>(&a)) {
       log(n.name + " closes link " + std::to_string(c->link.value) + " " + std::string(to_string(c->code)));
       count("close " + std::string(to_string(c->code)));
+      closed_.push_back(c->link);
+      if (c->code == ErrorCode::outbound_overflow)
+        throw Broken{"P13: what waits on one link of " + n.name + " does not fold"};
       if (auto it = n.wires.find(c->link); it != n.wires.end()) close(*it->second, n);
     } else {
       notice(n, a);
+      call_back(n);
     }
   }
 }
@@ -147,6 +175,7 @@ void World::notice(Node& n, const Action& a) {
       if (s->state.version() == at.version && s->state.epoch() == at.epoch &&
           s->state.synchronized() == at.sync)
         throw Broken{"delivered twice: " + object};
+      if (calm_) check_calm(n, it->second, object, at, s->state.synchronized());
     }
     at = {s->state.epoch(), s->state.version(), s->state.synchronized(), data};
   } else if (auto* st = std::get_if<StandingChanged>(&a)) {
@@ -175,7 +204,7 @@ void World::notice(Node& n, const Action& a) {
     const std::uint64_t contract = it->first, life = n.life;
     if (random_.chance(.3)) {  // from within the callback
       publish(n, it->second, sink);
-    } else if (random_.chance(.05)) {
+    } else if (random_.chance(.05) && !calm_) {
       count("declined");
       n.commands.push_back(Decline{sink, "busy", milliseconds(200)});
     } else {
@@ -183,9 +212,9 @@ void World::notice(Node& n, const Action& a) {
         if (n.life != life || n.paused_until) return;
         if (auto x = n.exposers.find(contract); x != n.exposers.end() && x->second.sinks.count(sink)) {
           publish(n, x->second, sink);
-          feed_one(n, n.commands.back());
+          const Event next = std::move(n.commands.back());
           n.commands.pop_back();
-          arm(n);
+          feed(n, next);
         }
       });
     }
@@ -239,7 +268,7 @@ void World::dial(Node& child, Node& parent) {
   w->child_life = child.life;
   w->parent_life = parent.life;
   w->latency = random_.between(milliseconds(0), milliseconds(20));
-  w->bytes_per_second = features_.slow && random_.chance(.4) ? 3000 : 1e6;
+  w->bytes_per_second = features_.slow && random_.chance(.4) && !calm_ ? 3000 : 1e6;
   if (w->bytes_per_second < 1e6) count("slow links");
   child.up = w.get();
   child.parent = &parent;
@@ -260,6 +289,7 @@ void World::send(Wire& w, Node& from, Bytes message) {
     if (const std::string text = show(*message); !text.empty())
       log(from.name + (up ? " up" : " down") + " wire " + std::to_string(w.id) + (w.cut ? " (cut)" : "") +
           text);
+  check_message(w, from, *message);
   if (w.cut) return;
   auto& d = up ? w.up : w.down;
   d.unsent += message->size();
@@ -368,30 +398,54 @@ bool World::below(const Node* p, const Node* n) const {
 
 // ---- user code
 
-void World::add_contract(Node& n) {
+OpenContract World::new_contract(Node& n, Random& random) {
   const std::uint64_t id = next_id_++;
-  const bool tag = features_.tags && random_.chance(.4);
-  const std::string key = tag ? random_.pick(tags_) : random_.pick(objects_)->canonical();
+  const bool tag = features_.tags && random.chance(.4);
+  const std::string key = tag ? random.pick(tags_) : random.pick(objects_)->canonical();
   OpenContract open{.id = ContractId{id}};
   if (tag)
     open.tag = TagDescriptor(Json(key));
   else
     open.object = by_canonical_.at(key);
-  if (random_.chance(.5)) {
+  if (random.chance(.5)) {
     open.kind = tag ? ContractKind::tag_observe : ContractKind::object_observe;
     n.observers[id] = Observer{open.id, open.kind, key, {}, {}};
   } else {
     open.kind = tag ? ContractKind::tag_expose : ContractKind::object_expose;
-    open.options.priority = features_.priorities && random_.chance(.3) ? 2 : 1;
-    open.options.capacity = random_.chance(.05) ? 0 : 1 + static_cast<std::uint32_t>(random_.below(3));
+    open.options.priority = features_.priorities && random.chance(.3) ? 2 : 1;
+    open.options.capacity = random.chance(.05) ? 0 : 1 + static_cast<std::uint32_t>(random.below(3));
     n.exposers[id] =
-        Exposer{open.id, open.kind, key, features_.user_versions && random_.chance(.6), open.options, {}};
+        Exposer{open.id, open.kind, key, features_.user_versions && random.chance(.6), open.options, {}};
   }
   log(n.name + (observes(open.kind) ? " +observe " : " +expose ") + key + " " + std::to_string(id) +
       " priority " + std::to_string(open.options.priority) + " capacity " +
       std::to_string(open.options.capacity));
   count(observes(open.kind) ? "observe contracts" : "expose contracts");
-  feed(n, open);
+  return open;
+}
+
+void World::add_contract(Node& n) {
+  feed(n, new_contract(n, random_));
+}
+
+/// User code that opens and drops contracts from within a notice, of whatever kind.
+void World::call_back(Node& n) {
+  if (!chaotic_ || options_.plain || !more_.chance(.01)) return;
+  if (more_.chance(.4)) {
+    count("contracts opened from within");
+    n.commands.push_back(new_contract(n, more_));
+    return;
+  }
+  std::vector<std::uint64_t> ids;
+  for (auto& [id, o] : n.observers) ids.push_back(id);
+  for (auto& [id, x] : n.exposers) ids.push_back(id);
+  if (ids.empty()) return;
+  const std::uint64_t id = more_.pick(ids);
+  count("contracts dropped from within");
+  log(n.name + " drops " + std::to_string(id) + " from within");
+  n.observers.erase(id);
+  n.exposers.erase(id);
+  n.commands.push_back(DropContract{ContractId{id}});
 }
 
 void World::drop_contract(Node& n) {
@@ -404,8 +458,9 @@ void World::drop_contract(Node& n) {
   // A last word just before: it must not be lost to the withdrawal.
   if (auto x = n.exposers.find(id); x != n.exposers.end() && !x->second.sinks.empty() && random_.chance(.5)) {
     publish(n, x->second, x->second.sinks.begin()->first);
-    feed(n, Event(n.commands.back()));
-    if (!n.commands.empty()) n.commands.clear();
+    const Event e = std::move(n.commands.back());
+    n.commands.pop_back();
+    feed(n, e);
   }
   n.observers.erase(id);
   n.exposers.erase(id);
@@ -427,17 +482,23 @@ void World::publish(Node& n, Exposer& x, SinkId sink) {
     p.own_version = false;
     p.version = std::max(Version{static_cast<std::int64_t>(u.epoch.counter), 0}, u.floor.next());
   }
+  if (!options_.plain && more_.chance(.2)) p.sends = 1 + more_.below(4);
   n.commands.push_back(std::move(p));
 }
 
 void World::produce(Node& n) {
   if (n.paused_until) return;
-  for (auto it = n.exposers.begin(); it != n.exposers.end(); ++it) {
+  std::vector<std::uint64_t> ids;  // user code that is told meanwhile may drop any of them
+  for (const auto& [id, x] : n.exposers) ids.push_back(id);
+  for (std::uint64_t id : ids) {
+    auto it = n.exposers.find(id);
+    if (it == n.exposers.end()) continue;
     std::vector<SinkId> sinks;
     for (auto& [sink, u] : it->second.sinks)
       if ((producing_ && random_.chance(.5)) || !u.sent || u.stale) sinks.push_back(sink);
     for (SinkId sink : sinks) {
-      if (!it->second.sinks.count(sink)) continue;
+      it = n.exposers.find(id);
+      if (it == n.exposers.end() || !it->second.sinks.count(sink)) continue;
       publish(n, it->second, sink);
       Event e = std::move(n.commands.back());
       n.commands.pop_back();
@@ -533,15 +594,19 @@ void World::fault() {
       count("capacity changes");
       feed(n, SetCapacity{x.id, x.options.capacity});
     }
+  } else if (roll < 97 && !options_.plain) {
+    hostile(n);
   }
 }
 
 void World::chaos(Duration d) {
   const Instant end = now_ + d;
+  chaotic_ = true;
   while (now_ < end) {
     run_for(random_.between(milliseconds(0), milliseconds(60)));
     fault();
   }
+  chaotic_ = false;
 }
 
 void World::heal(bool whole) {
@@ -582,6 +647,14 @@ void World::quiet() {
   producing_ = true;
 }
 
+/// When all is told, links carry signs of life only.
+void World::silence() {
+  if (options_.plain) return;
+  silent_ = true;
+  run_for(seconds(2));
+  silent_ = false;
+}
+
 void World::run() {
   const int rounds = 1 + static_cast<int>(random_.below(3));
   for (int i = 0; i < rounds; ++i) {
@@ -589,8 +662,15 @@ void World::run() {
     heal(random_.chance(.7));
     quiet();
     checks_at_quiet();
+    silence();
     for (auto& n : nodes_)
       if (!n->parent && n->up) n->parent = n->up->parent;
+  }
+  if (!options_.plain) {
+    calm();
+    quiet();
+    checks_at_quiet();
+    silence();
   }
   clean_up();
 }
@@ -626,8 +706,11 @@ void World::check_node(Node& n) {
       throw Broken{"P4: two writers in " + to_string(st.epoch) + " of " + key + ": " + w->second + " and " +
                    writer};
     const auto items = st.version.items();
-    auto [d, new_one] = identity_.try_emplace({key, {st.epoch, {items.begin(), items.end()}}}, text);
-    if (!new_one && d->second != text)
+    auto [d, new_one] = identity_.try_emplace({key, {st.epoch, {items.begin(), items.end()}}}, text, r->held->nth);
+    if (!new_one && d->second.second != r->held->nth)
+      throw Broken{"P3: " + to_string(st.epoch) + " " + to_string(st.version) + " of " + key + " is number " +
+                   std::to_string(d->second.second) + " and number " + std::to_string(r->held->nth)};
+    if (!new_one && d->second.first != text)
       throw Broken{"identity: two states at " + to_string(st.epoch) + " " + to_string(st.version) + " of " +
                    key};
     if (r->cur && r->drain && !(r->drain->epoch < r->cur->epoch))

@@ -94,6 +94,9 @@ struct Node {
   std::optional<Instant> paused_until;
   std::deque<std::function<void()>> backlog;  // what happened while paused
   bool parent_ready = false;
+  Instant started{};  // its clock has gone at its own rate since
+  double rate = 1;
+  std::map<std::uint64_t, std::string> named;  // by handle: the objects it has defined on any link
   std::uint64_t timer = 0;             // generation of the armed deadline
   std::deque<engine::Event> commands;  // of user code that was called back
 };
@@ -120,7 +123,9 @@ struct Wire {
 struct Options {
   std::uint64_t seed = 0;
   bool verbose = false;
-  int nodes = 0;  // 0: from the seed
+  int nodes = 0;       // 0: from the seed
+  bool plain = false;  // without what came later: clocks of different speed, hostile peers, user code that opens and
+                       // drops contracts from within, calm phases. Seeds of before replay so.
 };
 
 struct Statistics {
@@ -164,6 +169,7 @@ class World {
 
   // user code
   void add_contract(Node& n);
+  engine::OpenContract new_contract(Node& n, Random& random);
   void drop_contract(Node& n);
   void publish(Node& n, Exposer& x, SinkId sink);
   void produce(Node& n);
@@ -175,9 +181,37 @@ class World {
   void pause(Node& n, Duration d);
   void heal(bool whole);
   void quiet();
+  void silence();
   void clean_up();
   void checks_at_quiet();
   void check_node(Node& n);
+
+  // a tree in which nothing breaks (calm.cc)
+  void calm();
+  void check_calm(const Node& n, const Observer& o, const std::string& object, const Seen& was, bool sync) const;
+
+  // peers that do not keep to the protocol (hostile.cc)
+  void hostile(Node& n);
+
+  // what user code does from within a notice
+  void call_back(Node& n);
+
+  // what links carry (wire_checks.cc)
+  void check_message(const Wire& w, Node& from, const std::vector<std::byte>& message);
+  void check_bounds(const Node& n) const;
+
+  // P3: the numbers of states (wire_checks.cc)
+  struct Numbered {
+    std::string object;
+    Epoch epoch;
+    std::uint64_t nth = 0;
+  };
+  std::optional<Numbered> numbered(const Node& n, SinkId sink) const;
+  void check_numbers(const Node& n, const engine::Publish& p, const Numbered& before,
+                     const engine::Actions& actions) const;
+
+  Instant local(const Node& n) const;             ///< what its clock says now
+  Instant global(const Node& n, Instant t) const;  ///< when its clock will say t, or just after
   std::map<Node*, std::vector<Node*>> components() const;
 
   void log(const std::string& text);
@@ -194,6 +228,7 @@ class World {
 
   Options options_;
   Random random_;
+  Random more_;  // for what `plain` leaves out, so that the rest stays as it was
   Instant now_{};
   std::priority_queue<Scheduled> heap_;
   std::uint64_t order_ = 0;
@@ -204,6 +239,10 @@ class World {
   std::uint64_t sequence_ = 0;
   bool producing_ = true;  // exposers send on and on; else only when they must
   bool redialing_ = true;
+  bool chaotic_ = false;   // faults happen
+  bool calm_ = false;      // nothing breaks, nobody who exposes goes
+  bool silent_ = false;    // nothing may be said but heartbeats
+  std::vector<LinkId> closed_;  // by the engine that was fed last, for hostile()
   struct Features {
     bool user_versions, tags, crashes, loops, priorities, slow, pauses, big;
   } features_{};
@@ -211,7 +250,9 @@ class World {
   std::map<std::string, ObjectPtr> by_canonical_;
   std::vector<std::string> tags_;
   std::map<std::pair<std::string, Epoch>, std::string> writer_;
-  std::map<std::pair<std::string, std::pair<Epoch, std::vector<std::int64_t>>>, std::string> identity_;
+  std::map<std::pair<std::string, std::pair<Epoch, std::vector<std::int64_t>>>,
+           std::pair<std::string, std::uint64_t>>
+      identity_;  // data and number
   Statistics stats_;
 };
 

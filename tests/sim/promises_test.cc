@@ -1,0 +1,225 @@
+#include <catch2/catch.hpp>
+
+#include "contracts/machines/observe_machine.h"
+#include "tests/sim/net.h"
+
+using namespace mla;
+using namespace mla::sim;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// One promise each, in the smallest tree that can show it.
+namespace {
+
+const ObjectDescriptor kObject({}, Json("a"));
+
+ContractId observe(Net& net, int node) { return net.open(node, ContractKind::object_observe, kObject, {}); }
+ContractId expose(Net& net, int node, ContractOptions options = {}) {
+  return net.open(node, ContractKind::object_expose, kObject, {}, options);
+}
+const State& seen(Net& net, int node) { return net[node].seen[kObject.canonical()]; }
+
+}  // namespace
+
+TEST_CASE("P1: ages add up along the links, whatever the clocks say") {
+  Net net(4);  // 0 exposes; 1 below it, 2 below 1, 3 below 2
+  net.link(1, 0);
+  expose(net, 0);
+  observe(net, 1);
+  net.pass(seconds(1));
+  REQUIRE(seen(net, 1).synchronized());
+  net.cut(1, 0);
+  net.pass(seconds(3));
+  net.link(2, 1);
+  observe(net, 2);
+  CHECK(seen(net, 2).age() == seconds(3));
+  net.cut(2, 1);
+  net.pass(seconds(4));
+  net.link(3, 2);
+  observe(net, 3);
+  CHECK_FALSE(seen(net, 3).synchronized());
+  CHECK(seen(net, 3).age() == seconds(7));
+}
+
+TEST_CASE("P4: a large state under way is finished, and the newest follows whole") {
+  Limits limits;
+  limits.chunk_bytes = 2000;
+  Net net(2, limits);
+  net.link(1, 0);
+  expose(net, 0);
+  observe(net, 1);
+  const LinkId down = net.link_of(0, 1);
+  net.stall(0, 1);
+  net.publish(0, std::string(9000, 'a'));
+  net.feed(0, engine::LinkWritable{down, 2500});  // room for the first pieces
+  net.publish(0, std::string(9500, 'b'));
+  net.publish(0, std::string(9700, 'c'));
+  net.resume(0, 1);
+  REQUIRE(net[1].arrived.size() == 3);
+  CHECK(net[1].arrived[1].text() == std::string(9000, 'a'));
+  CHECK(net[1].arrived[2].text() == std::string(9700, 'c'));
+}
+
+TEST_CASE("P3: a stalled link holds one state per object, then brings the newest and says what it skipped") {
+  Net net(2);
+  net.link(1, 0);
+  expose(net, 0);
+  observe(net, 1);
+  REQUIRE(net[1].arrived.size() == 1);
+  net.stall(0, 1);
+  for (int i = 0; i < 100; ++i) net.publish(0, "state " + std::to_string(i));
+  const auto waiting = net.link_info(0, net.link_of(0, 1));
+  CHECK(waiting.pending_objects == 1);
+  CHECK(waiting.queued_bytes == 0);
+  net.resume(0, 1);
+  REQUIRE(net[1].arrived.size() == 2);
+  CHECK(net[1].arrived[1].text() == "state 99");
+
+  machines::ObserveMachine reader;
+  const auto object = std::make_shared<const ObjectDescriptor>(kObject);
+  std::uint64_t skipped = 0;
+  for (const auto& state : net[1].arrived) {
+    reader.state_arrived(net.now(), object, state);
+    const auto event = reader.next_event(net.now());
+    REQUIRE(event);
+    skipped = std::get<machines::StateSeen>(*event).state.skipped();
+    CHECK(std::get<machines::StateSeen>(*event).state.skipped_exact());
+  }
+  CHECK(skipped == 99);
+}
+
+TEST_CASE("P3: what a producer conflated itself counts as skipped") {
+  Net net(2);
+  net.link(1, 0);
+  expose(net, 0);
+  observe(net, 1);
+  net.publish(0, "five at once", 5);
+  REQUIRE(net[1].arrived.size() == 2);
+  CHECK(net[1].arrived[1].nth() - net[1].arrived[0].nth() == 5);
+}
+
+TEST_CASE("P5: an exposer that falls silent is replaced within three heartbeats and a second") {
+  Limits limits;
+  limits.heartbeat = milliseconds(1000);
+  Net net(4, limits);  // 0 root, 1 observes, 2 and 3 can expose
+  for (int i : {1, 2, 3}) net.link(i, 0);
+  observe(net, 1);
+  expose(net, 2);
+  expose(net, 3);
+  net.pass(seconds(5));
+  const int writer = net[2].sinks.empty() ? 3 : 2;
+  net[writer].mute = true;
+  const auto before = seen(net, 1).epoch();
+  net.pass(milliseconds(3 * 1000 + 1000));
+  CHECK(seen(net, 1).epoch() > before);
+  CHECK(seen(net, 1).synchronized());
+  CHECK(net[5 - writer].sinks.size() == 1);
+}
+
+TEST_CASE("P7: a state is sent up only while somebody outside its subtree observes it") {
+  Net net(3);  // 0 root, 1 and 2 below it
+  net.link(1, 0);
+  net.link(2, 0);
+  expose(net, 1);
+  observe(net, 1);
+  net.pass(seconds(1));
+  const auto sent = [&] { return net.link_info(1, net.link_of(1, 0)).states_out; };
+  net.publish(1, "for those at home");
+  CHECK(sent() == 0);
+  const auto id = observe(net, 2);
+  net.publish(1, "for all");
+  CHECK(seen(net, 2).text() == "for all");
+  CHECK(sent() >= 1);
+  net.command(2, engine::DropContract{id});
+  const auto then = sent();
+  net.publish(1, "at home again");
+  CHECK(sent() == then);
+}
+
+TEST_CASE("P8: who has an object keeps it while others are equal") {
+  Net net(4);  // 0 root, 1 and 2 can expose, 3 joins with news of another tree
+  net.link(1, 0);
+  net.link(2, 0);
+  expose(net, 1);
+  observe(net, 0);
+  net.pass(seconds(5));
+  expose(net, 2);
+  REQUIRE(net[1].sinks.size() == 1);
+  observe(net, 3);
+  expose(net, 3, {.priority = -1});
+  net.pass(seconds(5));
+  net.link(3, 0);
+  net.pass(seconds(5));
+  CHECK(net[1].elections == 1);
+  CHECK(net[2].elections == 0);
+  CHECK(net[1].sinks.size() == 1);
+}
+
+TEST_CASE("P8: of two contracts in one process the elected one stays") {
+  Net net(1);
+  expose(net, 0);
+  observe(net, 0);
+  expose(net, 0);
+  for (int i = 0; i < 5; ++i) observe(net, 0);
+  CHECK(net[0].elections == 1);
+}
+
+TEST_CASE("P9: a subtree that is cut off goes on by itself, and one writer remains when it is back") {
+  Net net(5);  // 0 root; 1 below it with 2 and 3 below; 4 beside, with another exposer
+  net.link(1, 0);
+  net.link(2, 1);
+  net.link(3, 1);
+  net.link(4, 0);
+  expose(net, 2);
+  observe(net, 3);
+  observe(net, 0);
+  net.pass(seconds(5));
+  expose(net, 4);
+  net.pass(seconds(5));
+  REQUIRE(net[2].sinks.size() == 1);
+  const auto arrived = net[3].arrived.size();
+  net.cut(1, 0);
+  net.publish(2, "inside");
+  CHECK(seen(net, 3).text() == "inside");
+  for (std::size_t i = arrived; i < net[3].arrived.size(); ++i) CHECK(net[3].arrived[i].synchronized());
+  CHECK(net[2].elections == 1);
+  CHECK(net[4].sinks.size() == 1);
+  CHECK(seen(net, 0).synchronized());
+
+  net.link(1, 0);
+  net.pass(seconds(10));
+  CHECK(net[2].sinks.size() + net[4].sinks.size() == 1);
+  for (int i : {0, 3}) {
+    CHECK(seen(net, i).synchronized());
+    CHECK(seen(net, i).epoch() == seen(net, 0).epoch());
+    CHECK(seen(net, i).version() == seen(net, 0).version());
+  }
+}
+
+TEST_CASE("P11: a peer that sends garbage loses its link, the others keep theirs") {
+  Net net(3);
+  net.link(1, 0);
+  net.link(2, 1);
+  expose(net, 0);
+  observe(net, 1);
+  const std::vector<std::byte> garbage{std::byte{0xff}, std::byte{0x00}};
+  net.feed(1, engine::LinkFrames{net.link_of(1, 2), garbage});
+  net.settle();
+  CHECK(net[1].closed == std::vector{ErrorCode::bad_frame});
+  net.publish(0, "on");
+  CHECK(seen(net, 1).text() == "on");
+  CHECK(seen(net, 1).synchronized());
+}
+
+TEST_CASE("P13: interest that comes and goes on a stalled link needs no more room") {
+  Net net(2);
+  net.link(1, 0);
+  expose(net, 0);
+  net.stall(1, 0);
+  for (int i = 0; i < 200; ++i) net.command(1, engine::DropContract{observe(net, 1)});
+  CHECK(net[1].closed.empty());
+  CHECK(net.link_info(1, net.link_of(1, 0)).pending_objects <= 1);
+  observe(net, 1);
+  net.resume(1, 0);
+  CHECK(seen(net, 1).synchronized());
+}

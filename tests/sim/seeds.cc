@@ -1,0 +1,27 @@
+#include "tests/sim/seeds.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace mla::sim {
+
+std::vector<Options> read_seeds(const std::string& file) {
+  std::vector<Options> result;
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line.substr(0, line.find('#')));
+    Options options;
+    for (std::string word; words >> word;) {
+      if (word == "plain") {
+        options.plain = true;
+      } else {
+        options.seed = std::strtoull(word.c_str(), nullptr, 10);
+        result.push_back(options);
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace mla::sim

@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "tests/sim/world.h"
+
+namespace mla::sim {
+
+/// Seeds kept in a file, a line each: [plain] SEED, with comments behind '#'.
+std::vector<Options> read_seeds(const std::string& file);
+
+}  // namespace mla::sim
