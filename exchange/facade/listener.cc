@@ -59,7 +59,7 @@ Made make(const Exchange& exchange, const std::vector<std::string>& texts, Liste
     std::string why;
     auto url = transport::parse_url(text, &why);
     if (!url) return {url.error(), 0, {}, why};
-    if (!options.insecure && !is_loopback(url->host)) return {ErrorCode::insecure_listener, 0, {}, text};
+    if (!options.insecure && url->socket.empty() && !is_loopback(url->host)) return {ErrorCode::insecure_listener, 0, {}, text};
     urls.push_back(*std::move(url));
   }
   const auto& core = exchange.handle()->core();

@@ -72,7 +72,12 @@ HostCheck::HostCheck(std::string_view address, std::uint16_t port, std::vector<s
   }
 }
 
+HostCheck HostCheck::for_file() {
+  return {};
+}
+
 bool HostCheck::host_allowed(std::string_view host) const {
+  if (scope_ == Scope::file) return true;
   const auto asked = parse_authority(host);
   if (!asked) return false;
   if (std::find(names_.begin(), names_.end(), asked->host) != names_.end()) return true;
@@ -84,6 +89,8 @@ bool HostCheck::host_allowed(std::string_view host) const {
       return own_name || asked->host == "localhost" || address_of(asked->host).has_value();
     case Scope::one_address:
       return own_name || asked->host == address_;
+    case Scope::file:
+      break;
   }
   return false;
 }
@@ -94,6 +101,7 @@ bool HostCheck::origin_allowed(std::string_view origin, std::string_view host,
   for (const auto& allowed : listed) {
     if (lower(allowed) == text) return true;
   }
+  if (scope_ == Scope::file) return false;
   const auto scheme_end = text.find("://");
   if (scheme_end == std::string::npos) return false;  // also "null", of sandboxed pages and files
   const auto page = parse_authority(std::string_view(text).substr(scheme_end + 3));

@@ -21,6 +21,9 @@ class HostCheck {
   /// `address`: the one bound, as text. `names`: more hosts to accept, on any port.
   HostCheck(std::string_view address, std::uint16_t port, std::vector<std::string> names);
 
+  /// For a listener at a socket file: any Host, and of origins only those listed.
+  static HostCheck for_file();
+
   /// Whether a Host header names this listener. Loopback: localhost, 127.0.0.1, [::1] or the bound address,
   /// with the bound port. All addresses: any IP address or this machine's name, on any port (it may be
   /// forwarded): what must not pass is a foreign *name*, which DNS may have pointed here after the page was
@@ -33,11 +36,12 @@ class HostCheck {
                       const std::vector<std::string>& listed) const;
 
  private:
-  enum class Scope : std::uint8_t { loopback, everywhere, one_address };
+  enum class Scope : std::uint8_t { loopback, everywhere, one_address, file };
+  HostCheck() = default;
 
   std::string address_;
-  std::uint16_t port_;
-  Scope scope_;
+  std::uint16_t port_ = 0;
+  Scope scope_ = Scope::file;
   std::vector<std::string> names_;
   std::string machine_;
 };

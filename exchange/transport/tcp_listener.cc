@@ -1,31 +1,20 @@
 #include "exchange/transport/tcp_listener.h"
 
-#include <chrono>
 #include <utility>
 
 #include "exchange/transport/url.h"
 
 namespace mla::transport {
-namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-// Long enough not to spin while no descriptor is free, short enough that a waiting peer hardly notices.
-constexpr std::chrono::milliseconds kPause{50};
-
-// Whether only that one connection is at fault, so that the next may be accepted at once (accept(2), "Error
-// handling").
 bool concerns_one_connection(const error_code& error) {
   return error == boost::asio::error::connection_aborted || error == boost::asio::error::interrupted ||
          error == boost::asio::error::network_down || error == boost::asio::error::host_unreachable ||
          error == boost::asio::error::network_unreachable || error == boost::system::errc::protocol_error;
 }
 
-}  // namespace
-
-TcpListener::TcpListener(const boost::asio::any_io_executor& executor)
-    : acceptor_(executor), pause_(executor) {}
 
 Result<std::shared_ptr<TcpListener>> TcpListener::open(const boost::asio::any_io_executor& executor,
                                                        std::string_view host, std::uint16_t port,
@@ -56,39 +45,14 @@ Result<std::shared_ptr<TcpListener>> TcpListener::open(const boost::asio::any_io
   return listener;
 }
 
-void TcpListener::start(OnSocket on_socket, OnError on_error) {
-  on_socket_ = std::move(on_socket);
-  on_error_ = std::move(on_error);
-  accept();
+HostCheck TcpListener::hosts(const std::vector<std::string>& names) const {
+  return {endpoint_.address().to_string(), endpoint_.port(), names};
 }
 
-void TcpListener::stop() {
-  stopped_ = true;
-  error_code ignored;
-  acceptor_.close(ignored);
-  pause_.cancel();
-  on_socket_ = {};
-  on_error_ = {};
-}
-
-void TcpListener::accept() {
-  acceptor_.async_accept([self = shared_from_this()](const error_code& error, tcp::socket socket) {
-    if (self->stopped_) return;
-    if (!error) {
-      const auto on_socket = self->on_socket_;  // may stop() us
-      on_socket(std::move(socket));
-      if (!self->stopped_) self->accept();
-      return;
-    }
-    const auto on_error = self->on_error_;
-    on_error(error.message());
-    if (self->stopped_) return;
-    if (concerns_one_connection(error)) return self->accept();
-    self->pause_.expires_after(kPause);
-    self->pause_.async_wait([self](const error_code&) {
-      if (!self->stopped_) self->accept();
-    });
-  });
+Url TcpListener::bound(Url url) const {
+  url.host = endpoint_.address().to_string();
+  url.port = endpoint_.port();
+  return url;
 }
 
 }  // namespace mla::transport

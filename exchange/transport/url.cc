@@ -7,6 +7,7 @@ namespace mla::transport {
 namespace {
 
 constexpr std::chrono::milliseconds kShortestHeartbeat{10};
+constexpr std::size_t kLongestSocket = 107;  // sockaddr_un has room for so much and a zero
 constexpr std::chrono::hours kLongestHeartbeat{1};
 
 bool is_name_char(char c) {
@@ -25,6 +26,11 @@ bool looks_like_ipv6(std::string_view text) {
 // What may stand in a request line: anything else could end it and begin a header.
 bool is_path_char(char c) {
   return c > 0x20 && c < 0x7f && c != '#' && c != '?';
+}
+
+// Taken as it stands, so without what a URL would have to encode.
+bool is_file_char(char c) {
+  return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '#' && c != '%';
 }
 
 std::string quoted(std::string_view text) {
@@ -47,7 +53,7 @@ class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text), rest_(text) {}
 
-  bool parse() { return scheme() && host() && port() && path() && query(); }
+  bool parse() { return scheme() && (unix_ ? file() : host() && port() && path()) && query(); }
   const Url& url() const { return url_; }
   const std::string& why() const { return why_; }
 
@@ -59,10 +65,12 @@ class Parser {
 
   bool scheme() {
     const auto end = rest_.find("://");
-    if (end == std::string_view::npos) return fail("it does not begin with ws://");
+    if (end == std::string_view::npos) return fail("it does not begin with ws:// or ws+unix://");
     std::string name(rest_.substr(0, end));
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (name != "ws") return fail("the scheme " + quoted(name) + " is not known, only ws is");
+    unix_ = name == "ws+unix";
+    if (name != "ws" && !unix_)
+      return fail("the scheme " + quoted(name) + " is not known, only ws and ws+unix are");
     rest_.remove_prefix(end + 3);
     return true;
   }
@@ -114,6 +122,19 @@ class Parser {
     return true;
   }
 
+  bool file() {
+    const auto path = rest_.substr(0, rest_.find('?'));
+    if (path.empty() || path.front() != '/') return fail("the socket's path does not begin with /");
+    if (path.size() == 1 || path.back() == '/') return fail("the socket's path names no file");
+    if (!std::all_of(path.begin(), path.end(), is_file_char))
+      return fail("the socket's path has a blank or another character that it may not have");
+    if (path.size() > kLongestSocket)
+      return fail("the socket's path has more than " + std::to_string(kLongestSocket) + " bytes");
+    url_.socket = path;
+    rest_.remove_prefix(path.size());
+    return true;
+  }
+
   bool query() {
     if (rest_.empty()) return true;
     rest_.remove_prefix(1);
@@ -136,6 +157,7 @@ class Parser {
   std::string_view rest_;
   Url url_;
   std::string why_;
+  bool unix_ = false;
 };
 
 }  // namespace
@@ -148,7 +170,8 @@ Result<Url> parse_url(std::string_view text, std::string* why) {
 }
 
 std::string to_string(const Url& url) {
-  std::string text = "ws://" + host_and_port(url.host, url.port);
+  std::string text =
+      url.socket.empty() ? "ws://" + host_and_port(url.host, url.port) : "ws+unix://" + url.socket;
   if (url.path != "/") text += url.path;
   if (url.heartbeat) text += "?heartbeat=" + std::to_string(url.heartbeat->count()) + "ms";
   return text;

@@ -9,7 +9,8 @@
 
 namespace mla::transport {
 
-/// Where a link goes to or a listener listens: ws://HOST[:PORT][/PATH][?heartbeat=500ms]. *value*
+/// Where a link goes to or a listener listens: ws://HOST[:PORT][/PATH][?heartbeat=500ms], or
+/// ws+unix:///FILE[?heartbeat=500ms]. *value*
 struct Url {
   static constexpr std::uint16_t kDefaultPort = 3001;
 
@@ -17,6 +18,7 @@ struct Url {
   std::uint16_t port = kDefaultPort;  // 0 (listeners only): a free one
   std::string path = "/";
   std::optional<std::chrono::milliseconds> heartbeat;  // own announcement on links of this URL
+  std::string socket{};  // the socket file of ws+unix; then host, port and path say nothing
 
   friend bool operator==(const Url&, const Url&) = default;
 };

@@ -5,42 +5,41 @@
 #include <utility>
 
 #include "exchange/transport/tcp_listener.h"
+#include "exchange/transport/unix_listener.h"
 #include "exchange/transport/websocket.h"
 #include "exchange/transport/websocket_upgrade.h"
 
 namespace mla::transport {
 namespace {
 
-using boost::asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 // Handshakes are kept in the order of their begin, which is also that of their deadlines: one timer is
 // enough, and the oldest is the first.
-class TcpWebsocketAcceptor final : public WebsocketAcceptor {
+template <class Listener>
+class AcceptorOver final : public WebsocketAcceptor {
  public:
-  TcpWebsocketAcceptor(const boost::asio::any_io_executor& executor, std::shared_ptr<TcpListener> listener,
-                       const Url& url, AcceptOptions options, OnLink on_link, LogHook log_hook)
-      : url_(url),
+  AcceptorOver(const boost::asio::any_io_executor& executor, std::shared_ptr<Listener> listener,
+               const Url& url, AcceptOptions options, OnLink on_link, LogHook log_hook)
+      : url_(listener->bound(url)),
         options_(std::move(options)),
         on_link_(std::move(on_link)),
         log_(std::move(log_hook)),
         listener_(std::move(listener)),
         timer_(executor) {
-    url_.host = listener_->endpoint().address().to_string();
-    url_.port = listener_->endpoint().port();
     policy_ = std::make_shared<UpgradePolicy>(
-        UpgradePolicy{.hosts = HostCheck(url_.host, url_.port, options_.allowed_hosts),
+        UpgradePolicy{.hosts = listener_->hosts(options_.allowed_hosts),
                       .allowed_origins = options_.allowed_origins,
                       .header_bytes = options_.header_bytes,
                       .link_options = WebsocketLinkOptions::from(options_.limits, options_.send_budget)});
-    listener_->start([this](tcp::socket socket) { on_socket(std::move(socket)); },
+    listener_->start([this](Socket socket) { on_socket(std::move(socket)); },
                      [this](const std::string& what) {
                        ++counters_.accept_errors;
                        log(LogLevel::warning, "a connection could not be accepted: " + what);
                      });
   }
 
-  ~TcpWebsocketAcceptor() override {
+  ~AcceptorOver() override {
     listener_->stop();
     for (const auto& pending : pending_) pending.upgrade->cut();
   }
@@ -55,13 +54,14 @@ class TcpWebsocketAcceptor final : public WebsocketAcceptor {
   }
 
  private:
+  using Socket = typename Listener::Socket;
   struct Pending {
     std::shared_ptr<WebsocketUpgrade> upgrade;
     std::string peer;
     Clock::time_point deadline;
     bool refused = false;  // its answer is on the way
   };
-  using Place = std::list<Pending>::iterator;
+  using Place = typename std::list<Pending>::iterator;
 
   // Links may be handed to other loops, hence atomic; and they may outlive this.
   using Count = std::shared_ptr<std::atomic<std::size_t>>;
@@ -76,19 +76,16 @@ class TcpWebsocketAcceptor final : public WebsocketAcceptor {
     if (log_) log_(level, to_string(url_) + ": " + text);
   }
 
-  void on_socket(tcp::socket socket) {
+  void on_socket(Socket socket) {
     ++counters_.connections;
-    boost::system::error_code error;
-    const auto from = socket.remote_endpoint(error);
-    const auto peer = error ? std::string("unknown") : host_and_port(from.address().to_string(), from.port());
-
+    const auto peer = peer_of(socket);
     while (!pending_.empty() && pending_.size() >= options_.limits.pending_handshakes) {
       ++counters_.handshakes_cut;
       log(LogLevel::warning,
           "too many handshakes are pending, the oldest, of " + pending_.front().peer + ", is cut");
       cut_oldest();
     }
-    pending_.push_back({make_tcp_upgrade(std::move(socket), policy_), peer,
+    pending_.push_back({make_upgrade(std::move(socket), policy_), peer,
                         Clock::now() + options_.limits.handshake, false});
     const auto place = std::prev(pending_.end());
     if (pending_.size() == 1) arm();
@@ -171,7 +168,7 @@ class TcpWebsocketAcceptor final : public WebsocketAcceptor {
   std::shared_ptr<void> alive_ =
       std::make_shared<char>();  // for a timer that fired before this was destroyed
   std::list<Pending> pending_;
-  std::shared_ptr<TcpListener> listener_;
+  std::shared_ptr<Listener> listener_;
   boost::asio::steady_timer timer_;
 };
 
@@ -181,10 +178,14 @@ Result<std::unique_ptr<WebsocketAcceptor>> WebsocketAcceptor::listen(boost::asio
                                                                      const Url& url, AcceptOptions options,
                                                                      OnLink on_link, LogHook log,
                                                                      std::string* why) {
-  auto listener = TcpListener::open(executor, url.host, url.port, why);
-  if (!listener) return listener.error();
-  return std::unique_ptr<WebsocketAcceptor>(std::make_unique<TcpWebsocketAcceptor>(
-      executor, *std::move(listener), url, std::move(options), std::move(on_link), std::move(log)));
+  const auto start = [&](auto listener) -> Result<std::unique_ptr<WebsocketAcceptor>> {
+    if (!listener) return listener.error();
+    using Listener = typename std::decay_t<decltype(*listener)>::element_type;
+    return std::unique_ptr<WebsocketAcceptor>(std::make_unique<AcceptorOver<Listener>>(
+        executor, *std::move(listener), url, std::move(options), std::move(on_link), std::move(log)));
+  };
+  if (!url.socket.empty()) return start(UnixListener::open(executor, url.socket, why));
+  return start(TcpListener::open(executor, url.host, url.port, why));
 }
 
 }  // namespace mla::transport

@@ -1,36 +1,90 @@
-#include "exchange/transport/websocket_tcp.h"
-
+// WebSockets over TCP: all that is instantiated for this kind of socket.
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include "exchange/transport/url.h"
-#include "exchange/transport/websocket_session.h"
+#include <boost/asio/connect.hpp>
+#include <vector>
+
+#include "exchange/transport/websocket_dial.h"
+#include "exchange/transport/websocket_dial_impl.h"
+#include "exchange/transport/websocket_upgrade_impl.h"
 
 namespace mla::transport {
 namespace {
 
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
 constexpr int kUnsentBytes = 64 << 10;
 
-std::string address_of(const boost::asio::ip::tcp::socket& socket) {
-  boost::system::error_code error;
+class TcpDial final : public DialOver<tcp> {
+ public:
+  TcpDial(const boost::asio::any_io_executor& executor, const Url& url, ConnectOptions options,
+          ConnectCallback callback)
+      : DialOver(executor, url, host_and_port(url.host, url.port), std::move(options), std::move(callback)),
+        resolver_(executor) {}
+
+ private:
+  std::shared_ptr<TcpDial> self() { return std::static_pointer_cast<TcpDial>(shared_from_this()); }
+
+  void reach() override {
+    error_code not_an_address;
+    const auto address = boost::asio::ip::make_address(url().host, not_an_address);
+    if (!not_an_address) return connect({tcp::endpoint(address, url().port)});
+    // Never looked up (RFC 6761 §6.3): a bare machine or container may have no hosts file.
+    if (url().host == "localhost") {
+      return connect({tcp::endpoint(boost::asio::ip::address_v4::loopback(), url().port),
+                      tcp::endpoint(boost::asio::ip::address_v6::loopback(), url().port)});
+    }
+    // getaddrinfo in a thread of Asio's. It cannot be interrupted, but nobody waits for it.
+    resolver_.async_resolve(
+        url().host, std::to_string(url().port), tcp::resolver::numeric_service,
+        [self = self()](const error_code& error, const tcp::resolver::results_type& found) {
+          if (self->ended()) return;
+          if (error)
+            return self->fail(ErrorCode::cannot_connect, "the host is not known: " + error.message());
+          self->connect({found.begin(), found.end()});
+        });
+  }
+
+  void connect(std::vector<tcp::endpoint> endpoints) {
+    endpoints_ = std::move(endpoints);
+    boost::asio::async_connect(
+        socket(), endpoints_,
+        [self = self()](const error_code& error, const tcp::endpoint&) { self->on_connected(error); });
+  }
+
+  void stop_reaching() override { resolver_.cancel(); }
+
+  tcp::resolver resolver_;
+  std::vector<tcp::endpoint> endpoints_;
+};
+
+}  // namespace
+
+void set_link_options(tcp::socket& socket) {
+  // A socket that was reset meanwhile refuses; its first read will tell.
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes, sizeof(kUnsentBytes));
+}
+
+std::string peer_of(const tcp::socket& socket) {
+  error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   if (error) return "gone";
   return host_and_port(endpoint.address().to_string(), endpoint.port());
 }
 
-}  // namespace
-
-void set_link_options(boost::asio::ip::tcp::socket& socket) {
-  // A socket that was reset meanwhile refuses; its first read will tell.
-  boost::system::error_code ignored;
-  socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes, sizeof(kUnsentBytes));
+std::shared_ptr<WebsocketUpgrade> make_upgrade(tcp::socket socket,
+                                               std::shared_ptr<const UpgradePolicy> policy) {
+  return std::make_shared<UpgradeOver<tcp>>(std::move(socket), std::move(policy));
 }
 
-std::unique_ptr<Link> make_tcp_link(std::unique_ptr<TcpWebsocket> stream, WebsocketLinkOptions options) {
-  auto peer = address_of(stream->next_layer());
-  return std::make_unique<WebsocketLink<TcpWebsocket>>(std::move(stream), std::move(options),
-                                                       std::move(peer));
+std::unique_ptr<Dial> tcp_connect(const boost::asio::any_io_executor& executor, const Url& url,
+                                  ConnectOptions options, ConnectCallback callback) {
+  return std::make_unique<DialHandle<TcpDial>>(
+      std::make_shared<TcpDial>(executor, url, std::move(options), std::move(callback)));
 }
 
 }  // namespace mla::transport

@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -50,7 +51,13 @@ class WebsocketUpgrade {
   virtual void cut() = 0;
 };
 
-std::shared_ptr<WebsocketUpgrade> make_tcp_upgrade(boost::asio::ip::tcp::socket socket,
-                                                   std::shared_ptr<const UpgradePolicy> policy);
+/// Who is at the other end, for people.
+std::string peer_of(const boost::asio::ip::tcp::socket& socket);
+std::string peer_of(const boost::asio::local::stream_protocol::socket& socket);
+
+std::shared_ptr<WebsocketUpgrade> make_upgrade(boost::asio::ip::tcp::socket socket,
+                                               std::shared_ptr<const UpgradePolicy> policy);
+std::shared_ptr<WebsocketUpgrade> make_upgrade(boost::asio::local::stream_protocol::socket socket,
+                                               std::shared_ptr<const UpgradePolicy> policy);
 
 }  // namespace mla::transport

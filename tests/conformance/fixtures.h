@@ -1,5 +1,8 @@
 #pragma once
+#include <stdlib.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +26,10 @@ struct Inproc {
 
 /// First the dialled end, then the accepted one.
 struct WebsocketDialled {
+  WebsocketDialled() = default;
+  explicit WebsocketDialled(std::string at) : url(std::move(at)) {}
+
+  std::string url = "ws://127.0.0.1:0";
   Loop loop;
   std::unique_ptr<transport::WebsocketAcceptor> acceptor;
 
@@ -30,7 +37,7 @@ struct WebsocketDialled {
     LinkPair pair;
     std::string why;
     auto listening = transport::WebsocketAcceptor::listen(
-        loop.executor(), *transport::parse_url("ws://127.0.0.1:0"), {.limits = limits},
+        loop.executor(), *transport::parse_url(url), {.limits = limits},
         [&pair](std::unique_ptr<transport::Link> link) { pair.second = std::move(link); }, {}, &why);
     INFO(why);
     REQUIRE(listening.ok());
@@ -50,12 +57,37 @@ struct WebsocketDialled {
   }
 };
 
+/// A folder that goes with the test.
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / "mla-XXXXXX") {
+    REQUIRE(::mkdtemp(path_.data()) != nullptr);
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+struct UnixDialled : private Folder, WebsocketDialled {
+  UnixDialled() : WebsocketDialled("ws+unix://" + file("socket")) {}
+};
+
 /// The same seen from the accepting side.
-struct WebsocketAccepted : WebsocketDialled {
+template <class Dialled>
+struct Accepted : Dialled {
   LinkPair connect(const Limits& limits = {}) {
-    auto pair = WebsocketDialled::connect(limits);
+    auto pair = Dialled::connect(limits);
     return {std::move(pair.second), std::move(pair.first)};
   }
 };
+using WebsocketAccepted = Accepted<WebsocketDialled>;
+using UnixAccepted = Accepted<UnixDialled>;
 
 }  // namespace mla::test

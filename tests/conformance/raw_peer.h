@@ -1,7 +1,9 @@
 #pragma once
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 #include <cstdint>
 #include <initializer_list>
@@ -17,7 +19,11 @@ class RawPeer {
  public:
   RawPeer(Loop& loop, std::uint16_t port) : loop_(loop), socket_(loop.executor()) {
     // The kernel completes it, whether or not anybody accepts.
-    socket_.connect({boost::asio::ip::make_address("127.0.0.1"), port});
+    socket_.connect(boost::asio::ip::tcp::endpoint(boost::asio::ip::make_address("127.0.0.1"), port));
+    read();
+  }
+  RawPeer(Loop& loop, const std::string& file) : loop_(loop), socket_(loop.executor()) {
+    socket_.connect(boost::asio::local::stream_protocol::endpoint(file));
     read();
   }
   /// For one that a test accepted.
@@ -61,7 +67,7 @@ class RawPeer {
   }
 
   Loop& loop_;
-  boost::asio::ip::tcp::socket socket_;
+  boost::asio::generic::stream_protocol::socket socket_;
   std::array<char, 4096> buffer_;
   std::string got_;
   bool closed_ = false;

@@ -43,8 +43,8 @@ struct ConnectorOptions {
 };
 
 /// Keeps an exchange linked to one parent: dials the URLs in turn, again after a loss, with jittered
-/// back-off. The link ends when the last copy of the handle goes. URLs: `ws://host:port/path`;
-/// `?heartbeat=500ms` sets this side's heartbeat on the link. *thread-safe*
+/// back-off. The link ends when the last copy of the handle goes. URLs: `ws://host:port/path` or
+/// `ws+unix:///file`; `?heartbeat=500ms` sets this side's heartbeat on the link. *thread-safe*
 class WebsocketConnector {
  public:
   /// Throws Error: bad_url, bad_option, closed. Never because the parent cannot be reached now.

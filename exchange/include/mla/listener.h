@@ -20,7 +20,8 @@ struct ListenerOptions {
   bool insecure = false;  ///< allow an address beyond loopback without TLS and credentials
 };
 
-/// Makes an exchange a parent: takes links from others. URLs: `ws://host:port`; port 0 takes a free one.
+/// Makes an exchange a parent: takes links from others. URLs: `ws://host:port`, port 0 takes a free one; or
+/// `ws+unix:///file`, where the file's mode is the permission.
 /// Stops taking links when the last copy of the handle goes; links that are up stay. *thread-safe*
 class WebsocketListener {
  public:

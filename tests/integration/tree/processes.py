@@ -123,7 +123,7 @@ class Router:
 
     def start(self, listen: str) -> None:
         def on_line(line: str) -> None:
-            if match := re.fullmatch(r"listening (ws://\S+)", line):
+            if match := re.fullmatch(r"listening (ws(?:\+unix)?://\S+)", line):
                 self.url = match.group(1)
 
         self.url = ""

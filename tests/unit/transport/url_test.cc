@@ -40,18 +40,34 @@ TEST_CASE("a URL names host, port, path and heartbeat") {
   CHECK(good("ws://h:65535/") == Url{"h", 65535, "/", {}});
 }
 
+TEST_CASE("a URL may name a socket file") {
+  CHECK(good("ws+unix:///run/mla.sock") == Url{.socket = "/run/mla.sock"});
+  CHECK(good("WS+UNIX:///a?heartbeat=2s") == Url{.heartbeat = 2000ms, .socket = "/a"});
+  CHECK(good("ws+unix:///tmp/jos\xc3\xa9:1/x") == Url{.socket = "/tmp/jos\xc3\xa9:1/x"});
+  CHECK(good("ws+unix:///" + std::string(106, 'x')).socket.size() == 107);
+  CHECK(fault("ws+unix:///" + std::string(107, 'x')) == "the socket's path has more than 107 bytes");
+  CHECK(fault("ws+unix://run/mla.sock") == "the socket's path does not begin with /");
+  CHECK(fault("ws+unix://") == "the socket's path does not begin with /");
+  CHECK(fault("ws+unix:///") == "the socket's path names no file");
+  CHECK(fault("ws+unix:///run/") == "the socket's path names no file");
+  CHECK(fault("ws+unix:///a b") == "the socket's path has a blank or another character that it may not have");
+  CHECK(fault("ws+unix:///a%20b") ==
+        "the socket's path has a blank or another character that it may not have");
+}
+
 TEST_CASE("a URL is written as it is read") {
   for (const std::string text :
-       {"ws://router:3001", "ws://[::1]:1/x", "ws://h:0?heartbeat=500ms", "ws://h:5/p?heartbeat=1500ms"}) {
+       {"ws://router:3001", "ws://[::1]:1/x", "ws://h:0?heartbeat=500ms", "ws://h:5/p?heartbeat=1500ms",
+        "ws+unix:///run/mla.sock", "ws+unix:///a?heartbeat=10ms"}) {
     CHECK(to_string(good(text)) == text);
   }
 }
 
 TEST_CASE("a URL that cannot be used is told why") {
-  CHECK(fault("") == "it does not begin with ws://");
-  CHECK(fault("router:3001") == "it does not begin with ws://");
-  CHECK(fault("http://router") == "the scheme 'http' is not known, only ws is");
-  CHECK(fault("wss://router") == "the scheme 'wss' is not known, only ws is");
+  CHECK(fault("") == "it does not begin with ws:// or ws+unix://");
+  CHECK(fault("router:3001") == "it does not begin with ws:// or ws+unix://");
+  CHECK(fault("http://router") == "the scheme 'http' is not known, only ws and ws+unix are");
+  CHECK(fault("wss://router") == "the scheme 'wss' is not known, only ws and ws+unix are");
   CHECK(fault("ws://") == "the host is missing");
   CHECK(fault("ws://:3001") == "the host is missing");
   CHECK(fault("ws://user@host") == "'user@host' is no host name");
