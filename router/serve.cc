@@ -100,15 +100,18 @@ int serve(const Settings& settings) {
 
   std::optional<WebsocketConnector> parent;
   const auto varz = [&](const std::function<void(std::string)>& reply) {
-    Varz v{
-        .version = MLA_VERSION,
-        .uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began),
-        .pid = ::getpid(),
-        .listening = listener->urls(),
-        .exchange = exchange.info(),
-        .limits = settings.limits,
-        .memory = memory_use()};
-    if (parent) v.parent = parent->status();
+    Varz v{.node = {.version = MLA_VERSION,
+                    .uptime = std::chrono::duration_cast<std::chrono::seconds>(
+                        std::chrono::steady_clock::now() - began),
+                    .listening = listener->urls(),
+                    .exchange = exchange.info()},
+           .pid = ::getpid(),
+           .limits = settings.limits,
+           .memory = memory_use()};
+    if (parent) {
+      const ConnectorStatus status = parent->status();
+      v.node.parent = {status.url, std::string(to_string(status.status)), status.error, status.detail};
+    }
     reply(to_json(v));
   };
   std::unique_ptr<http::AdminServer> admin;

@@ -1,25 +1,19 @@
 #pragma once
-#include <mla/connector.h>
-#include <mla/info.h>
 #include <mla/limits.h>
 
-#include <chrono>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "exchange/describe/node_json.h"
 #include "router/memory.h"
 
 namespace mla::router {
 
-/// All that /varz shows. *value*
+/// All that /varz shows: what the exchange says of itself in its node object, and what only whoever may reach
+/// the admin page is told. *value*
 struct Varz {
-  std::string version;
-  std::chrono::seconds uptime{0};
+  description::Node node;
   int pid = 0;
-  std::vector<std::string> listening;
-  std::optional<ConnectorStatus> parent;  ///< none: no parent was given
-  ExchangeInfo exchange;
   Limits limits;
   std::optional<MemoryUse> memory;
 };

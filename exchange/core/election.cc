@@ -63,7 +63,10 @@ Epoch Tree::mint(ObjectRecord& o) {
 void Tree::set_cur(ObjectRecord& o, std::optional<Term> term) {
   if (o.cur) charge(*o.cur, false);
   o.cur = std::move(term);
-  if (o.cur) charge(*o.cur, true);
+  if (o.cur) {
+    o.cur->since = now_;
+    charge(*o.cur, true);
+  }
   request_balance();
   if (!o.cur) {
     o.sent = false;

@@ -125,14 +125,16 @@ std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
     if (!has_it && (c.options.capacity == 0 || (c.options.limit && c.assigned >= *c.options.limit))) return;
     own.add({c.options.priority, c.options.capacity}, charge);
   };
-  for (ContractId id : o.exposers) add_own(id, {});
+  // What the system says of itself counts as nobody's load.
+  const Charge by_object = o.reserved && !o.tags.empty() ? Charge{o.tags.front()} : Charge{};
+  for (ContractId id : o.exposers) add_own(id, by_object);
   for (TagIndex index : o.tags)
     for (ContractId id : tags_by_index_.at(index.value)->exposers) add_own(id, {index});
   offer(Target::local(), own);
 
   std::map<LinkId, Offers> links;
   for (const auto& c : o.children)
-    if (c.exposes) links[c.link].add(*c.exposes, {});
+    if (c.exposes) links[c.link].add(*c.exposes, by_object);
   for (TagIndex index : o.tags)
     for (const auto& c : tags_by_index_.at(index.value)->children)
       if (c.exposes) links[c.link].add(*c.exposes, {index});

@@ -1,5 +1,7 @@
 #include "exchange/core/records.h"
 
+#include <mla/permission.h>
+
 #include <algorithm>
 
 #include "contracts/mutant.h"
@@ -30,14 +32,17 @@ ObjectRecord& Tree::object(const ObjectPtr& descriptor) {
   auto made = std::make_unique<ObjectRecord>();
   ObjectRecord& o = *made;
   o.descriptor = descriptor;
+  o.reserved = is_reserved(descriptor->json());
   o.canonical = std::move(canonical);
   o.handle = outbox_.acquire(o.canonical);
   objects_.emplace(std::string_view(o.canonical), std::move(made));
   for (const auto& t : descriptor->tags()) {
     TagRecord& record = tag(t.json.text());
     record.objects[o.handle.value] = &o;
+    o.reserved |= record.reserved;
     o.tags.push_back(record.index);
   }
+  reserved_objects_ += o.reserved;
   by_handle_[o.handle.value] = &o;
   touch(o);
   return o;
@@ -49,6 +54,8 @@ TagRecord& Tree::tag(const std::string& canonical) {
   slot = std::make_unique<TagRecord>();
   slot->canonical = canonical;
   slot->index = TagIndex{next_tag_++};
+  slot->reserved = is_reserved(Json::from_canonical(canonical));
+  reserved_tags_ += slot->reserved;
   tags_by_index_[slot->index.value] = slot.get();
   return *slot;
 }
@@ -72,6 +79,7 @@ void Tree::erase(ObjectRecord& o) {
   for (TagIndex index : of) tags_by_index_.at(index.value)->objects.erase(o.handle.value);
   disarm(o);
   by_handle_.erase(o.handle.value);
+  reserved_objects_ -= o.reserved;
   outbox_.release(o.handle);
   auto it = objects_.find(std::string_view(o.canonical));
   const std::unique_ptr<ObjectRecord> last = std::move(it->second);  // the key lies inside it
@@ -83,6 +91,7 @@ void Tree::erase_if_idle(TagRecord& t) {
   if (!t.objects.empty() || !t.observers.empty() || !t.exposers.empty() || !t.children.empty()) return;
   if (t.touched || t.told_observes || t.told_exposes) return;  // tell_tag() comes back here
   tags_by_index_.erase(t.index.value);
+  reserved_tags_ -= t.reserved;
   tags_.erase(tags_.find(t.canonical));
 }
 

@@ -56,6 +56,7 @@ struct Term {
   Target target;
   Charge charge;
   Target charged;  // whose load it counts as: the target, or where it was asked to move
+  Instant since{};  // it is current
 };
 
 struct Candidate {
@@ -146,6 +147,7 @@ struct ObjectRecord {
   ObjectPtr descriptor;
   std::string canonical;
   Handle handle;
+  bool reserved = false;  // by such objects the system describes itself
   std::vector<TagIndex> tags;  // sorted by canonical text, as in the descriptor
 
   std::optional<Held> held;  // newest accepted state
@@ -191,6 +193,7 @@ struct ChildTag {
 struct TagRecord {
   std::string canonical;
   TagIndex index;
+  bool reserved = false;
   std::vector<ContractId> observers, exposers;
   std::vector<ChildTag> children;                  // sorted by link
   std::map<std::uint64_t, ObjectRecord*> objects;  // by handle

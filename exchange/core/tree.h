@@ -14,6 +14,7 @@
 
 #include "contracts/containers.h"
 #include "contracts/mutant.h"
+#include "exchange/core/explain.h"
 #include "exchange/core/notices.h"
 #include "exchange/core/outbox.h"
 #include "exchange/core/records.h"
@@ -104,12 +105,21 @@ class Tree {
   NodeId node() const { return node_; }
   const std::vector<NodeId>& path() const { return path_; }
   const Counters& counters() const { return counters_; }
-  std::size_t object_count() const { return objects_.size(); }
-  std::size_t tag_count() const { return tags_.size(); }
+  /// Without those by which the system describes itself.
+  std::size_t object_count() const { return objects_.size() - reserved_objects_; }
+  std::size_t tag_count() const { return tags_.size() - reserved_tags_; }
   std::size_t contract_count() const { return contracts_.size(); }
 
   std::size_t tags_of(LinkId link) const;  ///< tags that this child holds records of
   bool has_tag(LinkId link, const std::string& canonical) const;
+
+  // ---- what it can say about itself (explain.cc)
+  Explanation explain(const ObjectDescriptor& object) const;
+  /// Calls `f` for each record in the order of handles, or of tags' numbers, those behind `after`; ends
+  /// early when it says no. True: none was left out.
+  bool visit_objects(std::optional<Handle> after,
+                     const std::function<bool(const ObjectLine&)>& f) const;
+  bool visit_tags(std::optional<TagIndex> after, const std::function<bool(const TagLine&)>& f) const;
 
   // ---- for the simulation's checks
   const ObjectRecord* find(std::string_view canonical) const;
@@ -215,6 +225,10 @@ class Tree {
   void tell_end(ObjectRecord& o);
   void forget(ObjectRecord& o);
 
+  // explanations (explain.cc)
+  std::optional<Explanation::Term> current_term(const ObjectRecord& o) const;
+  void explain_left_out(const ObjectRecord& o, Explanation& e) const;
+
   // upward (upward.cc)
   void tell_interest(ObjectRecord& o, const Liveness& live);
   void tell_tag(TagRecord& t);
@@ -255,6 +269,7 @@ class Tree {
   double moves_allowed_ = 0;
   Instant moves_counted_at_{};
   std::uint64_t next_sink_ = 1;
+  std::size_t reserved_objects_ = 0, reserved_tags_ = 0;
   Counters counters_;
 };
 

@@ -24,6 +24,9 @@ NodeId Engine::node() const {
 EngineInfo Engine::info() const {
   return impl_->info();
 }
+core::Explanation Engine::explain(const ObjectDescriptor& object) const {
+  return impl_->tree().explain(object);
+}
 const core::Tree& Engine::tree() const {
   return impl_->tree();
 }

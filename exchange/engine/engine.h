@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "exchange/core/explain.h"
 #include "exchange/engine/event.h"
 
 namespace mla::core {
@@ -60,7 +61,9 @@ class Engine {
 
   NodeId node() const;  ///< changes when a parent refuses the id as duplicate
   EngineInfo info() const;
-  const core::Tree& tree() const;  ///< for the simulation's checks
+  /// Why an object is produced by whom it is, as far as this exchange can see.
+  core::Explanation explain(const ObjectDescriptor& object) const;
+  const core::Tree& tree() const;  ///< to read: listings, the simulation's checks
 
  private:
   class Impl;

@@ -59,10 +59,14 @@ void ConnectorHandle::close() {
 }
 
 void ConnectorHandle::told(const runtime::DialStatus& status) {
-  std::lock_guard lock(mutex_);
-  if (status_.status == LinkStatus::closed) return;
-  status_ = ConnectorStatus{translate(status.phase), status.error, status.detail, status.url};
-  point_.wake(*core_->callbacks());
+  {
+    std::lock_guard lock(mutex_);
+    if (status_.status == LinkStatus::closed) return;
+    status_ = ConnectorStatus{translate(status.phase), status.error, status.detail, status.url};
+    point_.wake(*core_->callbacks());
+  }
+  // Later: this may be in the middle of a step.
+  core_->shell().submit(runtime::Shell::Task([core = core_.get()] { core->link_status_changed(); }));
 }
 
 void ConnectorHandle::closed() {

@@ -1,4 +1,5 @@
 #include <mla/contract.h>
+#include <mla/permission.h>
 
 #include <utility>
 
@@ -13,7 +14,12 @@ constexpr std::uint32_t kMaxCapacity = 1'000'000;
 
 ErrorCode check(const facade::ContractDraft& draft) {
   if (draft.error != ErrorCode::ok) return draft.error;
-  return by_tag(draft.open.kind) ? draft.open.tag.check() : draft.open.object->check();
+  const auto check_all = [&](const auto& descriptor) {
+    if (const ErrorCode error = descriptor.check(); error != ErrorCode::ok) return error;
+    const Operation operation = observes(draft.open.kind) ? Operation::observe : Operation::expose;
+    return to_error(mla::check(draft.core->principal(), operation, descriptor));
+  };
+  return by_tag(draft.open.kind) ? check_all(draft.open.tag) : check_all(*draft.open.object);
 }
 
 }  // namespace

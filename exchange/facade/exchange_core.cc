@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "exchange/facade/connector_handle.h"
+#include "exchange/facade/describer.h"
 #include "exchange/facade/expose_cell.h"
 #include "exchange/runtime/connector.h"
 #include "exchange/runtime/listener.h"
@@ -42,21 +43,27 @@ bool ExchangeCore::open(engine::OpenContract open, std::shared_ptr<ContractCell>
   return shell_->submit(
       runtime::Shell::Task([this, open = std::move(open), cell = std::move(cell)]() mutable {
         if (shell_->closing()) return cell->close(EndReason::exchange_closed);
-        contracts_[open.id.value] = std::move(cell);
-        shell_->step(std::move(open));
+        open_here(std::move(open), std::move(cell));
       }));
 }
 
+void ExchangeCore::open_here(engine::OpenContract open, std::shared_ptr<ContractCell> cell) {
+  contracts_[open.id.value] = std::move(cell);
+  shell_->step(std::move(open));
+}
+
 void ExchangeCore::drop(ContractId contract) {
-  shell_->submit(runtime::Shell::Task([this, contract] {
-    if (contracts_.erase(contract.value) == 0) return;
-    shell_->step(engine::DropContract{contract});
-    for (auto it = sinks_of_.lower_bound({contract, SinkId{}});
-         it != sinks_of_.end() && it->first == contract;) {
-      sinks_.erase(it->second.value);
-      it = sinks_of_.erase(it);
-    }
-  }));
+  shell_->submit(runtime::Shell::Task([this, contract] { drop_here(contract); }));
+}
+
+void ExchangeCore::drop_here(ContractId contract) {
+  if (contracts_.erase(contract.value) == 0) return;
+  shell_->step(engine::DropContract{contract});
+  for (auto it = sinks_of_.lower_bound({contract, SinkId{}});
+       it != sinks_of_.end() && it->first == contract;) {
+    sinks_.erase(it->second.value);
+    it = sinks_of_.erase(it);
+  }
 }
 
 void ExchangeCore::add_sink(ContractId contract, SinkId id, std::shared_ptr<SinkHandle> sink) {
@@ -95,44 +102,67 @@ std::optional<engine::Publish> ExchangeCore::fetch(SinkId sink) {
   return it->second->fetch();
 }
 
+ExchangeInfo ExchangeCore::info_here() {
+  engine::EngineInfo from = shell_->info();
+  ExchangeInfo info;
+  info.name = name();
+  info.node = from.node;
+  info.path = std::move(from.path);
+  info.objects = from.objects;
+  info.tags = from.tags;
+  info.contracts = from.contracts - (describer_ ? describer_->contracts() : 0);
+  info.epochs_minted = from.epochs_minted;
+  info.states_accepted = from.states_accepted;
+  info.states_fenced = from.states_fenced;
+  info.states_not_newer = from.states_not_newer;
+  info.frames_skipped = from.frames_skipped;
+  for (engine::LinkInfo& link : from.links) {
+    LinkInfo out;
+    out.link = link.link.value;
+    out.to_parent = link.role == engine::LinkRole::parent;
+    out.ready = link.ready;
+    out.peer = link.peer;
+    out.peer_name = std::move(link.peer_name);
+    out.address = shell_->peer(link.link);
+    out.round_trip = link.round_trip;
+    out.messages_in = link.messages_in;
+    out.messages_out = link.messages_out;
+    out.bytes_in = link.bytes_in;
+    out.bytes_out = link.bytes_out;
+    out.states_in = link.states_in;
+    out.states_out = link.states_out;
+    out.queued_bytes = link.queued_bytes;
+    out.pending_objects = link.pending_objects;
+    info.links.push_back(std::move(out));
+  }
+  rates_.measure(shell_->now(), info.links);
+  return info;
+}
+
 ExchangeInfo ExchangeCore::info() {
-  auto told = shell_->ask([this] {
-    engine::EngineInfo from = shell_->info();
-    ExchangeInfo info;
-    info.node = from.node;
-    info.path = std::move(from.path);
-    info.objects = from.objects;
-    info.tags = from.tags;
-    info.contracts = from.contracts;
-    info.epochs_minted = from.epochs_minted;
-    info.states_accepted = from.states_accepted;
-    info.states_fenced = from.states_fenced;
-    info.states_not_newer = from.states_not_newer;
-    info.frames_skipped = from.frames_skipped;
-    for (engine::LinkInfo& link : from.links) {
-      LinkInfo out;
-      out.link = link.link.value;
-      out.to_parent = link.role == engine::LinkRole::parent;
-      out.ready = link.ready;
-      out.peer = link.peer;
-      out.peer_name = std::move(link.peer_name);
-      out.address = shell_->peer(link.link);
-      out.round_trip = link.round_trip;
-      out.messages_in = link.messages_in;
-      out.messages_out = link.messages_out;
-      out.bytes_in = link.bytes_in;
-      out.bytes_out = link.bytes_out;
-      out.states_in = link.states_in;
-      out.states_out = link.states_out;
-      out.queued_bytes = link.queued_bytes;
-      out.pending_objects = link.pending_objects;
-      info.links.push_back(std::move(out));
-    }
-    return info;
-  });
+  auto told = shell_->ask([this] { return info_here(); });
   ExchangeInfo info = told ? *std::move(told) : ExchangeInfo{};
   info.name = name();
   return info;
+}
+
+void ExchangeCore::describe_for(std::uint64_t listener) {
+  describing_listeners_.insert(listener);
+  if (describer_) return;
+  describer_ = std::make_shared<Describer>(*this);
+  describer_->start();
+}
+
+void ExchangeCore::listener_gone(std::uint64_t listener) {
+  if (describing_listeners_.erase(listener) && describing_listeners_.empty()) stop_describing();
+}
+
+void ExchangeCore::link_status_changed() {
+  if (describer_) describer_->follow_node_id();
+}
+
+void ExchangeCore::stop_describing() {
+  if (auto describer = std::exchange(describer_, nullptr)) describer->stop();
 }
 
 void ExchangeCore::close() {
@@ -141,6 +171,7 @@ void ExchangeCore::close() {
 }
 
 void ExchangeCore::close_on_loop() {
+  stop_describing();
   for (auto& [id, listener] : std::exchange(listeners, {})) listener->stop();
   for (auto& [id, handle] : std::exchange(connector_handles, {}))
     if (auto held = handle.lock()) held->closed();

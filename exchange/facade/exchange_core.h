@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "exchange/describe/rate_meter.h"
 #include "exchange/runtime/callback_queue.h"
 #include "exchange/runtime/runtime_core.h"
 #include "exchange/runtime/shell.h"
@@ -25,6 +26,7 @@ class Listener;
 namespace mla::facade {
 
 class ConnectorHandle;
+class Describer;
 class SinkHandle;
 
 /// One contract as the loop sees it. Called on the loop, while user threads use the same contract.
@@ -61,12 +63,21 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   /// False after close().
   bool open(engine::OpenContract open, std::shared_ptr<ContractCell> cell);
   void drop(ContractId contract);
+  /// Who this process is to the exchange's permissions.
+  const Principal& principal() const { return options_.principal; }
   ExchangeInfo info();
   void close();
 
   // ---- on the loop
   void on_notice(Instant now, engine::Action& notice) override;
   std::optional<engine::Publish> fetch(SinkId sink) override;
+  void open_here(engine::OpenContract open, std::shared_ptr<ContractCell> cell);
+  void drop_here(ContractId contract);
+  ExchangeInfo info_here();
+  /// From the first listener that wants it to the last, the exchange describes itself.
+  void describe_for(std::uint64_t listener);
+  void listener_gone(std::uint64_t listener);
+  void link_status_changed();
   void add_sink(ContractId contract, SinkId id, std::shared_ptr<SinkHandle> sink);
 
   /// The loop's halves of connectors and listeners, kept by the number of their handle.
@@ -77,12 +88,16 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
 
  private:
   void close_on_loop();
+  void stop_describing();
 
   const ExchangeOptions options_;
   const std::shared_ptr<runtime::CallbackQueue> callbacks_;
   const std::shared_ptr<runtime::Shell> shell_;
   std::atomic<std::uint64_t> last_contract_{0};
   std::uint64_t last_endpoint_ = 0;
+  description::RateMeter rates_;
+  std::set<std::uint64_t> describing_listeners_;
+  std::shared_ptr<Describer> describer_;
   std::unordered_map<std::uint64_t, std::shared_ptr<ContractCell>> contracts_;
   std::unordered_map<std::uint64_t, std::shared_ptr<SinkHandle>> sinks_;
   std::set<std::pair<ContractId, SinkId>> sinks_of_;

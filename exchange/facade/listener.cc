@@ -27,6 +27,7 @@ class ListenerHandle {
       if (it == core->listeners.end()) return false;
       it->second->stop();
       core->listeners.erase(it);
+      core->listener_gone(number);
       return true;
     });
   }
@@ -76,6 +77,7 @@ Made make(const Exchange& exchange, const std::vector<std::string>& texts, Liste
     out.number = core->next_endpoint();
     out.urls = listener->urls();
     core->listeners.emplace(out.number, std::move(listener));
+    if (options.describe) core->describe_for(out.number);
     return out;
   });
   if (!made) return {ErrorCode::closed, 0, {}, {}};

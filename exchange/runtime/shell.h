@@ -81,6 +81,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   std::size_t links() const { return links_.size(); }
   std::string peer(LinkId link) const;
   engine::EngineInfo info() const;
+  const engine::Engine* engine() const { return engine_ ? &*engine_ : nullptr; }
 
  private:
   class Session;

@@ -33,6 +33,8 @@ struct Typed {
   nanoseconds interval = std::chrono::seconds(1);
   std::string name;
   std::string shell;
+  std::string listed;
+  bool all = false;
 };
 
 template <class Into>
@@ -119,6 +121,21 @@ void add_hostmon(CLI::App& app, Typed& typed) {
   verb->add_option("--name", typed.name, "how this machine is called (its host name)")->type_name("NAME");
 }
 
+void add_asking(CLI::App& app, Typed& typed) {
+  auto* ls = app.add_subcommand("ls", "List live objects, tags, or links, as the exchanges themselves tell");
+  ls->add_option("WHAT", typed.listed, "objects, tags or links")
+      ->required()
+      ->check(CLI::IsMember({"objects", "tags", "links"}))
+      ->type_name("");
+  ls->add_flag("--all", typed.all,
+               "also what nobody observes, what the system describes itself by, and both ends of each link");
+  app.add_subcommand("tree", "Show who is linked to whom, with round-trip times");
+  add_target(app.add_subcommand("why", "Tell who exposes an object, since when, who else could, and what would change it"),
+             typed, true);
+  auto* top = app.add_subcommand("top", "Show rates of all links, again every second");
+  top->add_flag("--once", typed.once, "once, then end");
+}
+
 std::unique_ptr<CLI::App> make_app(Typed& typed) {
   auto app = std::make_unique<CLI::App>("Observe and expose live objects", "mla");
   app->require_subcommand(1);
@@ -139,6 +156,7 @@ std::unique_ptr<CLI::App> make_app(Typed& typed) {
   add_expose(*app, typed);
   add_get(*app, typed);
   add_hostmon(*app, typed);
+  add_asking(*app, typed);
   auto* completion = app->add_subcommand("completion", "Print a completion script for a shell");
   completion->add_option("SHELL", typed.shell, "bash, zsh or fish")
       ->required()
@@ -214,9 +232,17 @@ std::variant<Verb, UsageError> verb_of(const CLI::App& app, const std::string& n
   if (name == "version") return Verb(VersionOptions{});
   if (name == "completion") return Verb(CompletionOptions{completion_script(app, t.shell)});
   if (name == "hostmon") return Verb(HostmonOptions{t.interval, t.name});
+  if (name == "ls")
+    return Verb(LsOptions{t.listed == "objects" ? Listed::objects
+                          : t.listed == "tags"  ? Listed::tags
+                                                : Listed::links,
+                          t.all});
+  if (name == "tree") return Verb(TreeOptions{});
+  if (name == "top") return Verb(TopOptions{t.once});
   auto target = parse_target(t.object, t.tags);
   if (auto* error = std::get_if<UsageError>(&target)) return *error;
   if (name == "get") return Verb(GetOptions{std::get<ObjectDescriptor>(std::get<Target>(target))});
+  if (name == "why") return Verb(WhyOptions{std::get<ObjectDescriptor>(std::get<Target>(target))});
   if (name == "observe")
     return Verb(ObserveOptions{std::get<Target>(target), t.once ? std::optional<std::uint64_t>(1) : t.count,
                                t.min_interval});

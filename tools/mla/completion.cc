@@ -54,7 +54,10 @@ std::string bash(const CLI::App& app) {
   for (const auto* verb : verbs_of(app)) {
     verbs += (verbs.empty() ? "" : " ") + verb->get_name();
     cases += "    " + verb->get_name() + ") words=\"" +
-             (verb->get_name() == "completion" ? "bash zsh fish " : "") + names(flags_of(*verb)) + "\" ;;\n";
+             (verb->get_name() == "completion" ? "bash zsh fish "
+              : verb->get_name() == "ls"       ? "objects tags links "
+                                               : "") +
+             names(flags_of(*verb)) + "\" ;;\n";
   }
   return "# bash completion for mla: source <(mla completion bash)\n"
          "_mla() {\n"
@@ -91,7 +94,10 @@ std::string zsh(const CLI::App& app) {
   for (const auto* verb : verbs_of(app)) {
     verbs += "    '" + verb->get_name() + ":" + quoted(verb->get_description(), true) + "'\n";
     cases += "    " + verb->get_name() + ") _arguments" + arguments(*verb) +
-             (verb->get_name() == "completion" ? " \\\n      '1:shell:(bash zsh fish)'" : "") + " ;;\n";
+             (verb->get_name() == "completion" ? " \\\n      '1:shell:(bash zsh fish)'"
+              : verb->get_name() == "ls"       ? " \\\n      '1:what:(objects tags links)'"
+                                               : "") +
+             " ;;\n";
   }
   return "#compdef mla\n"
          "# zsh completion for mla: mla completion zsh > \"${fpath[1]}/_mla\"\n"
@@ -131,6 +137,7 @@ std::string fish(const CLI::App& app) {
     add(*verb, " -n '__fish_seen_subcommand_from " + verb->get_name() + "'");
   }
   out += "complete -c mla -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
+  out += "complete -c mla -n '__fish_seen_subcommand_from ls' -a 'objects tags links'\n";
   return out;
 }
 

@@ -21,6 +21,10 @@ struct Run {
   int operator()(const ExposeOptions& o) const { return run_expose(options, o); }
   int operator()(const GetOptions& o) const { return run_get(options, o); }
   int operator()(const HostmonOptions& o) const { return run_hostmon(options, o); }
+  int operator()(const LsOptions& o) const { return run_ls(options, o); }
+  int operator()(const TreeOptions&) const { return run_tree(options); }
+  int operator()(const WhyOptions& o) const { return run_why(options, o); }
+  int operator()(const TopOptions& o) const { return run_top(options, o); }
   int operator()(const VersionOptions&) const { return print_version(options.form); }
   int operator()(const CompletionOptions& o) const {
     return std::fputs(o.script.c_str(), stdout) < 0 ? 1 : 0;

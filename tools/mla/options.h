@@ -51,13 +51,27 @@ struct HostmonOptions {
   std::string name;  ///< empty: the host's
 };
 
+/// The verbs that ask exchanges about themselves.
+enum class Listed : std::uint8_t { objects, tags, links };
+struct LsOptions {
+  Listed what = Listed::objects;
+  bool all = false;
+};
+struct TreeOptions {};
+struct WhyOptions {
+  ObjectDescriptor object;
+};
+struct TopOptions {
+  bool once = false;
+};
+
 struct CompletionOptions {
   std::string script;
 };
 struct VersionOptions {};
 
-using Verb = std::variant<ObserveOptions, ExposeOptions, GetOptions, HostmonOptions, CompletionOptions,
-                          VersionOptions>;
+using Verb = std::variant<ObserveOptions, ExposeOptions, GetOptions, HostmonOptions, LsOptions, TreeOptions,
+                          WhyOptions, TopOptions, CompletionOptions, VersionOptions>;
 
 /// A command line, understood. *value*
 struct Options {

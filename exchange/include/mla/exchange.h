@@ -3,6 +3,7 @@
 #include <mla/descriptor.h>
 #include <mla/info.h>
 #include <mla/limits.h>
+#include <mla/permission.h>
 #include <mla/result.h>
 #include <mla/runtime.h>
 
@@ -19,6 +20,8 @@ class ExchangeHandle;
 struct ExchangeOptions {
   std::string name{};  ///< a label that peers show, ≤ 256 bytes; not an identity
   Limits limits{};
+  /// Who this process is. Until there are credentials everybody may do everything.
+  Principal principal{.name = {}, .admin = true};
 };
 
 /// The node in this process: observe and expose objects through it, link it with others by a

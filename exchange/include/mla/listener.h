@@ -17,6 +17,7 @@ class ListenerHandle;
 struct ListenerOptions {
   std::vector<std::string> allowed_origins{};  ///< beside none and the listener's own host
   std::vector<std::string> allowed_hosts{};    ///< names under which a proxy or DNS makes this listener known
+  bool describe = true;   ///< the exchange describes itself by `$mla` objects, while it listens
   bool insecure = false;  ///< allow an address beyond loopback without TLS and credentials
 };
 

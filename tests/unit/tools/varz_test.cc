@@ -6,16 +6,17 @@ using namespace mla;
 using namespace mla::router;
 
 TEST_CASE("/varz is one JSON object with limits, links, counters and memory") {
-  Varz v{.version = "1.2.3", .uptime = std::chrono::seconds(5), .pid = 77, .listening = {"ws://127.0.0.1:1"}};
-  v.exchange.name = "a \"b\"";
-  v.exchange.node = NodeId{0xABC};
-  v.exchange.objects = 4;
-  v.exchange.links.push_back({.link = 1,
+  Varz v{.node = {.version = "1.2.3", .uptime = std::chrono::seconds(5), .listening = {"ws://127.0.0.1:1"}},
+         .pid = 77};
+  v.node.exchange.name = "a \"b\"";
+  v.node.exchange.node = NodeId{0xABC};
+  v.node.exchange.objects = 4;
+  v.node.exchange.links.push_back({.link = 1,
                               .to_parent = true,
                               .ready = true,
                               .peer = NodeId{1},
                               .round_trip = std::chrono::microseconds(80)});
-  v.parent = ConnectorStatus{LinkStatus::linked, ErrorCode::ok, "", "ws://up:1"};
+  v.node.parent = {"ws://up:1", "linked", ErrorCode::ok, ""};
   v.memory = MemoryUse{10, 20, 30, 40};
   const std::string json = to_json(v);
   for (const char* part :
