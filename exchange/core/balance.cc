@@ -8,9 +8,9 @@ namespace mla::core {
 
 namespace {
 constexpr std::chrono::milliseconds kTick{100};
-constexpr std::size_t kExaminedPerTick = 5000;   // bounds the time one tick takes
+constexpr std::size_t kExaminedPerTick = 5000;  // bounds the time one tick takes
 constexpr double kLeastMovesPerSecond = 10;
-constexpr double kMovesPerSecond = 0.05;         // of all objects
+constexpr double kMovesPerSecond = 0.05;  // of all objects
 }  // namespace
 
 void Tree::request_balance() {
@@ -29,7 +29,8 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
   double least = 0, most = 0, sum = 0;
   std::size_t n = 0;
   for (const auto& x : c) {
-    if (x.exposure.capacity == 0 || x.exposure.priority != present->exposure.priority || avoided(o, x.target)) continue;
+    if (x.exposure.capacity == 0 || x.exposure.priority != present->exposure.priority || avoided(o, x.target))
+      continue;
     const double l = load(x);
     most = n ? std::max(most, l) : l;
     sum += l;
@@ -45,13 +46,16 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
 }
 
 void Tree::balance() {
-  const double per_second = std::max(kLeastMovesPerSecond, kMovesPerSecond * static_cast<double>(by_handle_.size()));
+  const double per_second =
+      std::max(kLeastMovesPerSecond, kMovesPerSecond * static_cast<double>(by_handle_.size()));
   const double elapsed = std::chrono::duration<double>(now_ - moves_counted_at_).count();
   moves_allowed_ = std::min(per_second, moves_allowed_ + elapsed * per_second);
   moves_counted_at_ = now_;
 
   auto it = by_handle_.upper_bound(balance_cursor_);
-  for (std::size_t examined = 0; balance_left_ > 0 && examined < kExaminedPerTick && (moves_allowed_ >= 1 || mutant(Mutant::kMovesUnlimited)); ++examined, --balance_left_) {
+  for (std::size_t examined = 0; balance_left_ > 0 && examined < kExaminedPerTick &&
+                                 (moves_allowed_ >= 1 || mutant(Mutant::kMovesUnlimited));
+       ++examined, --balance_left_) {
     if (it == by_handle_.end()) it = by_handle_.begin();
     if (it == by_handle_.end()) break;
     ObjectRecord& o = *it->second;
