@@ -24,7 +24,7 @@ class Net {
     std::vector<State> arrived;                      // all of them, in order
     std::vector<ErrorCode> closed;                   // why, for links that its engine gave up
     std::set<LinkId> stalled;                        // links that take nothing
-    std::uint64_t elections = 0, ends = 0;
+    std::uint64_t elections = 0, ends = 0, ended = 0;  // `ended`: objects gone for a tag observer
     bool mute = false;                               // nothing reaches it or leaves it, and nobody is told
     bool publishes = true;
   };
@@ -170,6 +170,8 @@ class Net {
     } else if (auto* state = std::get_if<engine::StateArrived>(&a)) {
       n.seen[state->object->canonical()] = state->state;
       n.arrived.push_back(state->state);
+    } else if (std::get_if<engine::ObjectEnded>(&a)) {
+      ++n.ended;
     } else if (auto* closed = std::get_if<engine::CloseLink>(&a)) {
       n.closed.push_back(closed->code);
       if (auto it = n.peers.find(closed->link); it != n.peers.end()) {

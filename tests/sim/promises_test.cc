@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "contracts/machines/observe_machine.h"
+#include "exchange/codec/codec.h"
 #include "tests/sim/net.h"
 
 using namespace mla;
@@ -58,6 +59,54 @@ TEST_CASE("P4: a large state under way is finished, and the newest follows whole
   REQUIRE(net[1].arrived.size() == 3);
   CHECK(net[1].arrived[1].text() == std::string(9000, 'a'));
   CHECK(net[1].arrived[2].text() == std::string(9700, 'c'));
+}
+
+TEST_CASE("P4: a state of one who was never asked to write is not taken") {
+  Net net(1);
+  observe(net, 0);
+  expose(net, 0);
+  const LinkId link{900};
+  const NodeId id{77};
+  const auto say = [&](std::initializer_list<codec::Frame> frames) {
+    std::vector<std::byte> message;
+    for (const auto& f : frames) codec::encode(f, message);
+    net.command(0, engine::LinkFrames{link, message});
+  };
+  net.command(0, engine::LinkUp{link, engine::LinkRole::child, 1 << 20, {}, {}});
+  say({codec::Hello{.node = id, .connection = 1, .heartbeat_ms = 10000, .path = {id}},
+       codec::DefineObject{{1}, kObject.canonical()}});
+  const auto before = net[0].arrived.size();
+  codec::StateFrame state{.handle = {1}, .epoch = {50, id}, .version = {50, 0}, .nth = 1, .format = {"TEXT"}};
+  state.body.resize(3);
+  say({state});
+  CHECK(net[0].closed.empty());
+  for (std::size_t i = before; i < net[0].arrived.size(); ++i) CHECK(net[0].arrived[i].text() == "n0");
+}
+
+TEST_CASE("P1: interest that ceased and came back on a stalled link brings the state again") {
+  Net net(2);
+  net.link(1, 0);
+  expose(net, 0);
+  const auto id = observe(net, 1);
+  net.stall(1, 0);
+  net.command(1, engine::DropContract{id});
+  net[1].seen.clear();
+  observe(net, 1);
+  net.resume(1, 0);
+  REQUIRE(net[1].seen.size() == 1);
+  CHECK(seen(net, 1).synchronized());
+}
+
+TEST_CASE("P10: those who have an object by tag are told when it is gone") {
+  Net net(2);
+  net.link(1, 0);
+  const TagDescriptor tag{"T"};
+  net.open(1, ContractKind::tag_observe, kObject, tag);
+  const auto id = net.open(0, ContractKind::object_expose, ObjectDescriptor({tag}, Json("b")), {});
+  REQUIRE(net[1].arrived.size() == 1);
+  net.command(0, engine::DropContract{id});
+  CHECK(net[1].ended == 1);
+  CHECK(net[1].engine->info().objects == 0);
 }
 
 TEST_CASE("P3: a stalled link holds one state per object, then brings the newest and says what it skipped") {

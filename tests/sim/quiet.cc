@@ -22,6 +22,12 @@ std::map<Node*, std::vector<Node*>> World::components() const {
 
 namespace {
 
+/// Is `p` in n's subtree, by the links that are ready?
+bool linked_below(const Node* p, const Node* n) {
+  while (p && p != n) p = p->up && p->parent_ready ? p->up->parent : nullptr;
+  return p == n;
+}
+
 bool matches(const ObjectDescriptor& o, const std::string& canonical, const std::string& key,
              ContractKind kind) {
   if (!by_tag(kind)) return canonical == key;
@@ -138,7 +144,7 @@ void World::checks_at_quiet() {
           for (const auto& [id, x] : m->exposers) any |= matches(*o, key, x.key, x.kind);
         if (!any) fail("P10: a record is kept at " + n->name);
         if (n != root && r->up.want && !r->up.terms.empty()) {
-          const auto outside = [&](const Who& w) { return !below(w.node, n); };
+          const auto outside = [&](const Who& w) { return !linked_below(w.node, n); };
           if (std::none_of(observers.begin(), observers.end(), outside))
             fail("P7: nobody outside wants what is sent up from " + n->name);
         }
@@ -147,8 +153,32 @@ void World::checks_at_quiet() {
   }
 }
 
+/// Only those stay who observe by tag: all they have must end, since nothing is exposed any more.
+void World::end_by_tag() {
+  for (auto& n : nodes_) {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, x] : n->exposers) ids.push_back(id);
+    for (const auto& [id, x] : n->observers)
+      if (!by_tag(x.kind)) ids.push_back(id);
+    for (std::uint64_t id : ids) drop_contract(*n, id);
+  }
+  run_for(seconds(10));
+  for (const auto& [root, members] : components())
+    for (const Node* n : members)
+      for (const auto& [id, x] : n->observers)
+        for (const auto& [object, seen] : x.at) {
+          bool kept = false;  // since a parent was lost, which may bring it back
+          for (const Node* m : members)
+            if (const auto* r = m->engine->tree().find(object)) kept |= r->kept;
+          if (!kept)
+            throw Broken{"P10: a stream of " + object + " has not ended at " + n->name + ", though nobody exposes it"};
+          count("streams kept without a parent");
+        }
+}
+
 void World::clean_up() {
   log("--- clean up");
+  if (!options_.plain) end_by_tag();
   for (auto& n : nodes_)
     while (!n->observers.empty() || !n->exposers.empty()) drop_contract(*n);
   run_for(seconds(10));

@@ -453,7 +453,10 @@ void World::drop_contract(Node& n) {
   for (auto& [id, o] : n.observers) ids.push_back(id);
   for (auto& [id, x] : n.exposers) ids.push_back(id);
   if (ids.empty()) return;
-  const std::uint64_t id = random_.pick(ids);
+  drop_contract(n, random_.pick(ids));
+}
+
+void World::drop_contract(Node& n, std::uint64_t id) {
   log(n.name + " drops " + std::to_string(id));
   // A last word just before: it must not be lost to the withdrawal.
   if (auto x = n.exposers.find(id); x != n.exposers.end() && !x->second.sinks.empty() && random_.chance(.5)) {

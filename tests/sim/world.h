@@ -171,6 +171,7 @@ class World {
   void add_contract(Node& n);
   engine::OpenContract new_contract(Node& n, Random& random);
   void drop_contract(Node& n);
+  void drop_contract(Node& n, std::uint64_t id);
   void publish(Node& n, Exposer& x, SinkId sink);
   void produce(Node& n);
 
@@ -183,6 +184,7 @@ class World {
   void quiet();
   void silence();
   void clean_up();
+  void end_by_tag();
   void checks_at_quiet();
   void check_node(Node& n);
 
