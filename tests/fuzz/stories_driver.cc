@@ -19,7 +19,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" const char* __asan_default_options() {
-  return "abort_on_error=1:handle_segv=0";
+  return "abort_on_error=1:handle_segv=0:malloc_context_size=2:quarantine_size_mb=8";
 }
 extern "C" const char* __ubsan_default_options() {
   return "abort_on_error=1:print_stacktrace=1";
