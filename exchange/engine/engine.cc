@@ -154,7 +154,7 @@ void Engine::Impl::on(const DeadlineReached&) {
 void Engine::Impl::on(const OpenContract& e) {
   const Operation operation = observes(e.kind) ? Operation::observe : Operation::expose;
   const Permission permission =
-      by_tag(e.kind) ? check(Principal{}, operation, e.tag) : check(Principal{}, operation, *e.object);
+      by_tag(e.kind) ? check(config_.local, operation, e.tag) : check(config_.local, operation, *e.object);
   if (permission != Permission::granted) {
     actions_->emplace_back(ContractRefused{e.id, to_error(permission)});
     return;

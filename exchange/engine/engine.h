@@ -1,5 +1,6 @@
 #pragma once
 #include <mla/limits.h>
+#include <mla/permission.h>
 
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,9 @@ struct Config {
   std::uint64_t seed = 0;  // for every other random choice (a new id after duplicate_id, jitter)
   std::string name;        // a label that peers show
   Limits limits;
+  /// Whom local contracts, and peers, are taken for. Until credentials are checked everybody may do everything.
+  Principal local{.name = {}, .admin = true};
+  Principal peers{.name = {}, .admin = true};
 };
 
 /// Numbers for /varz and tests.

@@ -26,6 +26,7 @@ void Engine::Impl::on(const LinkUp& e) {
     return turn_away(ErrorCode::too_many_links);
   auto& s = *(sessions_[e.link] = std::make_unique<Session>(e.link, e.role, config_.limits, names_, *this));
   s.credit = e.bytes_free;
+  s.principal = config_.peers;
   s.up_at = s.heard_at = now_;
   s.heartbeat =
       std::clamp(e.heartbeat.value_or(config_.limits.heartbeat), kShortestHeartbeat, kLongestHeartbeat);

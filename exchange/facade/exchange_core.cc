@@ -29,6 +29,7 @@ engine::Config engine_config(const ExchangeOptions& options) {
   config.seed = draw();
   config.name = options.name;
   config.limits = options.limits;
+  config.local = options.principal;
   return config;
 }
 

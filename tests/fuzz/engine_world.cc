@@ -91,7 +91,7 @@ std::span<const std::uint8_t> Choices::take(std::size_t n) {
 
 World::World(Choices& choices)
     : in_(choices),
-      engine_(Config{.node = NodeId{100}, .seed = 1, .name = "fuzz", .limits = limits()}),
+      engine_(Config{.node = NodeId{100}, .seed = 1, .name = "fuzz", .limits = limits(), .local = {}, .peers = {}}),
       now_(std::chrono::hours(1)) {}
 
 void World::step(const Event& event) {

@@ -19,7 +19,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 extern "C" const char* __asan_default_options() {
-  return "abort_on_error=1:handle_segv=0";
+  return "abort_on_error=1:handle_segv=0:malloc_context_size=2:quarantine_size_mb=8";
 }
 extern "C" const char* __ubsan_default_options() {
   return "abort_on_error=1:print_stacktrace=1";
@@ -51,7 +51,7 @@ void run(const Input& input) {
 
 /// Most stories are short, so that many are told; some are long.
 Input story(Random& random) {
-  Input input(random.below(256) == 0 ? 200 + random.below(1800) : 8 + random.below(56));
+  Input input(random.below(256) == 0 ? 200 + random.below(1800) : 8 + random.below(40));
   for (auto& b : input) b = static_cast<std::uint8_t>(random.next());
   return input;
 }
@@ -74,7 +74,7 @@ void mutate(Input& input, Random& random) {
       }
     }
   }
-  if (input.size() > 400) input.resize(400);
+  if (input.size() > 72) input.resize(72);
 }
 
 }  // namespace

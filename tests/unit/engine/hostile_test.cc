@@ -338,3 +338,15 @@ TEST_CASE("a reserved object or tag is refused to local contracts, too") {
   CHECK(rig.engine.info().contracts == 0);
   rig.step(DropContract{a});
 }
+
+TEST_CASE("who is taken for an admin may ask for what is reserved, as a peer and locally") {
+  Rig rig({}, Principal{.name = {}, .admin = true});
+  const auto reserved = object(R"({"$mla":"node"})");
+  const LinkId link = rig.child(1);
+  rig.define(link, 1, reserved);
+  rig.send(link, observing(1), Tag{R"({"$mla":1})", true, {}});
+  CHECK_FALSE(rig.far[link].closed);
+  rig.open(ContractKind::object_expose, reserved);
+  CHECK(rig.told<ContractRefused>().empty());
+  CHECK(rig.told<Elected>().size() == 1);
+}

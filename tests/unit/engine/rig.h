@@ -35,8 +35,13 @@ struct Rig {
     std::optional<ErrorCode> lost;
   };
 
-  explicit Rig(Limits limits = {}, NodeId node = NodeId{100})
-      : engine(Config{.node = node, .seed = 1, .name = "rig", .limits = limits}) {}
+  explicit Rig(Limits limits = {}, Principal everybody = {})
+      : engine(Config{.node = NodeId{100},
+                      .seed = 1,
+                      .name = "rig",
+                      .limits = limits,
+                      .local = everybody,
+                      .peers = everybody}) {}
 
   Actions step(const Event& event) {
     Actions actions;
