@@ -54,7 +54,7 @@ def misuses_of_mla(url: str) -> list[Misuse]:
         Misuse([*mla, "why"], USAGE, "OBJECT is required"),
         Misuse([*mla, "why", '{"a":'], USAGE, "the text is not JSON"),
         Misuse([*mla, "why", "nobody has it"], ABSENT, "nobody observes or exposes it"),
-        Misuse([*mla, "why", "x" * 4090], USAGE, "too long to ask about"),
+        Misuse([*mla, "why", "x" * 4050], USAGE, "too long to ask about"),
         Misuse([*mla, "top", "--onec"], USAGE, "unknown option --onec; did you mean --once"),
         *[Misuse(["mla", "--url", nobody, *verb, "--timeout", "300ms"], CANNOT_CONNECT, f"cannot connect to {nobody}: .*refused")
           for verb in (["ls", "links"], ["tree"], ["why", "x"], ["top"], ["top", "--once"])],
