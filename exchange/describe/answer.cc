@@ -74,7 +74,7 @@ std::string row_of(const core::ObjectLine& line, const ExchangeInfo& info) {
     write_target(w, line.current->target, info);
     w.key("epoch");
     write_epoch(w, line.current->epoch);
-    w.end_object();
+    w.member("has_sent", line.current->sent).end_object();
   } else {
     w.null();
   }

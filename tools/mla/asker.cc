@@ -31,10 +31,9 @@ NodeId Asker::self() {
 }
 
 std::string Asker::ask(NodeId node, const description::Question& question) {
-  const Json json = description::to_json(question);
-  if (!json.valid()) throw Failed(ExitCode::usage, "the object's name is too long to ask about");
-  auto contract =
-      session_.exchange().object_observe_contract(ObjectDescriptor({description::query_tag(node)}, json)).build();
+  ObjectDescriptor query({description::query_tag(node)}, description::to_json(question));
+  if (query.check() != ErrorCode::ok) throw Failed(ExitCode::usage, "the object's name is too long to ask about");
+  auto contract = session_.exchange().object_observe_contract(std::move(query)).build();
   const auto asked = Clock::now();
   const auto deadline = asked + limit_;
   std::optional<Standing> standing;

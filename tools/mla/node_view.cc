@@ -80,6 +80,11 @@ std::optional<NodeView> parse_node(std::string_view json) {
   return n;
 }
 
+std::string show_standing(std::string_view standing, bool elected_has_sent) {
+  if (standing.empty()) return "not observed";
+  return standing == "waiting" && elected_has_sent ? "produced below" : std::string(standing);
+}
+
 std::optional<LinkView> parse_link(std::string_view json) {
   dom::parser parser;
   dom::element e;

@@ -40,6 +40,10 @@ struct ListView {
 /// The rows of an answer, from its member `name`.
 std::optional<ListView> parse_list(std::string_view json, std::string_view name);
 
+/// How an object stands, for people. An exchange that passes nothing of it on holds no state of it, yet knows
+/// whether the elected exposer has sent.
+std::string show_standing(std::string_view standing, bool elected_has_sent);
+
 std::optional<LinkView> parse_link(std::string_view json);
 
 }  // namespace mla::cli

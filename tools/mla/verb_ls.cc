@@ -62,7 +62,9 @@ std::string objects_table(const std::vector<std::string>& rows, const std::strin
     const auto object = object_of(e);
     if (!object) continue;
     const std::string standing = text(e, "standing"), version = json_of(e, "version");
-    lines.push_back({show_object(*object), standing.empty() ? "not observed" : standing, elected_of(e, root),
+    bool sent = false;
+    if (e["elected"]["has_sent"].get(sent)) sent = false;
+    lines.push_back({show_object(*object), show_standing(printable(standing), sent), elected_of(e, root),
                      version.empty() ? "-" : version});
   }
   std::sort(lines.begin(), lines.end());

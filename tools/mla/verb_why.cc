@@ -134,7 +134,9 @@ int run_why(const Options& options, const WhyOptions& why) {
         throw Failed(ExitCode::failed, to_string(*at) + " gave an answer that is not understood");
       if (level == 0) {
         known = truth(e, "known");
-        standing = text(e, "standing");
+        bool sent = false;
+        if (e["elected"]["has_sent"].get(sent)) sent = false;
+        standing = show_standing(printable(text(e, "standing")), sent);
       }
       people += view(e);
       views += (level ? "," : "") + answer;
@@ -143,7 +145,7 @@ int run_why(const Options& options, const WhyOptions& why) {
     }
     if (!known) throw Failed(ExitCode::absent, object + ": nobody observes or exposes it");
     if (options.form == OutputForm::human)
-      asker.print(object + ": " + (standing.empty() ? "not observed" : printable(standing)) + "\n" + people);
+      asker.print(object + ": " + standing + "\n" + people);
     else
       asker.print("{\"object\":" + why.object.to_json() + ",\"views\":[" + views + "]}\n");
     return ExitCode::ok;
