@@ -301,8 +301,10 @@ void Tree::forget(ObjectRecord& o) {
 }
 
 void Tree::clean_up(ObjectRecord& o) {
-  if (o.cur || o.drain || o.pulled || !o.observers.empty() || !o.exposers.empty() || need(o, std::nullopt))
-    return;
+  if (o.cur || o.drain || o.pulled || !o.observers.empty() || !o.exposers.empty()) return;
+  // Need by tag keeps what is had, here or below; a tag outlives the objects that come and go under it.
+  const bool had = o.held || std::any_of(o.children.begin(), o.children.end(), [](const auto& r) { return r.told; });
+  if (had && need(o, std::nullopt)) return;
   for (const auto& r : o.children)
     if (r.observes || r.exposes || r.holds) return;
   if (!is_root() && o.up.told) return;

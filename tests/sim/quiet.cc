@@ -174,6 +174,15 @@ void World::end_by_tag() {
             throw Broken{"P10: a stream of " + object + " has not ended at " + n->name + ", though nobody exposes it"};
           count("streams kept without a parent");
         }
+  for (const auto& [root, members] : components())
+    for (const auto& o : objects_) {
+      bool kept = false;
+      for (const Node* m : members)
+        if (const auto* r = m->engine->tree().find(o->canonical())) kept |= r->kept;
+      for (const Node* m : members)
+        if (!kept && m->engine->tree().find(o->canonical()))
+          throw Broken{"P10: " + m->name + " keeps a record of " + o->canonical() + ", which nobody exposes"};
+    }
 }
 
 void World::clean_up() {

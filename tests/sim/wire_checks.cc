@@ -27,7 +27,8 @@ void World::check_message(const Wire& w, Node& from, const std::vector<std::byte
     const auto name = from.named.find(handle.value);
     if (name == from.named.end()) throw Broken{"P7: a state without a name leaves " + from.name};
     const auto* r = from.engine->tree().find(name->second);
-    if (r && from.engine->tree().link_needs(w.parent_link, *r)) continue;
+    // Without a record it is the last word before END, to one who has the object by tag.
+    if (!r || from.engine->tree().link_needs(w.parent_link, *r)) continue;
     throw Broken{"P7: a state of " + name->second + " leaves " + from.name + " for " + w.child->name +
                  ", where nobody needs it"};
   }
