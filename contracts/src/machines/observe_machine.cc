@@ -151,8 +151,9 @@ News ObserveMachine::object_ended(Instant now, const ObjectPtr& object, EndReaso
   const bool told = at->told;
   const StreamId stream = at->stream;
   at->life->end = reason;
-  // Under a stream, its last state and its end are told there.
-  if (!told || stream.value != 0 || !at->life->pending) start_life(*at);
+  // Under a stream, its last state and its end are told there. A life that began after an end which the reader has not
+  // been told of goes whole: with one end for both, its state would seem to go on from the one before.
+  if (!told || stream.value != 0 || !at->life->pending || at->end_sequence) start_life(*at);
   at->stream = {};
   at->muted = false;
   at->standing.reset();
