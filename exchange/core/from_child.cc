@@ -142,7 +142,7 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
   r.peer = stamp;
   r.told_sync = !synced_at;
   if (!carry && o.cur && o.cur->target.is(link) && o.cur->epoch == stamp.epoch && only_newer(o, stamp, !synced_at)) {
-    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(link));
+    take(o, Held{stamp, nth, std::move(payload), true}, synced_at, Target::link(link));
     return;
   }
   touch(o);
@@ -150,7 +150,7 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
     const bool taken =
         newer(o.stamp(), stamp) && (!o.cur || stamp.epoch < o.cur->epoch) && (need(o, link) || o.pulled);
     if (taken) {
-      take(o, Held{stamp, nth, std::move(payload)}, synced_at.value_or(now_), Target{});
+      take(o, Held{stamp, nth, std::move(payload), true}, synced_at.value_or(now_), Target{});
       o.report = true;
       child(o, link).avail = stamp;
     } else {
@@ -175,7 +175,7 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
   if (o.stamp() == stamp) {
     on_child_fresh(link, descriptor, stamp, synced_at);
   } else if (newer(o.stamp(), stamp)) {
-    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(link));
+    take(o, Held{stamp, nth, std::move(payload), true}, synced_at, Target::link(link));
   } else {
     ++counters_.states_not_newer;
     hear(o, stamp.epoch, stamp.version);

@@ -135,7 +135,7 @@ void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std:
     o.up.peer = stamp;
     o.up.told_sync = true;
     o.up.floor = std::max(o.up.floor, stamp.version);
-    take(o, Held{stamp, nth, std::move(payload)}, synced_at, o.source);
+    take(o, Held{stamp, nth, std::move(payload), true}, synced_at, o.source);
     return;
   }
   touch(o);
@@ -144,7 +144,7 @@ void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std:
   o.up.heard = std::max(o.up.heard, stamp.epoch);
   o.up.floor = std::max(o.up.floor, stamp.version);
   if (newer(o.stamp(), stamp)) {
-    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(*parent_));
+    take(o, Held{stamp, nth, std::move(payload), true}, synced_at, Target::link(*parent_));
   } else {
     ++counters_.states_not_newer;
     hear(o, stamp.epoch, stamp.version);

@@ -20,8 +20,8 @@ bool Tree::pick_local(ObjectRecord& o) {
     all.push_back({id, &c});
   };
   for (ContractId id : o.exposers) consider(id);
-  for (TagIndex index : o.tags)
-    for (ContractId id : tags_by_index_.at(index.value)->exposers) consider(id);
+  for (const TagRecord* t : o.tags)
+    for (ContractId id : t->exposers) consider(id);
   if (all.empty()) {
     end_sink(o, EndReason::handed_over);
     return false;

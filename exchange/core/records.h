@@ -69,6 +69,7 @@ struct Held {
   Stamp stamp;
   std::uint64_t nth = 0;
   PayloadPtr payload;
+  bool received = false;  // over a link: the payload is the exchange's own
 };
 
 /// What is known about one child link and one object.
@@ -143,12 +144,13 @@ struct Delivered {
   std::optional<Standing> standing;
 };
 
+struct TagRecord;
+
 struct ObjectRecord {
   ObjectPtr descriptor;
-  std::string canonical;
   Handle handle;
   bool reserved = false;  // by such objects the system describes itself
-  std::vector<TagIndex> tags;  // sorted by canonical text, as in the descriptor
+  std::vector<TagRecord*> tags;  // sorted by canonical text, as in the descriptor
 
   std::optional<Held> held;  // newest accepted state
   Target source;

@@ -83,7 +83,10 @@ bool Tree::settle_once(ObjectRecord& o) {
   republish_above_floor(o);
   end_regents(o);
   pull_orphans(o);
-  if (!is_root()) tell_interest(o, live);
+  if (is_root())
+    o.report = false;  // nobody to tell; a parent that comes is told all
+  else
+    tell_interest(o, live);
   const auto handle = o.handle.value;
   clean_up(o);
   return by_handle_.count(handle) != 0;
@@ -276,8 +279,8 @@ void Tree::pull_orphans(ObjectRecord& o) {
 /// Not live any more: those who have it by tag are told.
 void Tree::tell_end(ObjectRecord& o) {
   const auto observes_by_tag = [&](LinkId link) {
-    for (TagIndex index : o.tags)
-      for (const auto& c : tags_by_index_.at(index.value)->children)
+    for (const TagRecord* t : o.tags)
+      for (const auto& c : t->children)
         if (c.link == link && c.observes) return true;
     return false;
   };

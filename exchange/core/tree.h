@@ -159,7 +159,7 @@ class Tree {
   bool refused(const ObjectRecord& o, const Target& target, ContractId contract) const;
   std::optional<Exposure> object_exposure(const ObjectRecord& o) const;
   bool held_without_capacity(const ObjectRecord& o) const;
-  void for_each_needing_child(const ObjectRecord& o, const std::function<void(LinkId)>& f) const;
+  void needing_children(const ObjectRecord& o, std::vector<LinkId>& links) const;
 
   // election (election.cc)
   const Candidate* choose(const ObjectRecord& o, const std::vector<Candidate>& c) const;
@@ -260,6 +260,7 @@ class Tree {
   std::uint32_t next_tag_ = 1;
   std::map<std::uint32_t, TagRecord*> tags_by_index_;
   std::vector<std::uint64_t> touched_;  // handles
+  std::vector<LinkId> links_;           // room for mark()
   std::vector<TagIndex> touched_tags_;
   std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle), one per object
   std::map<SinkId, ObjectRecord*> sinks_;

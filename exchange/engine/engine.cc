@@ -76,26 +76,23 @@ std::optional<Instant> Engine::Impl::next_deadline() const {
 
 /// False: links were given up because too much waits on them.
 bool Engine::Impl::send_pending() {
-  std::vector<session::Bytes> messages;
   std::vector<LinkId> overflowing;
-  for (auto it = pending_.begin(); it != pending_.end();) {
-    Session* s = find(*it);
-    if (s && s->credit > 0) {
-      messages.clear();
-      s->out.produce(now_, s->credit, messages);
-      for (auto& message : messages) {
+  pending_.erase_if([&](LinkId link) {
+    Session* s = find(link);
+    if (!s) return true;
+    if (s->credit > 0) {
+      messages_.clear();
+      s->out.produce(now_, s->credit, messages_);
+      for (auto& message : messages_) {
         ++s->messages_out;
         s->bytes_out += message->size();
         actions_->emplace_back(SendFrames{s->link, std::move(message)});
       }
     }
-    if (s && s->out.overflow()) overflowing.push_back(*it);
+    if (s->out.overflow()) overflowing.push_back(link);
     // A stalled link stays out of the way until it is writable again.
-    if (!s || !s->out.pending() || s->credit == 0)
-      it = pending_.erase(it);
-    else
-      ++it;
-  }
+    return !s->out.pending() || s->credit == 0;
+  });
   for (LinkId link : overflowing) end(link, ErrorCode::outbound_overflow, {}, true);
   return overflowing.empty();
 }
@@ -184,8 +181,8 @@ void Engine::Impl::on(const Shutdown&) {
 
 // ---- what the tree decides goes to the sessions' lanes
 
-core::Handle Engine::Impl::acquire(const std::string& canonical) {
-  return names_.acquire(canonical);
+core::Handle Engine::Impl::acquire(const ObjectPtr& object) {
+  return names_.acquire(object);
 }
 void Engine::Impl::release(core::Handle handle) {
   names_.release(handle);
@@ -227,6 +224,9 @@ void Engine::Impl::carry(LinkId link, codec::Outgoing state) {
     s->out.carry(std::move(state));
     pending_.insert(link);
   }
+}
+void Engine::Impl::spent(PayloadPtr payload) {
+  payloads_.give_back(std::move(payload));
 }
 void Engine::Impl::tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) {
   if (Session* s = find(link)) {

@@ -14,8 +14,8 @@ namespace mla::engine {
 /// One link as the engine keeps it: its handshake, its signs of life, both halves. *loop-confined*
 struct Session {
   Session(LinkId link_id, LinkRole link_role, const Limits& limits, session::Names& names,
-          session::StateSource& source)
-      : link(link_id), role(link_role), out(link_id, limits, names, source), in(limits) {}
+          session::BufferPool& buffers, session::StateSource& source)
+      : link(link_id), role(link_role), out(link_id, limits, names, buffers, source), in(limits) {}
 
   const LinkId link;
   const LinkRole role;

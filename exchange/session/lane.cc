@@ -148,6 +148,13 @@ bool Lane::has_state() const {
   return marked || transfer || std::any_of(items_.begin(), items_.end(), is_state);
 }
 
+void Lane::reset() {
+  items_.clear();
+  marked = in_control_ring = in_state_ring = false;
+  transfer.reset();
+  counted = 0;
+}
+
 Lane::Item Lane::pop() {
   Item item = std::move(items_.front());
   items_.erase(items_.begin());

@@ -6,17 +6,17 @@
 
 namespace mla::session {
 
-Handle Names::acquire(const std::string& canonical) {
-  auto [it, made] = by_canonical_.try_emplace(canonical, next_);
+Handle Names::acquire(const ObjectPtr& object) {
+  const auto it = by_canonical_.find(std::string_view(object->canonical()));
+  const bool made = it == by_canonical_.end();
   if (!made && mutant(Mutant::kNewHandleWhilePending) && !entries_.at(it->second).held) {
     it->second = next_;
   } else if (!made) {
     entries_.at(it->second).held = true;
     return Handle{it->second};
   }
-  Entry entry;
-  entry.canonical = canonical;
-  entries_.emplace(next_, std::move(entry));
+  if (made) by_canonical_.emplace(std::string_view(object->canonical()), next_);
+  entries_.emplace(next_, Entry{.object = object, .known_on = {}});
   return Handle{next_++};
 }
 
@@ -48,17 +48,13 @@ void Names::undefined(Handle handle, LinkId link) {
   if (auto it = entries_.find(handle.value); it != entries_.end()) std::erase(it->second.known_on, link);
 }
 
-const std::string& Names::canonical(Handle handle) const {
-  return entries_.at(handle.value).canonical;
-}
-
 std::vector<Names::Retired> Names::retire() {
   std::vector<Retired> result;
   for (std::uint64_t handle : idle_) {
     auto it = entries_.find(handle);
     if (it == entries_.end() || it->second.held || it->second.pins) continue;  // came back meanwhile
     result.push_back({Handle{handle}, std::move(it->second.known_on)});
-    by_canonical_.erase(it->second.canonical);
+    by_canonical_.erase(std::string_view(it->second.object->canonical()));
     entries_.erase(it);
   }
   idle_.clear();
