@@ -6,8 +6,8 @@
 // What must hold when nothing more happens: P1, one elected exposer, P10.
 namespace mla::sim {
 
-std::map<Node*, std::vector<Node*>> World::components() const {
-  std::map<Node*, std::vector<Node*>> result;
+std::map<Node*, std::vector<Node*>, World::ByIndex> World::components() const {
+  std::map<Node*, std::vector<Node*>, ByIndex> result;
   for (const auto& n : nodes_) {
     Node* top = n.get();
     std::set<Node*> seen;

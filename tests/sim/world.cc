@@ -84,7 +84,7 @@ void World::boot(Node& n) {
   n.named.clear();
   n.started = now_;
   if (!options_.plain && more_.chance(.5)) {
-    n.rate = .8 + .05 * static_cast<double>(more_.below(9));
+    n.rate = static_cast<double>(16 + more_.below(9)) / 20;  // one rounding, the same with every compiler
     count("clocks of another speed");
   }
   ++n.timer;
@@ -115,11 +115,18 @@ void World::feed_one(Node& n, const Event& e) {
   const auto* p = std::get_if<Publish>(&e);
   const auto before = p ? numbered(n, p->sink) : std::nullopt;
   closed_.clear();
-  n.engine->step(local(n), e, actions);
+  step(n, e, actions);
   if (before) check_numbers(n, *p, *before, actions);
   carry_out(n, actions);
   check_node(n);
   check_bounds(n);
+}
+
+void World::step(Node& n, const Event& e, Actions& actions) {
+  const Instant now = local(n);
+  stats_.trace.event(n.index, now, e);
+  n.engine->step(now, e, actions);
+  for (const auto& a : actions) stats_.trace.action(a);
 }
 
 void World::arm(Node& n) {
@@ -160,8 +167,6 @@ void World::notice(Node& n, const Action& a) {
     log(n.name + " observer " + std::to_string(s->contract.value) + " sees " + object + " " +
         stamp(s->state.epoch(), s->state.version()) + (s->state.synchronized() ? " sync " : " stale ") +
         data.substr(0, 20));
-    trace("S" + n.name + object + stamp(s->state.epoch(), s->state.version()) +
-          (s->state.synchronized() ? "+" : "-") + data);
     count("states seen");
     auto [seen, first] = it->second.at.try_emplace(object);
     Seen& at = seen->second;
@@ -181,12 +186,10 @@ void World::notice(Node& n, const Action& a) {
   } else if (auto* st = std::get_if<StandingChanged>(&a)) {
     if (auto it = n.observers.find(st->contract.value); it != n.observers.end())
       it->second.standing[st->object->canonical()] = st->standing;
-    trace("T" + n.name + st->object->canonical() + std::string(to_string(st->standing.kind)));
     count("standing " + std::string(to_string(st->standing.kind)));
   } else if (auto* ended = std::get_if<ObjectEnded>(&a)) {
     log(n.name + " observer " + std::to_string(ended->contract.value) + " sees the end of " +
         ended->object->canonical());
-    trace("E" + n.name + ended->object->canonical());
     count("objects ended");
     if (auto it = n.observers.find(ended->contract.value); it != n.observers.end()) {
       it->second.at.erase(ended->object->canonical());
@@ -195,7 +198,6 @@ void World::notice(Node& n, const Action& a) {
   } else if (auto* e = std::get_if<Elected>(&a)) {
     log(n.name + " exposer " + std::to_string(e->contract.value) + " elected for " + e->object->canonical() +
         " " + to_string(e->epoch));
-    trace("L" + n.name + e->object->canonical() + to_string(e->epoch));
     count("elected");
     auto it = n.exposers.find(e->contract.value);
     if (it == n.exposers.end()) return;
@@ -227,7 +229,6 @@ void World::notice(Node& n, const Action& a) {
   } else if (auto* w = std::get_if<Withdrawn>(&a)) {
     log(n.name + " exposer " + std::to_string(w->contract.value) + " withdrawn from " +
         w->object->canonical() + ": " + std::string(to_string(w->reason)));
-    trace("W" + n.name + w->object->canonical());
     count("withdrawn " + std::string(to_string(w->reason)));
     if (auto it = n.exposers.find(w->contract.value); it != n.exposers.end()) it->second.sinks.erase(w->sink);
   } else if (auto* p = std::get_if<Published>(&a)) {
@@ -682,10 +683,6 @@ void World::log(const std::string& text) {
   if (options_.verbose)
     std::printf("%10.3f %s\n", std::chrono::duration<double>(now_.time_since_epoch()).count() - 1000,
                 text.c_str());
-}
-
-void World::trace(const std::string& text) {
-  for (char c : text) stats_.trace = (stats_.trace ^ static_cast<unsigned char>(c)) * 1099511628211ull;
 }
 
 std::string World::stamp(const Epoch& e, const Version& v) const {

@@ -13,6 +13,7 @@
 
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
+#include "tests/sim/trace_hash.h"
 
 // A simulated world: exchanges in one thread under one event heap, joined by wires that delay, stall and
 // break. All of it follows from the seed.
@@ -131,7 +132,7 @@ struct Options {
 struct Statistics {
   std::map<std::string, std::uint64_t> counts;
   std::uint64_t events = 0;
-  std::uint64_t trace = 1469598103934665603ull;  // of every notice, in order
+  TraceHash trace;
 };
 
 class World {
@@ -154,6 +155,7 @@ class World {
   void boot(Node& n);
   void feed(Node& n, const engine::Event& e);
   void feed_one(Node& n, const engine::Event& e);
+  void step(Node& n, const engine::Event& e, engine::Actions& actions);
   void carry_out(Node& n, engine::Actions& actions);
   void arm(Node& n);
   void notice(Node& n, const engine::Action& a);
@@ -214,11 +216,13 @@ class World {
 
   Instant local(const Node& n) const;             ///< what its clock says now
   Instant global(const Node& n, Instant t) const;  ///< when its clock will say t, or just after
-  std::map<Node*, std::vector<Node*>> components() const;
+  struct ByIndex {
+    bool operator()(const Node* a, const Node* b) const { return a->index < b->index; }
+  };
+  std::map<Node*, std::vector<Node*>, ByIndex> components() const;  ///< by root
 
   void log(const std::string& text);
   void count(const std::string& what, std::uint64_t by = 1) { stats_.counts[what] += by; }
-  void trace(const std::string& text);
   std::string stamp(const Epoch& e, const Version& v) const;
 
   struct Scheduled {
