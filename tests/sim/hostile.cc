@@ -68,7 +68,7 @@ void World::hostile(Node& n) {
   const Misdeed m = misdeed(more_, more_.pick(objects_)->canonical());
   closed_.clear();
   engine::Actions actions;
-  n.engine->step(local(n), engine::LinkFrames{link, m.message}, actions);
+  step(n, engine::LinkFrames{link, m.message}, actions);
   carry_out(n, actions);
   check_node(n);
   if (m.must_close && !close()) throw Broken{"P14: " + n.name + " keeps a peer that broke the protocol"};

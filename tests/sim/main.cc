@@ -9,6 +9,7 @@
 
 // mla_sim [--plain] SEED      one run with its trace
 // mla_sim [--plain] FROM TO   many; exit 1 when a promise breaks, or when something that must be exercised never happened
+// mla_sim [--plain] --hash FROM TO   per seed a number for all events and actions: the same with every compiler
 // mla_sim --seeds FILE        those that failed once; a line: [plain] SEED
 namespace {
 
@@ -33,7 +34,7 @@ bool holds(const Options& options, Statistics* sum) {
   if (sum) {
     for (const auto& [name, n] : world.statistics().counts) sum->counts[name] += n;
     sum->events += world.statistics().events;
-    sum->trace = sum->trace * 31 + world.statistics().trace;
+    sum->trace.word(world.statistics().trace.value());
   }
   return what.empty();
 }
@@ -50,6 +51,19 @@ int kept(const char* file) {
   for (const auto& options : read_seeds(file)) ++(holds(options, nullptr) ? passed : failed);
   std::printf("%d kept seeds, %d passed, %d failed\n", passed + failed, passed, failed);
   return failed || !passed ? 1 : 0;
+}
+
+int hashes(Options options, std::uint64_t to) {
+  bool all = true;
+  for (; options.seed < to; ++options.seed) {
+    World world(options);
+    const std::string what = broken(world);
+    if (!what.empty()) std::fprintf(stderr, "FAILED %s\n", what.c_str());
+    all = all && what.empty();
+    std::printf("%llu %016llx\n", static_cast<unsigned long long>(options.seed),
+                static_cast<unsigned long long>(world.statistics().trace.value()));
+  }
+  return all ? 0 : 1;
 }
 
 // What a hundred seeds must have exercised, or passing says little.
@@ -85,12 +99,14 @@ int main(int argc, char** argv) {
   const bool plain = argc > 1 && !std::strcmp(argv[1], "--plain");
   if (plain) --argc, ++argv;
   if (argc == 3 && !std::strcmp(argv[1], "--seeds")) return kept(argv[2]);
+  if (argc == 4 && !std::strcmp(argv[1], "--hash"))
+    return hashes({.seed = std::strtoull(argv[2], nullptr, 10), .plain = plain}, std::strtoull(argv[3], nullptr, 10));
   if (argc < 2 || argc > 3)
-    return std::fprintf(stderr, "usage: mla_sim [--plain] SEED | mla_sim [--plain] FROM TO | mla_sim --seeds FILE\n"), 2;
+    return std::fprintf(stderr, "usage: mla_sim [--plain] SEED | mla_sim [--plain] [--hash] FROM TO | mla_sim --seeds FILE\n"), 2;
   const auto from = std::strtoull(argv[1], nullptr, 10);
   if (argc == 2) return one({.seed = from, .verbose = true, .plain = plain});
   const auto to = std::strtoull(argv[2], nullptr, 10);
-  Statistics sum{.trace = 0};
+  Statistics sum;
   std::uint64_t failed = 0;
   const auto start = std::chrono::steady_clock::now();
   for (auto seed = from; seed < to; ++seed)
@@ -106,7 +122,7 @@ int main(int argc, char** argv) {
     for (const char* what : kMustHappenToo) must(what);
   std::printf("%llu seeds, %llu events, %.1f s, trace %016llx\n%llu passed, %llu failed\n",
               static_cast<unsigned long long>(to - from), static_cast<unsigned long long>(sum.events), took,
-              static_cast<unsigned long long>(sum.trace), static_cast<unsigned long long>(to - from - failed),
+              static_cast<unsigned long long>(sum.trace.value()), static_cast<unsigned long long>(to - from - failed),
               static_cast<unsigned long long>(failed));
   return failed || missing ? 1 : 0;
 }

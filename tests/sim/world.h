@@ -1,124 +1,29 @@
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <queue>
-#include <random>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
+#include "tests/sim/node.h"
+#include "tests/sim/random.h"
+#include "tests/sim/trace_hash.h"
 
 // A simulated world: exchanges in one thread under one event heap, joined by wires that delay, stall and
 // break. All of it follows from the seed.
 namespace mla::sim {
-
-using engine::Instant;
-using Duration = std::chrono::nanoseconds;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 /// A promise or invariant does not hold.
 struct Broken {
   std::string what;
 };
 
-/// Distributions of our own: the standard library's differ between implementations.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-  std::uint64_t below(std::uint64_t n) { return engine_() % n; }
-  bool chance(double p) { return static_cast<double>(engine_() >> 11) * 0x1p-53 < p; }
-  Duration between(Duration lo, Duration hi) {
-    return lo + Duration(static_cast<std::int64_t>(below(static_cast<std::uint64_t>((hi - lo).count()) + 1)));
-  }
-  template <class C>
-  auto& pick(C& c) {
-    return c[below(c.size())];
-  }
-  std::uint64_t bits() { return engine_(); }
-
- private:
-  std::mt19937_64 engine_;
-};
-
-struct Wire;
-
 std::string show(const std::vector<std::byte>& message);  ///< its frames in words
-
-/// What user code at one exchange knows: written by notices only.
-struct Seen {
-  Epoch epoch;
-  Version version;
-  bool sync = false;
-  std::string data;
-};
-struct Observer {
-  ContractId id;
-  ContractKind kind;
-  std::string key;                 // canonical object or tag
-  std::map<std::string, Seen> at;  // by object
-  std::map<std::string, Standing> standing;
-};
-struct SinkUser {
-  std::string object;
-  Epoch epoch;
-  Version floor;
-  bool sent = false;
-  bool stale = false;
-};
-struct Exposer {
-  ContractId id;
-  ContractKind kind;
-  std::string key;
-  bool own_version = false;
-  ContractOptions options;
-  std::map<SinkId, SinkUser> sinks;
-};
-
-struct Node {
-  std::string name;
-  int index = 0;
-  std::uint64_t life = 0;  // counts restarts; part of what it publishes
-  std::unique_ptr<engine::Engine> engine;
-  std::map<LinkId, Wire*> wires;
-  Wire* up = nullptr;      // towards the parent
-  Node* parent = nullptr;  // whom it dials
-  std::map<std::uint64_t, Observer> observers;
-  std::map<std::uint64_t, Exposer> exposers;
-  std::optional<Instant> paused_until;
-  std::deque<std::function<void()>> backlog;  // what happened while paused
-  bool parent_ready = false;
-  Instant started{};  // its clock has gone at its own rate since
-  double rate = 1;
-  std::map<std::uint64_t, std::string> named;  // by handle: the objects it has defined on any link
-  std::uint64_t timer = 0;             // generation of the armed deadline
-  std::deque<engine::Event> commands;  // of user code that was called back
-};
-
-/// One connection. Each direction is a queue with latency and rate.
-struct Wire {
-  std::uint64_t id = 0;
-  Node* child = nullptr;
-  Node* parent = nullptr;
-  LinkId child_link, parent_link;
-  std::uint64_t child_life = 0, parent_life = 0;
-  bool cut = false;  // nothing gets through any more
-  bool open_child = true, open_parent = true;
-  Duration latency{};
-  double bytes_per_second = 0;
-  std::optional<Instant> stalled_until;
-  struct Direction {
-    std::size_t unsent = 0;  // bytes taken from the engine that have not left
-    Instant free_at{};
-    Instant last_arrival{};
-  } up, down;
-};
 
 struct Options {
   std::uint64_t seed = 0;
@@ -131,7 +36,7 @@ struct Options {
 struct Statistics {
   std::map<std::string, std::uint64_t> counts;
   std::uint64_t events = 0;
-  std::uint64_t trace = 1469598103934665603ull;  // of every notice, in order
+  TraceHash trace;
 };
 
 class World {
@@ -143,7 +48,6 @@ class World {
   const Statistics& statistics() const { return stats_; }
 
  private:
-  friend class Checks;
   // time
   void at(Instant when, std::function<void()> what);
   void after(Duration d, std::function<void()> what) { at(now_ + d, std::move(what)); }
@@ -154,6 +58,7 @@ class World {
   void boot(Node& n);
   void feed(Node& n, const engine::Event& e);
   void feed_one(Node& n, const engine::Event& e);
+  void step(Node& n, const engine::Event& e, engine::Actions& actions);
   void carry_out(Node& n, engine::Actions& actions);
   void arm(Node& n);
   void notice(Node& n, const engine::Action& a);
@@ -214,11 +119,13 @@ class World {
 
   Instant local(const Node& n) const;             ///< what its clock says now
   Instant global(const Node& n, Instant t) const;  ///< when its clock will say t, or just after
-  std::map<Node*, std::vector<Node*>> components() const;
+  struct ByIndex {
+    bool operator()(const Node* a, const Node* b) const { return a->index < b->index; }
+  };
+  std::map<Node*, std::vector<Node*>, ByIndex> components() const;  ///< by root
 
   void log(const std::string& text);
   void count(const std::string& what, std::uint64_t by = 1) { stats_.counts[what] += by; }
-  void trace(const std::string& text);
   std::string stamp(const Epoch& e, const Version& v) const;
 
   struct Scheduled {

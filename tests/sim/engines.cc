@@ -1,0 +1,103 @@
+#include "tests/sim/world.h"
+
+// Engines fed by their own clocks, and what they answer carried out.
+namespace mla::sim {
+
+using namespace engine;
+
+void World::boot(Node& n) {
+  ++n.life;
+  Limits limits;
+  limits.heartbeat = milliseconds(300);
+  limits.handshake = milliseconds(1000);
+  limits.handover = milliseconds(500);
+  limits.avoid = milliseconds(400);
+  limits.chunk_bytes = 2000;
+  n.engine = std::make_unique<Engine>(
+      Config{.node = NodeId{random_.bits() | 1}, .seed = random_.bits(), .name = n.name, .limits = limits});
+  n.wires.clear();
+  n.up = nullptr;
+  n.parent_ready = false;
+  n.observers.clear();
+  n.exposers.clear();
+  n.commands.clear();
+  n.backlog.clear();
+  n.paused_until.reset();
+  n.named.clear();
+  n.started = now_;
+  if (!options_.plain && more_.chance(.5)) {
+    n.rate = static_cast<double>(16 + more_.below(9)) / 20;  // one rounding, the same with every compiler
+    count("clocks of another speed");
+  }
+  ++n.timer;
+}
+
+Instant World::local(const Node& n) const {
+  if (n.rate == 1) return now_;
+  return n.started + Duration(static_cast<std::int64_t>(n.rate * static_cast<double>((now_ - n.started).count())));
+}
+
+Instant World::global(const Node& n, Instant t) const {
+  if (n.rate == 1) return t;
+  return n.started + Duration(1000 + static_cast<std::int64_t>(static_cast<double>((t - n.started).count()) / n.rate));
+}
+
+void World::feed(Node& n, const Event& e) {
+  feed_one(n, e);
+  while (!n.commands.empty()) {  // user code that called back: its commands are the next events
+    Event next = std::move(n.commands.front());
+    n.commands.pop_front();
+    feed_one(n, next);
+  }
+  arm(n);
+}
+
+void World::feed_one(Node& n, const Event& e) {
+  Actions actions;
+  const auto* p = std::get_if<Publish>(&e);
+  const auto before = p ? numbered(n, p->sink) : std::nullopt;
+  closed_.clear();
+  step(n, e, actions);
+  if (before) check_numbers(n, *p, *before, actions);
+  carry_out(n, actions);
+  check_node(n);
+  check_bounds(n);
+}
+
+void World::step(Node& n, const Event& e, Actions& actions) {
+  const Instant now = local(n);
+  stats_.trace.event(n.index, now, e);
+  n.engine->step(now, e, actions);
+  for (const auto& a : actions) stats_.trace.action(a);
+}
+
+void World::arm(Node& n) {
+  const auto next = n.engine->next_deadline();
+  const std::uint64_t generation = ++n.timer;
+  if (!next) return;
+  at(global(n, *next), [this, &n, generation] {
+    if (n.timer != generation || n.paused_until) return;
+    feed(n, DeadlineReached{});
+  });
+}
+
+void World::carry_out(Node& n, Actions& actions) {
+  for (auto& a : actions) {
+    if (auto* send_frames = std::get_if<SendFrames>(&a)) {
+      if (auto it = n.wires.find(send_frames->link); it != n.wires.end())
+        send(*it->second, n, send_frames->message);
+    } else if (auto* c = std::get_if<CloseLink>(&a)) {
+      log(n.name + " closes link " + std::to_string(c->link.value) + " " + std::string(to_string(c->code)));
+      count("close " + std::string(to_string(c->code)));
+      closed_.push_back(c->link);
+      if (c->code == ErrorCode::outbound_overflow)
+        throw Broken{"P13: what waits on one link of " + n.name + " does not fold"};
+      if (auto it = n.wires.find(c->link); it != n.wires.end()) close(*it->second, n);
+    } else {
+      notice(n, a);
+      call_back(n);
+    }
+  }
+}
+
+}  // namespace mla::sim

@@ -1,0 +1,138 @@
+#include <algorithm>
+
+#include "tests/sim/world.h"
+
+// What breaks, how often, and how all is well again.
+namespace mla::sim {
+
+using namespace engine;
+
+void World::crash(Node& n) {
+  log("crash of " + n.name);
+  count("crashes");
+  for (auto& [link, w] : n.wires) {
+    w->cut = true;
+    Node& far = w->child == &n ? *w->parent : *w->child;
+    lost(*w, far, random_.between(milliseconds(0), milliseconds(1000)));
+  }
+  Node* parent = n.parent;
+  boot(n);
+  n.parent = parent;
+  redial_later(n);
+}
+
+void World::pause(Node& n, Duration d) {
+  log("pause of " + n.name);
+  count("pauses");
+  n.paused_until = now_ + d;
+  const std::uint64_t life = n.life;
+  after(d, [this, &n, life] {
+    if (n.life != life || !n.paused_until || *n.paused_until > now_) return;
+    n.paused_until.reset();
+    log("resume of " + n.name);
+    // It wakes as a process does: first what its sockets hold, then its timers.
+    auto backlog = std::move(n.backlog);
+    n.backlog.clear();
+    for (auto& b : backlog) b();
+    feed(n, DeadlineReached{});
+  });
+}
+
+void World::fault() {
+  Node& n = *random_.pick(nodes_);
+  std::vector<Wire*> alive;
+  for (auto& w : wires_)
+    if (!w->cut && w->child->wires.count(w->child_link) && w->parent->wires.count(w->parent_link))
+      alive.push_back(w.get());
+  const auto roll = random_.below(100);
+  if (n.paused_until) return;
+  if (roll < 28)
+    add_contract(n);
+  else if (roll < 40)
+    drop_contract(n);
+  else if (roll < 62)
+    produce(n);
+  else if (roll < 74) {
+    if (!n.up) {
+      Node* p = random_.pick(nodes_).get();
+      if (p != &n && !p->paused_until && (features_.loops || !below(p, &n))) dial(n, *p);
+    }
+  } else if (roll < 80) {
+    if (!alive.empty()) cut(*random_.pick(alive), random_.chance(.3));
+  } else if (roll < 84) {
+    if (!alive.empty()) {
+      Wire* w = random_.pick(alive);
+      w->stalled_until = now_ + random_.between(milliseconds(50), milliseconds(2500));
+      count("stalls");
+    }
+  } else if (roll < 87) {
+    if (n.up && random_.chance(.5)) {  // another parent
+      count("re-parentings");
+      Wire* w = n.up;
+      n.up = nullptr;
+      n.parent_ready = false;
+      n.wires.erase(w->child_link);
+      w->cut = true;
+      Node* p = random_.pick(nodes_).get();
+      if (p != &n) n.parent = p;
+      lost(*w, *w->parent, random_.between(milliseconds(0), milliseconds(500)));
+      feed(n, LinkDown{w->child_link});
+      redial_later(n);
+    }
+  } else if (roll < 89) {
+    if (features_.crashes) crash(n);
+  } else if (roll < 92) {
+    if (features_.pauses) pause(n, random_.between(milliseconds(10), milliseconds(3000)));
+  } else if (roll < 94) {
+    std::vector<std::uint64_t> ids;
+    for (auto& [id, x] : n.exposers) ids.push_back(id);
+    if (!ids.empty()) {
+      Exposer& x = n.exposers.at(random_.pick(ids));
+      x.options.capacity = static_cast<std::uint32_t>(random_.below(3));
+      count("capacity changes");
+      feed(n, SetCapacity{x.id, x.options.capacity});
+    }
+  } else if (roll < 97 && !options_.plain) {
+    hostile(n);
+  }
+}
+
+void World::chaos(Duration d) {
+  const Instant end = now_ + d;
+  chaotic_ = true;
+  while (now_ < end) {
+    run_for(random_.between(milliseconds(0), milliseconds(60)));
+    fault();
+  }
+  chaotic_ = false;
+}
+
+void World::heal(bool whole) {
+  log("--- heal");
+  for (auto& n : nodes_)
+    if (n->paused_until) {
+      n->paused_until = now_;
+      auto backlog = std::move(n->backlog);
+      n->backlog.clear();
+      n->paused_until.reset();
+      for (auto& b : backlog) b();
+      feed(*n, DeadlineReached{});
+    }
+  for (auto& w : wires_) w->stalled_until.reset(), w->bytes_per_second = std::max(w->bytes_per_second, 1e5);
+  for (auto& n : nodes_)
+    if (!n->up) n->parent = nullptr;
+  for (int round = 0; round < 40; ++round) {
+    run_for(random_.between(milliseconds(0), milliseconds(2500)));
+    std::vector<Node*> orphans;
+    for (auto& n : nodes_)
+      if (!n->up) orphans.push_back(n.get());
+    if (orphans.size() <= 1 || (!whole && random_.chance(.3))) break;
+    Node* n = random_.pick(orphans);
+    Node* p = random_.pick(nodes_).get();
+    if (p == n || below(p, n)) continue;
+    dial(*n, *p);
+    count("merges");
+  }
+}
+
+}  // namespace mla::sim

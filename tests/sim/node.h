@@ -1,0 +1,89 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "exchange/engine/engine.h"
+#include "tests/sim/random.h"
+
+// What a simulated world is made of: exchanges with their user code, and the wires between them. Plain values.
+namespace mla::sim {
+
+using engine::Instant;
+
+struct Wire;
+
+/// What user code at one exchange knows: written by notices only.
+struct Seen {
+  Epoch epoch;
+  Version version;
+  bool sync = false;
+  std::string data;
+};
+struct Observer {
+  ContractId id;
+  ContractKind kind;
+  std::string key;                 // canonical object or tag
+  std::map<std::string, Seen> at;  // by object
+  std::map<std::string, Standing> standing;
+};
+struct SinkUser {
+  std::string object;
+  Epoch epoch;
+  Version floor;
+  bool sent = false;
+  bool stale = false;
+};
+struct Exposer {
+  ContractId id;
+  ContractKind kind;
+  std::string key;
+  bool own_version = false;
+  ContractOptions options;
+  std::map<SinkId, SinkUser> sinks;
+};
+
+struct Node {
+  std::string name;
+  int index = 0;
+  std::uint64_t life = 0;  // counts restarts; part of what it publishes
+  std::unique_ptr<engine::Engine> engine;
+  std::map<LinkId, Wire*> wires;
+  Wire* up = nullptr;      // towards the parent
+  Node* parent = nullptr;  // whom it dials
+  std::map<std::uint64_t, Observer> observers;
+  std::map<std::uint64_t, Exposer> exposers;
+  std::optional<Instant> paused_until;
+  std::deque<std::function<void()>> backlog;  // what happened while paused
+  bool parent_ready = false;
+  Instant started{};  // its clock has gone at its own rate since
+  double rate = 1;
+  std::map<std::uint64_t, std::string> named;  // by handle: the objects it has defined on any link
+  std::uint64_t timer = 0;             // generation of the armed deadline
+  std::deque<engine::Event> commands;  // of user code that was called back
+};
+
+/// One connection. Each direction is a queue with latency and rate.
+struct Wire {
+  std::uint64_t id = 0;
+  Node* child = nullptr;
+  Node* parent = nullptr;
+  LinkId child_link, parent_link;
+  std::uint64_t child_life = 0, parent_life = 0;
+  bool cut = false;  // nothing gets through any more
+  bool open_child = true, open_parent = true;
+  Duration latency{};
+  double bytes_per_second = 0;
+  std::optional<Instant> stalled_until;
+  struct Direction {
+    std::size_t unsent = 0;  // bytes taken from the engine that have not left
+    Instant free_at{};
+    Instant last_arrival{};
+  } up, down;
+};
+
+}  // namespace mla::sim

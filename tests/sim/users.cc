@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "tests/sim/world.h"
+
+// User code: contracts come and go, who is elected publishes.
+namespace mla::sim {
+
+using namespace engine;
+
+namespace {
+PayloadPtr payload_of(const std::string& text) {
+  auto bytes = reinterpret_cast<const std::byte*>(text.data());
+  return std::make_shared<const Payload>(Payload{{"TEXT"}, {bytes, bytes + text.size()}});
+}
+}  // namespace
+
+OpenContract World::new_contract(Node& n, Random& random) {
+  const std::uint64_t id = next_id_++;
+  const bool tag = features_.tags && random.chance(.4);
+  const std::string key = tag ? random.pick(tags_) : random.pick(objects_)->canonical();
+  OpenContract open{.id = ContractId{id}};
+  if (tag)
+    open.tag = TagDescriptor(Json(key));
+  else
+    open.object = by_canonical_.at(key);
+  if (random.chance(.5)) {
+    open.kind = tag ? ContractKind::tag_observe : ContractKind::object_observe;
+    n.observers[id] = Observer{open.id, open.kind, key, {}, {}};
+  } else {
+    open.kind = tag ? ContractKind::tag_expose : ContractKind::object_expose;
+    open.options.priority = features_.priorities && random.chance(.3) ? 2 : 1;
+    open.options.capacity = random.chance(.05) ? 0 : 1 + static_cast<std::uint32_t>(random.below(3));
+    n.exposers[id] =
+        Exposer{open.id, open.kind, key, features_.user_versions && random.chance(.6), open.options, {}};
+  }
+  log(n.name + (observes(open.kind) ? " +observe " : " +expose ") + key + " " + std::to_string(id) +
+      " priority " + std::to_string(open.options.priority) + " capacity " +
+      std::to_string(open.options.capacity));
+  count(observes(open.kind) ? "observe contracts" : "expose contracts");
+  return open;
+}
+
+void World::add_contract(Node& n) {
+  feed(n, new_contract(n, random_));
+}
+
+/// User code that opens and drops contracts from within a notice, of whatever kind.
+void World::call_back(Node& n) {
+  if (!chaotic_ || options_.plain || !more_.chance(.01)) return;
+  if (more_.chance(.4)) {
+    count("contracts opened from within");
+    n.commands.push_back(new_contract(n, more_));
+    return;
+  }
+  std::vector<std::uint64_t> ids;
+  for (auto& [id, o] : n.observers) ids.push_back(id);
+  for (auto& [id, x] : n.exposers) ids.push_back(id);
+  if (ids.empty()) return;
+  const std::uint64_t id = more_.pick(ids);
+  count("contracts dropped from within");
+  log(n.name + " drops " + std::to_string(id) + " from within");
+  n.observers.erase(id);
+  n.exposers.erase(id);
+  n.commands.push_back(DropContract{ContractId{id}});
+}
+
+void World::drop_contract(Node& n) {
+  std::vector<std::uint64_t> ids;
+  for (auto& [id, o] : n.observers) ids.push_back(id);
+  for (auto& [id, x] : n.exposers) ids.push_back(id);
+  if (ids.empty()) return;
+  drop_contract(n, random_.pick(ids));
+}
+
+void World::drop_contract(Node& n, std::uint64_t id) {
+  log(n.name + " drops " + std::to_string(id));
+  // A last word just before: it must not be lost to the withdrawal.
+  if (auto x = n.exposers.find(id); x != n.exposers.end() && !x->second.sinks.empty() && random_.chance(.5)) {
+    publish(n, x->second, x->second.sinks.begin()->first);
+    const Event e = std::move(n.commands.back());
+    n.commands.pop_back();
+    feed(n, e);
+  }
+  n.observers.erase(id);
+  n.exposers.erase(id);
+  feed(n, DropContract{ContractId{id}});
+}
+
+void World::publish(Node& n, Exposer& x, SinkId sink) {
+  SinkUser& u = x.sinks.at(sink);
+  std::string data = n.name + "." + std::to_string(n.life) + "#" + std::to_string(++sequence_);
+  if (features_.big && random_.chance(.3)) data.append(3000 + random_.below(9000), 'x');
+  Publish p{.sink = sink, .payload = payload_of(data)};
+  if (x.own_version) {
+    const auto floor = u.floor.items();
+    const std::int64_t base = floor.empty() ? 0 : floor[0];
+    std::int64_t v = base + static_cast<std::int64_t>(random_.below(3));
+    if (!producing_ || u.stale) v = base + 1;
+    p.version = Version{v};
+  } else if (random_.chance(.5)) {
+    p.own_version = false;
+    p.version = std::max(Version{static_cast<std::int64_t>(u.epoch.counter), 0}, u.floor.next());
+  }
+  if (!options_.plain && more_.chance(.2)) p.sends = 1 + more_.below(4);
+  n.commands.push_back(std::move(p));
+}
+
+void World::produce(Node& n) {
+  if (n.paused_until) return;
+  std::vector<std::uint64_t> ids;  // user code that is told meanwhile may drop any of them
+  for (const auto& [id, x] : n.exposers) ids.push_back(id);
+  for (std::uint64_t id : ids) {
+    auto it = n.exposers.find(id);
+    if (it == n.exposers.end()) continue;
+    std::vector<SinkId> sinks;
+    for (auto& [sink, u] : it->second.sinks)
+      if ((producing_ && random_.chance(.5)) || !u.sent || u.stale) sinks.push_back(sink);
+    for (SinkId sink : sinks) {
+      it = n.exposers.find(id);
+      if (it == n.exposers.end() || !it->second.sinks.count(sink)) continue;
+      publish(n, it->second, sink);
+      Event e = std::move(n.commands.back());
+      n.commands.pop_back();
+      feed(n, e);
+    }
+  }
+}
+
+}  // namespace mla::sim
