@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -14,6 +17,14 @@ constexpr int kUsage = 2;
 int refuse(const std::string& why) {
   std::fprintf(stderr, "mla-router: %s\n", why.c_str());
   return kUsage;
+}
+
+/// A standard descriptor that the caller closed would be given to the next socket, and what is logged be
+/// written into a link.
+void fill_standard_descriptors() {
+  int descriptor = ::open("/dev/null", O_RDWR);
+  while (descriptor >= 0 && descriptor <= 2) descriptor = ::open("/dev/null", O_RDWR);
+  if (descriptor > 2) ::close(descriptor);
 }
 
 int run(int argc, char** argv) {
@@ -40,6 +51,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  fill_standard_descriptors();
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -11,8 +11,10 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "exchange/http/admin_server.h"
 #include "exchange/transport/url.h"
@@ -72,6 +74,17 @@ void log_hook(transport::LogLevel level, std::string_view text) {
     case transport::LogLevel::error:
       return spdlog::error(text);
   }
+}
+
+constexpr std::chrono::seconds kDrainTime{25};
+
+/// Ends the process in good order even if something in the way out never ends, such as a log that nobody
+/// reads.
+void end_after(std::chrono::seconds limit) {
+  std::thread([limit] {
+    std::this_thread::sleep_for(limit);
+    std::_Exit(0);
+  }).detach();
 }
 
 }  // namespace
@@ -137,11 +150,13 @@ int serve(const Settings& settings) {
 
   signals.async_wait([&](const boost::system::error_code& error, int number) {
     if (error) return;
-    spdlog::info("{}: closing", number == SIGTERM ? "SIGTERM" : "SIGINT");
+    spdlog::info("{}: draining", number == SIGTERM ? "SIGTERM" : "SIGINT");
     loop.stop();
   });
   loop.run();
 
+  end_after(kDrainTime);
+  // In this order, so that a child that is told to go elsewhere does not come back in.
   listener->close();
   admin.reset();
   if (parent) parent->on_status({});
