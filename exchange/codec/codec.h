@@ -29,10 +29,14 @@ class Decoder {
   /// `malformed` is final and means ErrorCode::bad_frame; `out` is then valid, but its fields say nothing.
   Outcome next(Frame& out);
   std::uint64_t skipped() const { return skipped_; }  ///< frames of unknown kind so far
+  std::size_t skipped_bytes() const { return skipped_bytes_; }
+  /// Of the frame that next() gave last.
+  std::size_t frame_bytes() const { return frame_bytes_; }
 
  private:
   std::span<const std::byte> rest_;
   std::uint64_t skipped_ = 0;
+  std::size_t skipped_bytes_ = 0, frame_bytes_ = 0;
   bool failed_ = false;
 };
 

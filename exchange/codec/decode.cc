@@ -246,10 +246,12 @@ Decoder::Outcome Decoder::next(Frame& out) {
     const std::uint64_t kind = fields.uint();
     const bool known = count > 0 && read_kind(kind, fields, out);
     failed_ = !fields.finish();
+    frame_bytes_ = rest_.size() - items.rest().size();
     rest_ = items.rest();
     if (failed_) break;
     if (known) return Outcome::frame;
     ++skipped_;
+    skipped_bytes_ += frame_bytes_;
   }
   return failed_ ? Outcome::malformed : Outcome::done;
 }

@@ -265,7 +265,7 @@ EngineInfo Engine::Impl::info() const {
   for (const auto& [link, s] : sessions_)
     info.links.push_back({link, s->role, s->ready, s->peer, s->peer_name, s->round_trip, s->messages_in,
                           s->messages_out, s->bytes_in, s->bytes_out, s->states_in, s->out.states_sent(),
-                          s->out.queued_bytes(), s->out.pending_objects()});
+                          s->out.queued_bytes(), s->out.pending_objects(), s->heard, s->out.said()});
   return info;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "exchange/codec/traffic.h"
 #include "exchange/core/explain.h"
 #include "exchange/engine/event.h"
 
@@ -37,6 +38,7 @@ struct LinkInfo {
   std::chrono::microseconds round_trip{0};
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0, states_out = 0;
   std::size_t queued_bytes = 0, pending_objects = 0;
+  codec::TrafficByKind heard{}, said{};  ///< the last word of a link that ends is not in `said`
 };
 struct EngineInfo {
   NodeId node;

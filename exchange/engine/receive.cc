@@ -23,13 +23,18 @@ void Engine::Impl::on(const LinkFrames& e) {
   for (;;) {
     switch (decoder.next(frame_)) {
       case Decoder::Outcome::done:
-        frames_skipped_ += decoder.skipped();
+        if (decoder.skipped()) {
+          frames_skipped_ += decoder.skipped();
+          s->heard[kFrameKinds].frames += decoder.skipped();
+          s->heard[kFrameKinds].bytes += decoder.skipped_bytes();
+        }
         return;
       case Decoder::Outcome::malformed:
         if (mutant(Mutant::kGarbageEndsTheParent) && parent_ && parent_ != e.link)
           end(*parent_, ErrorCode::bad_frame, {}, true);
         return refuse(*s, ErrorCode::bad_frame, {});
       case Decoder::Outcome::frame:
+        s->heard[frame_.index()].add(decoder.frame_bytes());
         if (!receive(*s, frame_)) return;
         tree_.settle();
         conflate_notices();

@@ -134,6 +134,11 @@ ExchangeInfo ExchangeCore::info_here() {
     out.states_out = link.states_out;
     out.queued_bytes = link.queued_bytes;
     out.pending_objects = link.pending_objects;
+    for (std::size_t kind = 0; kind < link.heard.size(); ++kind) {
+      const auto &in = link.heard[kind], &sent = link.said[kind];
+      if (in.frames || sent.frames)
+        out.kinds.push_back({std::string(codec::kind_name(kind)), in.frames, in.bytes, sent.frames, sent.bytes});
+    }
     info.links.push_back(std::move(out));
   }
   rates_.measure(shell_->now(), info.links);

@@ -183,12 +183,23 @@ void Outbound::forget(Handle handle) {
 void Outbound::define(Handle handle) {
   if (!defined_.insert(handle.value).second) return;
   names_.defined(handle, link_);
-  codec::encode(codec::DefineObject{handle, names_.canonical(handle)}, message());
+  write(codec::kind_of<codec::DefineObject>(), [&](auto& message) {
+    codec::encode(codec::DefineObject{handle, names_.canonical(handle)}, message);
+  });
+}
+
+/// All that leaves passes here: `put` appends one frame.
+template <class Put>
+void Outbound::write(std::size_t kind, Put put) {
+  if (!message_) message_ = buffers_.take();
+  const std::size_t before = message_->size();
+  put(*message_);
+  said_[kind].add(message_->size() - before);
 }
 
 void Outbound::emit(Handle handle, const Frame& frame) {
   define(handle);
-  codec::encode(frame, message());
+  write(frame.index(), [&](auto& message) { codec::encode(frame, message); });
 }
 
 /// The state from `offset` on; what came before has left in parts.
@@ -199,19 +210,16 @@ void Outbound::emit_state(Instant now, const Outgoing& out, std::size_t offset) 
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now - *out.synced_at).count();
     age = us > 0 ? static_cast<std::uint64_t>(us) : 0;
   }
-  codec::encode(out, age, offset, message());
-  if (out.kind != Outgoing::Kind::fresh) ++states_sent_;
-}
-
-std::vector<std::byte>& Outbound::message() {
-  if (!message_) message_ = buffers_.take();
-  return *message_;
+  const bool fresh = out.kind == Outgoing::Kind::fresh;
+  write(fresh ? codec::kind_of<codec::Fresh>() : codec::kind_of<codec::StateFrame>(),
+        [&](auto& message) { codec::encode(out, age, offset, message); });
+  if (!fresh) ++states_sent_;
 }
 
 bool Outbound::serve_queue() {
   if (queue_.empty()) return false;
   const auto& [bytes, kind] = queue_.front();
-  message().insert(message().end(), bytes.begin(), bytes.end());
+  write(kind, [&bytes](auto& message) { message.insert(message.end(), bytes.begin(), bytes.end()); });
   queued_bytes_ -= bytes.size();
   pings_queued_ -= kind == Frame(codec::Ping{}).index();
   queue_.pop_front();
@@ -227,7 +235,7 @@ bool Outbound::serve_tag() {
   auto& behind = tags_.front().behind;
   std::erase_if(behind, [&](Handle h) { return !waits(h); });
   if (!behind.empty()) return false;
-  codec::encode(tags_.front().tag, message());
+  write(codec::kind_of<codec::Tag>(), [&](auto& message) { codec::encode(tags_.front().tag, message); });
   tags_.pop_front();
   return true;
 }
@@ -301,7 +309,9 @@ bool Outbound::serve_state(Instant now) {
       } else {
         define(handle);
         const auto piece = std::span(data).subspan(t.offset, limits_.chunk_bytes);
-        codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message());
+        write(codec::kind_of<codec::Part>(), [&](auto& message) {
+          codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message);
+        });
         t.offset += piece.size();
       }
     }

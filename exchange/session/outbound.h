@@ -12,6 +12,7 @@
 #include "contracts/ids.h"
 #include "exchange/codec/codec.h"
 #include "exchange/codec/outgoing.h"
+#include "exchange/codec/traffic.h"
 #include "exchange/session/lane.h"
 #include "exchange/session/names.h"
 #include "exchange/session/pools.h"
@@ -55,6 +56,7 @@ class Outbound {
   std::size_t queued_bytes() const { return queued_bytes_ + extra_bytes_; }  ///< beside one state per object
   std::size_t pending_objects() const { return lanes_.size(); }
   std::uint64_t states_sent() const { return states_sent_; }
+  const codec::TrafficByKind& said() const { return said_; }
 
  private:
   struct TagItem {
@@ -94,9 +96,11 @@ class Outbound {
   Ring<Handle> control_ring_, state_ring_;
   std::size_t transfers_ = 0;
   FlatSet<std::uint64_t> defined_;
-  std::vector<std::byte>& message();
+  template <class Put>
+  void write(std::size_t kind, Put put);
   std::size_t message_bytes() const { return message_ ? message_->size() : 0; }
   Buffer message_;  // being filled; none: nothing yet
+  codec::TrafficByKind said_{};
   std::uint64_t states_sent_ = 0;
   bool overflow_ = false;
 };
