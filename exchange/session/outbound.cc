@@ -300,7 +300,7 @@ bool Outbound::serve_state(Instant now) {
         --transfers_;
       } else {
         define(handle);
-        const auto piece = std::span(data).subspan(t.offset, limits_.chunk_bytes);
+        const auto piece = std::span(data).subspan(t.offset, static_cast<std::size_t>(limits_.chunk_bytes));
         codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message());
         t.offset += piece.size();
       }
