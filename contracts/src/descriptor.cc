@@ -109,7 +109,11 @@ std::string ObjectDescriptor::to_json() const {
 }
 
 std::strong_ordering ObjectDescriptor::operator<=>(const ObjectDescriptor& other) const {
-  if (const auto order = tags_ <=> other.tags_; order != 0) return order;
+  const std::size_t both = std::min(tags_.size(), other.tags_.size());
+  for (std::size_t i = 0; i < both; ++i) {
+    if (const auto order = tags_[i] <=> other.tags_[i]; order != 0) return order;
+  }
+  if (const auto order = tags_.size() <=> other.tags_.size(); order != 0) return order;
   return json_ <=> other.json_;
 }
 

@@ -48,7 +48,8 @@ struct Target {
 /// together.
 struct Charge {
   std::optional<TagIndex> tag;
-  auto operator<=>(const Charge&) const = default;
+  bool operator==(const Charge&) const = default;
+  bool operator<(const Charge& other) const { return tag < other.tag; }
 };
 
 struct Term {

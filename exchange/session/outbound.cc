@@ -308,7 +308,7 @@ bool Outbound::serve_state(Instant now) {
         --transfers_;
       } else {
         define(handle);
-        const auto piece = std::span(data).subspan(t.offset, limits_.chunk_bytes);
+        const auto piece = std::span(data).subspan(t.offset, static_cast<std::size_t>(limits_.chunk_bytes));
         write(codec::kind_of<codec::Part>(), [&](auto& message) {
           codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message);
         });

@@ -58,7 +58,10 @@ void World::fault() {
       if (p != &n && !p->paused_until && (features_.loops || !below(p, &n))) dial(n, *p);
     }
   } else if (roll < 80) {
-    if (!alive.empty()) cut(*random_.pick(alive), random_.chance(.3));
+    if (!alive.empty()) {  // drawn one after the other: compilers differ in the order of arguments
+      const bool silent = random_.chance(.3);
+      cut(*random_.pick(alive), silent);
+    }
   } else if (roll < 84) {
     if (!alive.empty()) {
       Wire* w = random_.pick(alive);

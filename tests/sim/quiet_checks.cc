@@ -52,7 +52,7 @@ void World::checks_at_quiet() {
         }
       }
       const bool live = observed || (exposed && !observers.empty());
-      const auto fail = [&](const std::string& what) {
+      const auto fail = [&, root = root](const std::string& what) {
         throw Broken{what + ": " + key + " under " + root->name};
       };
       if (elected.size() > 1) fail("elected: more than one exposer");

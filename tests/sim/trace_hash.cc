@@ -11,7 +11,7 @@ struct Put {
   TraceHash& hash;
 
   void operator()(std::uint64_t v) { hash.word(v); }
-  void operator()(std::string_view v) { hash.bytes(std::as_bytes(std::span(v))); }
+  void operator()(std::string_view v) { hash.bytes(std::as_bytes(std::span(v.data(), v.size()))); }
   void operator()(std::span<const std::byte> v) { hash.bytes(v); }
   void operator()(std::chrono::nanoseconds v) { hash.word(static_cast<std::uint64_t>(v.count())); }
   void operator()(LinkId v) { hash.word(v.value); }

@@ -20,7 +20,7 @@ struct TagDescriptor {
   TagDescriptor(T&& value) : json(std::forward<T>(value)) {}
   ErrorCode check() const;  ///< ok, or why it names no tag
   bool operator==(const TagDescriptor&) const = default;
-  auto operator<=>(const TagDescriptor& o) const { return json <=> o.json; }
+  std::strong_ordering operator<=>(const TagDescriptor& o) const { return json <=> o.json; }
 };
 
 /// An object's identity: a *set* of tags (order and repetition do not matter; kept sorted by canonical text) and one
