@@ -6,7 +6,7 @@
 #include <exception>
 
 #include "router/arguments.h"
-#include "router/config_file.h"
+#include "router/configuration.h"
 #include "router/log.h"
 #include "router/serve.h"
 
@@ -34,18 +34,13 @@ int run(int argc, char** argv) {
     std::fputs(end->text.c_str(), end->status == 0 ? stdout : stderr);
     return end->status;
   }
-  const auto& line = std::get<CommandLine>(parsed);
-  Choices file;
-  if (line.config) {
-    auto read = read_config(*line.config);
-    if (const auto* error = std::get_if<ConfigError>(&read)) return refuse(to_string(*error, *line.config));
-    file = std::get<Choices>(std::move(read));
-  }
-  const Settings settings =
-      resolve(line.choices, from_environment([](const char* name) { return std::getenv(name); }), file);
-  if (const std::string wrong = complaint(settings); !wrong.empty()) return refuse(wrong);
+  Configuration configuration(std::get<Choices>(parsed),
+                              from_environment([](const char* name) { return std::getenv(name); }));
+  const auto loaded = configuration.load();
+  if (const auto* wrong = std::get_if<std::string>(&loaded)) return refuse(*wrong);
+  const auto& settings = std::get<Settings>(loaded);
   start_log(settings.log_level, settings.log_format);
-  return serve(settings);
+  return serve(settings, configuration);
 }
 
 }  // namespace

@@ -45,6 +45,8 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
 
   void set_now(Instant now) { now_ = now; }
+  /// The limits that it was made with, and refers to, have other values.
+  void limits_changed();
 
   // ---- user commands (contracts.cc, publish.cc)
   void open(ContractId id, ContractKind kind, const ObjectPtr& object, const TagDescriptor& tag,

@@ -171,6 +171,12 @@ void Engine::Impl::on(const Decline& e) {
   tree_.decline(e.sink, e.reason, e.retry_after);
 }
 
+void Engine::Impl::on(const Reconfigured& e) {
+  // Tree and sessions refer to these.
+  config_.limits = e.limits;
+  tree_.limits_changed();
+}
+
 void Engine::Impl::on(const Shutdown&) {
   shut_down_ = true;
   std::vector<LinkId> links;
@@ -261,7 +267,9 @@ EngineInfo Engine::Impl::info() const {
                   .states_not_newer = c.states_not_newer,
                   .states_unnamed = states_unnamed_,
                   .frames_skipped = frames_skipped_,
-                  .links = {}};
+                  .links = {},
+                  .gone_parents = gone_parents_,
+                  .gone_children = gone_children_};
   for (const auto& [link, s] : sessions_)
     info.links.push_back({link, s->role, s->ready, s->peer, s->peer_name, s->round_trip, s->messages_in,
                           s->messages_out, s->bytes_in, s->bytes_out, s->states_in, s->out.states_sent(),

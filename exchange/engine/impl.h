@@ -39,6 +39,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void on(const SetCapacity& e);
   void on(const Publish& e);
   void on(const Decline& e);
+  void on(const Reconfigured& e);
   void on(const Shutdown&);
 
   // core::Outbox
@@ -99,6 +100,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   std::set<std::pair<Instant, LinkId>> timers_;
   std::vector<std::pair<LinkId, ErrorCode>> closing_;  // asked for by the tree during this step
   std::uint64_t connections_ = 0;
+  LinkTotals gone_parents_, gone_children_;
   std::uint64_t frames_skipped_ = 0, states_unnamed_ = 0;
   std::size_t conflate_at_ = 0;
   bool shut_down_ = false;

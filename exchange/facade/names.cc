@@ -1,5 +1,6 @@
 #include <mla/connector.h>
 #include <mla/contract.h>
+#include <mla/link_event.h>
 #include <mla/sink.h>
 #include <mla/wait.h>
 
@@ -69,6 +70,20 @@ std::string_view to_string(LinkStatus status) {
       return "refused";
     case LinkStatus::closed:
       return "closed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(LinkEventKind kind) {
+  switch (kind) {
+    case LinkEventKind::linked:
+      return "linked";
+    case LinkEventKind::lost:
+      return "lost";
+    case LinkEventKind::refused:
+      return "refused";
+    case LinkEventKind::trouble:
+      return "trouble";
   }
   return "unknown";
 }

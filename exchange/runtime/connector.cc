@@ -1,5 +1,6 @@
 #include "exchange/runtime/connector.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace mla::runtime {
@@ -42,6 +43,20 @@ void Connector::stop() {
 void Connector::retire() {
   if (link_) shell_->disown_link(*std::exchange(link_, std::nullopt));
   stop();
+}
+
+void Connector::set_urls(std::vector<std::string> texts, std::vector<transport::Url> urls) {
+  const auto kept = std::find(texts.begin(), texts.end(), options_.texts[plan_.at()]);
+  const bool busy = (link_ || dial_) && kept != texts.end();
+  plan_.relist(texts.size(), busy ? static_cast<std::size_t>(kept - texts.begin()) : 0);
+  options_.texts = std::move(texts);
+  options_.urls = std::move(urls);
+  if (stopped_ || busy) return;
+  dial_.reset();
+  if (link_) shell_->drop_link(*std::exchange(link_, std::nullopt), ErrorCode::ok, {});
+  ready_since_.reset();
+  tell(was_linked_ ? DialPhase::stale : DialPhase::connecting, ErrorCode::ok, {});
+  dial_after({});
 }
 
 void Connector::tell(DialPhase phase, ErrorCode error, const std::string& detail) {

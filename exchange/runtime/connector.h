@@ -44,6 +44,10 @@ class Connector : public std::enable_shared_from_this<Connector>, private LinkOw
   void start();
   /// Drops the link or the dial; nothing is told afterwards.
   void stop();
+  /// Another list. A link, or a dial under way, whose URL is in it as well stays; else the first is dialled
+  /// at once.
+  void set_urls(std::vector<std::string> texts, std::vector<transport::Url> urls);
+  void set_limits(const Limits& limits) { options_.limits = limits; }  ///< for links from now on
   /// As stop(), but the link is left to the shell, which is about to close it in good order.
   void retire();
 

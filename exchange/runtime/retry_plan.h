@@ -19,6 +19,14 @@ class RetryPlan {
 
   std::size_t at() const { return at_; }  ///< whom to dial, from 0
 
+  /// There are others to dial now. A new round begins, at this one.
+  void relist(std::size_t parents, std::size_t at) {
+    parents_ = parents;
+    at_ = at;
+    left_ = parents - 1;
+    backoff_.reset();
+  }
+
   /// The dial failed, or the link was turned away before it was ready. Moves to the next parent.
   std::chrono::milliseconds after_failure() {
     next();

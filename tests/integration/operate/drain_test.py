@@ -76,6 +76,17 @@ def run(world: World) -> None:
     world.wait("all objects arrive", lambda: all(o.holds(OBJECTS) for o in observers), DEADLINE_S)
     gaps = [restart(world, router, observers) for router in (root, west, east)]  # root first, while leaves are on both sides
     expect("no restart costs an observer more than its bound", max(gaps) < BOUND_S, gaps)
+    end_with_a_stuck_child(west, observers[0])
+
+
+def end_with_a_stuck_child(router: Router, child: GapObserver) -> None:
+    """Whoever does not read is not waited for."""
+    child.process.process.send_signal(signal.SIGSTOP)
+    begin = time.monotonic()
+    router.process.end(signal.SIGTERM)
+    took, status = time.monotonic() - begin, router.process.process.returncode
+    expect("a child that does not read holds nobody up", status == 0 and took < DRAIN_S, (status, took))
+    print(f"{router.name} with a stopped child: drained in {took:.3f} s")
 
 
 if __name__ == "__main__":

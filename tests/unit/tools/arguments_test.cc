@@ -74,7 +74,8 @@ TEST_CASE("Mistakes are answered with what was probably meant") {
   CHECK(bad({"get"}) == "mla: OBJECT is required");
   CHECK(bad({"observe", "x", "--timeout", "5"}) ==
         "mla: --timeout: \"5\" is no duration, such as 250ms, 10s or 5m");
-  CHECK(bad({"observe", "x", "--count", "0"}).find("--count") != std::string::npos);
+  CHECK(bad({"observe", "x", "--count", "0"}) == "mla: --count: \"0\" is no whole number from 1 on");
+  CHECK(bad({"observe", "x", "--count", "1.5"}) == "mla: --count: \"1.5\" is no whole number from 1 on");
   CHECK(bad({"observe", "x", "--json", "--jsonl"}).find("excludes") != std::string::npos);
   CHECK(bad({"completion", "tcsh"}).find("tcsh") != std::string::npos);
   CHECK(bad({}) == "Observe and expose live objects");
