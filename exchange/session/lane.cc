@@ -32,6 +32,7 @@ struct Fold {
       return a && a->epoch == m.epoch;
     });
     if (it == items.end()) return false;
+    if (mutant(Mutant::kWithdrawPassesAssign)) return items.insert(it, m), true;
     items.erase(it);
     return true;
   }

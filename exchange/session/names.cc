@@ -45,7 +45,15 @@ void Names::defined(Handle handle, LinkId link) {
 }
 
 void Names::undefined(Handle handle, LinkId link) {
-  if (auto it = entries_.find(handle.value); it != entries_.end()) std::erase(it->second.known_on, link);
+  auto it = entries_.find(handle.value);
+  if (it == entries_.end()) return;
+  std::erase(it->second.known_on, link);
+  if (mutant(Mutant::kHandleReused)) it->second.known_on.push_back({});
+}
+
+bool Names::outlived_a_link(Handle handle) const {
+  const auto& links = entries_.at(handle.value).known_on;
+  return std::find(links.begin(), links.end(), LinkId{}) != links.end();
 }
 
 std::vector<Names::Retired> Names::retire() {

@@ -27,6 +27,7 @@ class Names {
   void unpin(Handle handle);
   void defined(Handle handle, LinkId link);
   void undefined(Handle handle, LinkId link);  ///< the link is gone
+  bool outlived_a_link(Handle handle) const;   ///< for a planted slip only: else always false
   const std::string& canonical(Handle handle) const { return entries_.at(handle.value).object->canonical(); }
 
   /// Names that nobody needs any more, with the links that know them. To be called after each event.

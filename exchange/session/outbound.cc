@@ -182,6 +182,7 @@ void Outbound::forget(Handle handle) {
 
 void Outbound::define(Handle handle) {
   if (!defined_.insert(handle.value).second) return;
+  if (mutant(Mutant::kHandleReused) && names_.outlived_a_link(handle)) return;
   names_.defined(handle, link_);
   write(codec::kind_of<codec::DefineObject>(), [&](auto& message) {
     codec::encode(codec::DefineObject{handle, names_.canonical(handle)}, message);
@@ -220,7 +221,7 @@ bool Outbound::serve_queue() {
   if (queue_.empty()) return false;
   const auto& [bytes, kind] = queue_.front();
   write(kind, [&bytes](auto& message) { message.insert(message.end(), bytes.begin(), bytes.end()); });
-  queued_bytes_ -= bytes.size();
+  if (!mutant(Mutant::kBudgetNotReleased)) queued_bytes_ -= bytes.size();
   pings_queued_ -= kind == Frame(codec::Ping{}).index();
   queue_.pop_front();
   return true;

@@ -7,10 +7,12 @@
 #include "tests/sim/seeds.h"
 #include "tests/sim/world.h"
 
-// mla_sim [--plain] SEED      one run with its trace
-// mla_sim [--plain] FROM TO   many; exit 1 when a promise breaks, or when something that must be exercised never happened
-// mla_sim [--plain] --hash FROM TO   per seed a number for all events and actions: the same with every compiler
-// mla_sim --seeds FILE        those that failed once; a line: [plain] SEED
+// mla_sim [KIND] SEED            one run with its trace
+// mla_sim [KIND] FROM TO         many; exit 1 when a promise breaks, or when something that must be exercised never happened
+// mla_sim [KIND] --hash FROM TO  per seed a number for all events and actions: the same with every compiler
+// mla_sim --profiles FROM TO     seeds of every profile
+// mla_sim --seeds FILE           those that failed once; a line: [plain | profile=NAME] SEED
+// KIND: --plain, or --profile NAME
 namespace {
 
 using namespace mla::sim;
@@ -25,11 +27,16 @@ std::string broken(World& world) {
   }
 }
 
+std::string words(const Options& options) {
+  if (options.plain) return "--plain ";
+  return options.profile == &kAnyWorld ? "" : "--profile " + std::string(options.profile->name) + " ";
+}
+
 bool holds(const Options& options, Statistics* sum) {
   World world(options);
   const std::string what = broken(world);
   if (!what.empty())
-    std::printf("FAILED %s\n  replay: mla_sim %s%llu\n", what.c_str(), options.plain ? "--plain " : "",
+    std::printf("FAILED %s\n  replay: mla_sim %s%llu\n", what.c_str(), words(options).c_str(),
                 static_cast<unsigned long long>(options.seed));
   if (sum) {
     for (const auto& [name, n] : world.statistics().counts) sum->counts[name] += n;
@@ -93,36 +100,68 @@ constexpr const char* kMustHappen[] = {"cuts",
 constexpr const char* kMustHappenToo[] = {"clocks of another speed", "hostile peers", "contracts opened from within",
                                           "contracts dropped from within", "calm steps", "merges of healthy trees"};
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const bool plain = argc > 1 && !std::strcmp(argv[1], "--plain");
-  if (plain) --argc, ++argv;
-  if (argc == 3 && !std::strcmp(argv[1], "--seeds")) return kept(argv[2]);
-  if (argc == 4 && !std::strcmp(argv[1], "--hash"))
-    return hashes({.seed = std::strtoull(argv[2], nullptr, 10), .plain = plain}, std::strtoull(argv[3], nullptr, 10));
-  if (argc < 2 || argc > 3)
-    return std::fprintf(stderr, "usage: mla_sim [--plain] SEED | mla_sim [--plain] [--hash] FROM TO | mla_sim --seeds FILE\n"), 2;
-  const auto from = std::strtoull(argv[1], nullptr, 10);
-  if (argc == 2) return one({.seed = from, .verbose = true, .plain = plain});
-  const auto to = std::strtoull(argv[2], nullptr, 10);
+/// Seeds of one kind of world, from options.seed on; answers the exit status.
+int many(Options options, std::uint64_t to) {
+  const auto from = options.seed;
   Statistics sum;
   std::uint64_t failed = 0;
   const auto start = std::chrono::steady_clock::now();
-  for (auto seed = from; seed < to; ++seed)
-    if (!holds({.seed = seed, .plain = plain}, &sum)) ++failed;
+  for (; options.seed < to; ++options.seed)
+    if (!holds(options, &sum)) ++failed;
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (const auto& [what, n] : sum.counts) std::printf("%10llu %s\n", static_cast<unsigned long long>(n), what.c_str());
   int missing = 0;
-  const auto must = [&](const char* what) {
-    if (to - from >= 100 && !sum.counts[what]) ++missing, std::printf("FAILED never happened: %s\n", what);
+  const auto must = [&](std::string_view what) {
+    if (to - from >= 100 && !sum.counts[std::string(what)])
+      ++missing, std::printf("FAILED never happened: %s\n", std::string(what).c_str());
   };
-  for (const char* what : kMustHappen) must(what);
-  if (!plain)
-    for (const char* what : kMustHappenToo) must(what);
-  std::printf("%llu seeds, %llu events, %.1f s, trace %016llx\n%llu passed, %llu failed\n",
+  if (options.profile == &kAnyWorld) {
+    for (const char* what : kMustHappen) must(what);
+    if (!options.plain)
+      for (const char* what : kMustHappenToo) must(what);
+  }
+  for (std::string_view what : options.profile->must_happen)
+    if (!what.empty()) must(what);
+  std::printf("%s%llu seeds, %llu events, %.1f s, trace %016llx\n%llu passed, %llu failed\n", words(options).c_str(),
               static_cast<unsigned long long>(to - from), static_cast<unsigned long long>(sum.events), took,
               static_cast<unsigned long long>(sum.trace.value()), static_cast<unsigned long long>(to - from - failed),
               static_cast<unsigned long long>(failed));
   return failed || missing ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  const auto number = [](const char* text) { return std::strtoull(text, nullptr, 10); };
+  if (argc == 3 && !std::strcmp(argv[1], "--seeds")) return kept(argv[2]);
+  if (argc == 4 && !std::strcmp(argv[1], "--profiles")) {
+    int status = 0;
+    for (const Profile& p : profiles()) {
+      options.profile = &p;
+      options.seed = number(argv[2]);
+      status |= many(options, number(argv[3]));
+    }
+    return status;
+  }
+  if (argc > 1 && !std::strcmp(argv[1], "--plain")) {
+    options.plain = true;
+    --argc, ++argv;
+  } else if (argc > 2 && !std::strcmp(argv[1], "--profile")) {
+    options.profile = find_profile(argv[2]);
+    if (!options.profile) return std::fprintf(stderr, "no such profile: %s\n", argv[2]), 2;
+    argc -= 2, argv += 2;
+  }
+  if (argc == 4 && !std::strcmp(argv[1], "--hash")) {
+    options.seed = number(argv[2]);
+    return hashes(options, number(argv[3]));
+  }
+  if (argc < 2 || argc > 3)
+    return std::fprintf(stderr,
+                        "usage: mla_sim [--plain | --profile NAME] SEED | mla_sim [--plain | --profile NAME] [--hash] FROM TO | "
+                        "mla_sim --profiles FROM TO | mla_sim --seeds FILE\n"),
+           2;
+  options.seed = number(argv[1]);
+  options.verbose = argc == 2;
+  return argc == 2 ? one(options) : many(options, number(argv[2]));
 }

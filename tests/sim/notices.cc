@@ -8,6 +8,7 @@ namespace mla::sim {
 using namespace engine;
 
 void World::notice(Node& n, const Action& a) {
+  watch_notice(n, a);
   if (auto* s = std::get_if<StateArrived>(&a)) {
     auto it = n.observers.find(s->contract.value);
     if (it == n.observers.end()) return;  // dropped by user code that was called back in the same step

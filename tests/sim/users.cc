@@ -16,14 +16,14 @@ PayloadPtr payload_of(const std::string& text) {
 
 OpenContract World::new_contract(Node& n, Random& random) {
   const std::uint64_t id = next_id_++;
-  const bool tag = features_.tags && random.chance(.4);
+  const bool tag = features_.tags && random.chance(profile_.tag_contracts);
   const std::string key = tag ? random.pick(tags_) : random.pick(objects_)->canonical();
   OpenContract open{.id = ContractId{id}};
   if (tag)
     open.tag = TagDescriptor(Json(key));
   else
     open.object = by_canonical_.at(key);
-  if (random.chance(.5)) {
+  if (random.chance(profile_.observers)) {
     open.kind = tag ? ContractKind::tag_observe : ContractKind::object_observe;
     n.observers[id] = Observer{open.id, open.kind, key, {}, {}};
   } else {
@@ -42,6 +42,14 @@ OpenContract World::new_contract(Node& n, Random& random) {
 
 void World::add_contract(Node& n) {
   feed(n, new_contract(n, random_));
+}
+
+void World::observe_all(Node& n) {
+  for (const auto& o : objects_) {
+    const ContractId id{next_id_++};
+    n.observers[id.value] = Observer{id, ContractKind::object_observe, o->canonical(), {}, {}};
+    feed(n, OpenContract{.id = id, .kind = ContractKind::object_observe, .object = o});
+  }
 }
 
 /// User code that opens and drops contracts from within a notice, of whatever kind.

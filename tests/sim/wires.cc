@@ -28,9 +28,13 @@ void World::dial(Node& child, Node& parent) {
   wires_.push_back(std::move(w));
   log(child.name + " dials " + parent.name + " wire " + std::to_string(wire->id));
   count("dials");
-  const std::size_t room = features_.slow ? 3000 : 100000;
-  feed(parent, LinkUp{wire->parent_link, LinkRole::child, room, {}, {}});
-  feed(child, LinkUp{wire->child_link, LinkRole::parent, room, {}, {}});
+  feed(parent, LinkUp{wire->parent_link, LinkRole::child, room(), {}, {}});
+  feed(child, LinkUp{wire->child_link, LinkRole::parent, room(), {}, {}});
+}
+
+std::size_t World::room() const {
+  if (profile_.room) return profile_.room;
+  return features_.slow ? 3000 : 100000;
 }
 
 void World::send(Wire& w, Node& from, Bytes message) {
@@ -50,7 +54,7 @@ void World::send(Wire& w, Node& from, Bytes message) {
   const Instant left = d.free_at;
   d.last_arrival = std::max(d.last_arrival, left + w.latency);
   Wire* wire = &w;
-  const std::size_t size = message->size(), room = features_.slow ? 3000 : 100000;
+  const std::size_t size = message->size(), room = this->room();
   at(left, [this, wire, up, size, room] {
     auto& dir = up ? wire->up : wire->down;
     dir.unsent -= std::min(dir.unsent, size);
@@ -105,7 +109,7 @@ void World::cut(Wire& w, bool silent) {
   w.cut = true;
   log("cut wire " + std::to_string(w.id) + (silent ? " silently" : ""));
   count(silent ? "half-open links" : "cuts");
-  if (silent) return;  // only heartbeats will tell
+  if (silent) return watch_silence(w);  // only heartbeats will tell
   lost(w, *w.child, random_.between(milliseconds(0), milliseconds(1500)));
   lost(w, *w.parent, random_.between(milliseconds(0), milliseconds(1500)));
 }

@@ -11,8 +11,10 @@
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
 #include "tests/sim/node.h"
+#include "tests/sim/profile.h"
 #include "tests/sim/random.h"
 #include "tests/sim/trace_hash.h"
+#include "tests/sim/watched.h"
 
 // A simulated world: exchanges in one thread under one event heap, joined by wires that delay, stall and
 // break. All of it follows from the seed.
@@ -31,6 +33,7 @@ struct Options {
   int nodes = 0;       // 0: from the seed
   bool plain = false;  // without what came later: clocks of different speed, hostile peers, user code that opens and
                        // drops contracts from within, calm phases. Seeds of before replay so.
+  const Profile* profile = &kAnyWorld;
 };
 
 struct Statistics {
@@ -71,14 +74,18 @@ class World {
   void close(Wire& w, Node& from);
   void redial_later(Node& n);
   bool below(const Node* p, const Node* n) const;
+  std::size_t room() const;  ///< of a wire's buffer
 
   // user code
   void add_contract(Node& n);
+  void observe_all(Node& n);
   engine::OpenContract new_contract(Node& n, Random& random);
   void drop_contract(Node& n);
   void drop_contract(Node& n, std::uint64_t id);
   void publish(Node& n, Exposer& x, SinkId sink);
   void produce(Node& n);
+
+  int some(const Profile::Range& range);
 
   // faults
   void chaos(Duration d);
@@ -92,13 +99,31 @@ class World {
   void end_by_tag();
   void checks_at_quiet();
   void check_node(Node& n);
+  void check_state(const std::string& key, const core::Held& held, const std::string& text);
 
   // a tree in which nothing breaks (calm.cc)
   void calm();
   void check_calm(const Node& n, const Observer& o, const std::string& object, const Seen& was, bool sync) const;
 
+  // subtrees that are cut off from a healthy tree, and come back (autonomy.cc)
+  void autonomy();
+  void find_islanders(const Node& top);
+  void check_island(const Node& n, const engine::Action& a);
+
   // peers that do not keep to the protocol (hostile.cc)
   void hostile(Node& n);
+  std::vector<std::byte> unasked(const Node& n, NodeId id);
+
+  // what cannot be judged by one moment alone (watch_*.cc)
+  void watch_event(const engine::Event& e);
+  void watch_notice(Node& n, const engine::Action& a);
+  void watch_step(Node& n);
+  void watch_silence(Wire& w);
+  void watch_ages(Node& n);
+  void watch_moves(Node& n);
+  void watch_reader(const Node& n, const engine::Action& a);
+  void check_age(const Node& n, const engine::StateArrived& s);
+  void check_choice(const Node& n, const engine::Action& a);
 
   // what user code does from within a notice
   void call_back(Node& n);
@@ -106,6 +131,8 @@ class World {
   // what links carry (wire_checks.cc)
   void check_message(const Wire& w, Node& from, const std::vector<std::byte>& message);
   void check_bounds(const Node& n) const;
+  void check_slot(const Wire& w, const Node& from, const codec::Frame& frame,
+                  std::map<std::uint64_t, std::optional<Version>>& told) const;
 
   // P3: the numbers of states (wire_checks.cc)
   struct Numbered {
@@ -136,6 +163,7 @@ class World {
   };
 
   Options options_;
+  const Profile& profile_;
   Random random_;
   Random more_;  // for what `plain` leaves out, so that the rest stays as it was
   Instant now_{};
@@ -150,6 +178,7 @@ class World {
   bool redialing_ = true;
   bool chaotic_ = false;   // faults happen
   bool calm_ = false;      // nothing breaks, nobody who exposes goes
+  bool islands_ = false;   // but that whole subtrees are cut off
   bool silent_ = false;    // nothing may be said but heartbeats
   std::vector<LinkId> closed_;  // by the engine that was fed last, for hostile()
   struct Features {
@@ -162,6 +191,7 @@ class World {
   std::map<std::pair<std::string, std::pair<Epoch, std::vector<std::int64_t>>>,
            std::pair<std::string, std::uint64_t>>
       identity_;  // data and number
+  Watched watched_;
   Statistics stats_;
 };
 
