@@ -84,6 +84,9 @@ struct Writer {
     out.member("outcome", kOutcome[static_cast<std::size_t>(a.outcome)]);
   }
   void operator()(const engine::SinkStale& a) { begin("stale").sink(a.sink).version("floor", a.floor); }
+  void operator()(const engine::Confirmed& a) {
+    begin("confirmed").sink(a.sink).version("version", a.version).out.member("observers", a.observers);
+  }
   void operator()(const engine::LinkReady& a) { begin("ready").link(a.link).out.member("peer", a.peer_name); }
   void operator()(const engine::LinkLost& a) { begin("lost").link(a.link).out.member("code", to_string(a.code)); }
   void operator()(const engine::ContractRefused& a) {

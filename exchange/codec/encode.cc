@@ -221,7 +221,7 @@ void write(CborWriter& out, const StandingTold& f) {
 }
 
 void write(CborWriter& out, const StateFrame& f) {
-  open(out, f.carry ? Kind::carry : Kind::state, 11, f.handle);
+  open(out, f.carry ? Kind::carry : Kind::state, f.confirm ? 12 : 11, f.handle);
   write(out, f.epoch);
   write(out, f.version);
   out.uint(f.nth);
@@ -231,11 +231,13 @@ void write(CborWriter& out, const StateFrame& f) {
   write_optional(out, f.checksum);
   out.uint(f.parts_bytes);
   out.bytes(f.body);
+  if (f.confirm) out.uint(kFlagConfirm);
 }
 
 /// The same as a StateFrame, from where the state lies, so that it is copied once.
 void write(CborWriter& out, const Outgoing& state, const std::optional<std::uint64_t>& age_us, std::size_t offset) {
-  open(out, state.kind == Outgoing::Kind::carry ? Kind::carry : Kind::state, 11, state.handle);
+  open(out, state.kind == Outgoing::Kind::carry ? Kind::carry : Kind::state, state.confirm ? 12 : 11,
+       state.handle);
   write(out, state.stamp.epoch);
   write(out, state.stamp.version);
   out.uint(state.nth);
@@ -245,6 +247,7 @@ void write(CborWriter& out, const Outgoing& state, const std::optional<std::uint
   out.null();
   out.uint(offset);
   out.bytes(std::span(state.payload->data).subspan(offset));
+  if (state.confirm) out.uint(kFlagConfirm);
 }
 
 void write(CborWriter& out, const Part& f) {
@@ -262,6 +265,13 @@ void write(CborWriter& out, const Fresh& f) {
 
 void write(CborWriter& out, const Need& f) {
   open(out, Kind::need, 1, f.handle);
+}
+
+void write(CborWriter& out, const Confirmed& f) {
+  open(out, Kind::confirmed, 5, f.handle);
+  write(out, f.epoch);
+  write(out, f.version);
+  out.uint(f.observers);
 }
 
 }  // namespace

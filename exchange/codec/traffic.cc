@@ -27,6 +27,7 @@ struct Name {
   std::string_view operator()(const Part&) const { return "part"; }
   std::string_view operator()(const Fresh&) const { return "fresh"; }
   std::string_view operator()(const Need&) const { return "need"; }
+  std::string_view operator()(const Confirmed&) const { return "confirmed"; }
 };
 
 template <std::size_t... kKinds>

@@ -112,8 +112,9 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::opt
   o.sink->own_version = own_version;
   o.sink->stale.reset();
   const SinkId sink = o.sink->sink;
-  take(o, Held{{epoch, std::move(*version)}, o.nth, std::move(payload)}, std::nullopt, Target::local());
-  if (again && o.sink) notices_.push_back(TermChanged{sink, epoch, o.floor});
+  const bool confirm = contracts_.at(o.sink->contract).options.confirmation;
+  take(o, Held{{epoch, std::move(*version)}, o.nth, std::move(payload)}, confirm, std::nullopt, Target::local());
+  if (again && o.sink) notices_.push_back(TermChanged{sink, epoch, o.floor, true});
   return PublishOutcome::accepted;
 }
 

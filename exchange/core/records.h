@@ -8,12 +8,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "contracts/ids.h"
 #include "exchange/codec/messages.h"
+#include "exchange/core/confirming.h"
 
 // What an exchange knows, as plain records. The rules that move them are in tree.h.
 namespace mla::core {
@@ -180,6 +182,7 @@ struct ObjectRecord {
 
   std::vector<ContractId> observers, exposers;  // object contracts
   std::vector<Delivered> delivered;             // object and tag contracts
+  std::unique_ptr<Confirming> confirming;       // exactly while the state held asks for it
   std::vector<ChildRecord> children;            // sorted by link
   ParentRecord up;
   bool touched = false;

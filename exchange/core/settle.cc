@@ -60,6 +60,10 @@ void Tree::settle(ObjectRecord& o) {
     if (signature(o) == before) {
       tell_standing(o);
       arm_next(o);
+      if (o.confirming && o.held) {
+        find_confirming(o, o.stamp());
+        tell_confirmed(o);
+      }
       return;
     }
   }
@@ -269,7 +273,8 @@ void Tree::pull_orphans(ObjectRecord& o) {
                         .stamp = o.held->stamp,
                         .nth = o.held->nth,
                         .payload = o.held->payload,
-                        .synced_at = o.sync ? now_ : o.synced_at};
+                        .synced_at = o.sync ? now_ : o.synced_at,
+                        .confirm = o.confirming != nullptr};
     outbox_.carry(*parent_, std::move(out));
   } else if (!any) {
     o.pulled = false;

@@ -37,12 +37,14 @@ void Tree::set_sync(ObjectRecord& o, std::optional<Instant> synced_at) {
   o.synced_at = synced_at.value_or(now_);
 }
 
-void Tree::take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source) {
+void Tree::take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant> synced_at, const Target& source) {
   hear(o, held.stamp.epoch, held.stamp.version);
   const Epoch epoch = held.stamp.epoch;
+  const std::optional<Stamp> before = o.confirming ? o.stamp() : std::nullopt;
   if (o.held && o.held->received) outbox_.spent(std::move(o.held->payload));
   o.held = std::move(held);
   o.source = source;
+  if (confirm || o.confirming) confirm_taken(o, confirm, before);
   o.kept = false;
   set_sync(o, synced_at);
   ++counters_.states_accepted;
@@ -51,6 +53,8 @@ void Tree::take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, co
   deliver(o);
   mark(o);
   if (first) first_state_came(o);
+  // What is published here is told after its answer, when the object is settled.
+  if (o.confirming && !o.touched && !source.is_local()) tell_confirmed(o);
 }
 
 /// The current term produces. Whoever observes has the state in its slot already; only now the former one is
@@ -80,6 +84,7 @@ void Tree::drop_state(ObjectRecord& o) {
   o.held.reset();
   o.source = {};
   o.sync = false;
+  o.confirming.reset();
 }
 
 void Tree::mark(ObjectRecord& o) {

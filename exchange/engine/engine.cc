@@ -3,6 +3,7 @@
 #include <mla/permission.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -111,7 +112,8 @@ void Engine::Impl::conflate_notices() {
           using N = std::decay_t<decltype(n)>;
           if constexpr (std::is_same_v<N, StateArrived> || std::is_same_v<N, StandingChanged>) {
             return told.insert(Key{kind, n.contract.value, n.object.get()}).second;
-          } else if constexpr (std::is_same_v<N, TermChanged> || std::is_same_v<N, SinkStale>) {
+          } else if constexpr (std::is_same_v<N, TermChanged> || std::is_same_v<N, SinkStale> ||
+                               std::is_same_v<N, Confirmed>) {
             return told.insert(Key{kind, n.sink.value, nullptr}).second;
           } else {
             // What came before the end of a stream belongs to that stream.
@@ -124,8 +126,7 @@ void Engine::Impl::conflate_notices() {
         *it);
     if (last) kept.push_back(std::move(*it));
   }
-  std::reverse(kept.begin(), kept.end());
-  notices_ = std::move(kept);
+  notices_.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
   conflate_at_ = std::max(kManyNotices, 2 * notices_.size());
 }
 

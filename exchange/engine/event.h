@@ -124,6 +124,7 @@ struct CloseLink {
 
 // What user code is told, described in core/notices.h. They leave at the end of the step, when the state is
 // consistent.
+using core::Confirmed;
 using core::Elected;
 using core::ObjectEnded;
 using core::Published;
@@ -155,7 +156,7 @@ struct ContractRefused {
 };
 
 using Action = std::variant<SendFrames, CloseLink, StateArrived, StandingChanged, ObjectEnded, Elected,
-                            TermChanged, Withdrawn, Published, SinkStale, LinkReady, LinkLost, ContractRefused>;
+                            TermChanged, Withdrawn, Published, SinkStale, Confirmed, LinkReady, LinkLost, ContractRefused>;
 using Actions = std::vector<Action>;
 
 }  // namespace mla::engine

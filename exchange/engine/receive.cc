@@ -112,6 +112,12 @@ bool Engine::Impl::receive_link(Session& s, Frame& frame, bool& known) {
     return check(s.in.part(std::move(*part)));
   }
   if (auto* state = std::get_if<StateFrame>(&frame)) return receive_state(s, *state);
+  if (auto* confirmed = std::get_if<codec::Confirmed>(&frame)) {
+    const ObjectPtr* object = object_of(s, confirmed->handle);
+    if (!object) return false;
+    tree_.on_confirmed(s.link, ObjectPtr(*object), *confirmed);
+    return true;
+  }
   known = false;
   return true;
 }
@@ -171,9 +177,9 @@ bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
   core::Stamp stamp{m.epoch, std::move(m.version)};
   const auto at = synced_at(now_, m.age_us);
   if (s.role == LinkRole::child)
-    tree_.on_child_state(s.link, target, stamp, m.nth, std::move(payload), at, m.carry);
+    tree_.on_child_state(s.link, target, stamp, m.nth, std::move(payload), at, m.carry, m.confirm);
   else
-    tree_.on_parent_state(target, stamp, m.nth, std::move(payload), at);
+    tree_.on_parent_state(target, stamp, m.nth, std::move(payload), at, m.confirm);
   return true;
 }
 

@@ -136,7 +136,7 @@ void ExchangeCore::on_notice(Instant now, engine::Action& notice) {
           sinks_.erase(n.sink.value);
           sinks_of_.erase({n.contract, n.sink});
         } else if constexpr (std::is_same_v<N, engine::TermChanged> || std::is_same_v<N, engine::Published> ||
-                             std::is_same_v<N, engine::SinkStale>) {
+                             std::is_same_v<N, engine::SinkStale> || std::is_same_v<N, engine::Confirmed>) {
           to_sink(n.sink);
         } else if constexpr (std::is_same_v<N, engine::LinkReady> || std::is_same_v<N, engine::LinkLost>) {
           note(n);

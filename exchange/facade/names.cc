@@ -36,6 +36,22 @@ std::string_view to_string(SendOutcome outcome) {
   return "unknown";
 }
 
+std::string_view to_string(ConfirmOutcome outcome) {
+  switch (outcome) {
+    case ConfirmOutcome::confirmed:
+      return "confirmed";
+    case ConfirmOutcome::timed_out:
+      return "timed_out";
+    case ConfirmOutcome::stale:
+      return "stale";
+    case ConfirmOutcome::ended:
+      return "ended";
+    case ConfirmOutcome::refused:
+      return "refused";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(ObserveEventKind kind) {
   switch (kind) {
     case ObserveEventKind::state:
@@ -54,6 +70,8 @@ std::string_view to_string(ExposeEventKind kind) {
       return "elected";
     case ExposeEventKind::withdrawn:
       return "withdrawn";
+    case ExposeEventKind::confirmed:
+      return "confirmed";
   }
   return "unknown";
 }

@@ -98,7 +98,9 @@ constexpr const char* kMustHappen[] = {"cuts",
                                        "terms continued by the same sink",
                                        "capacity changes"};
 constexpr const char* kMustHappenToo[] = {"clocks of another speed", "hostile peers", "contracts opened from within",
-                                          "contracts dropped from within", "calm steps", "merges of healthy trees"};
+                                          "contracts dropped from within", "calm steps", "merges of healthy trees",
+                                          "confirmations by several exchanges", "publications that moved before confirmation",
+                                          "confirmed at quiet"};
 
 /// Seeds of one kind of world, from options.seed on; answers the exit status.
 int many(Options options, std::uint64_t to) {

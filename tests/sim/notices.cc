@@ -74,6 +74,7 @@ void World::notice(Node& n, const Action& a) {
     for (auto& [id, x] : n.exposers)
       if (auto s2 = x.sinks.find(t->sink); s2 != x.sinks.end())
         s2->second.epoch = t->epoch, s2->second.floor = std::max(s2->second.floor, t->floor);
+    if (t->published && confirmations_.published(n, t->sink, t->floor)) count("publications that moved before confirmation");
     log(n.name + " sink goes on under " + to_string(t->epoch) + " floor " + to_string(t->floor));
     count("terms continued by the same sink");
   } else if (auto* w = std::get_if<Withdrawn>(&a)) {
@@ -90,7 +91,14 @@ void World::notice(Node& n, const Action& a) {
         s3->second.floor = std::max(s3->second.floor, p->version);
         if (p->outcome == PublishOutcome::accepted) s3->second.sent = true, s3->second.stale = false;
       }
+    if (p->outcome == PublishOutcome::accepted) confirmations_.published(n, p->sink, p->version);
+  } else if (auto* confirmed = std::get_if<Confirmed>(&a)) {
+    log(n.name + " is told that " + std::to_string(confirmed->observers) + " hold " + to_string(confirmed->version));
+    count("confirmations");
+    const std::size_t held = confirmations_.confirmed(n, confirmed->sink, confirmed->version, confirmed->observers);
+    if (held > 1) count("confirmations by several exchanges");
   } else if (auto* stale = std::get_if<SinkStale>(&a)) {
+    confirmations_.stale(n, stale->sink, stale->floor);
     count("stale sinks");
     for (auto& [id, x] : n.exposers)
       if (auto s4 = x.sinks.find(stale->sink); s4 != x.sinks.end()) {

@@ -25,6 +25,7 @@ bool matches(const ObjectDescriptor& o, const std::string& canonical, const std:
 void World::checks_at_quiet() {
   log("--- quiet");
   for (const auto& [root, members] : components()) {
+    count("confirmed at quiet", confirmations_.check_quiet(members));
     if (!root->engine->tree().is_root()) throw Broken{"elected: nobody can, the top of a tree is no root: " + root->name};
     for (Node* n : members)
       for (const auto& l : n->engine->info().links)

@@ -10,6 +10,7 @@
 
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
+#include "tests/sim/confirmations.h"
 #include "tests/sim/node.h"
 #include "tests/sim/profile.h"
 #include "tests/sim/random.h"
@@ -191,6 +192,7 @@ class World {
   std::map<std::pair<std::string, std::pair<Epoch, std::vector<std::int64_t>>>,
            std::pair<std::string, std::uint64_t>>
       identity_;  // data and number
+  Confirmations confirmations_;
   Watched watched_;
   Statistics stats_;
 };

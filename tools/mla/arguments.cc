@@ -30,6 +30,7 @@ struct Typed {
   std::uint32_t capacity = 1;
   std::optional<std::uint32_t> limit;
   std::int32_t priority = 0;
+  bool confirm = false;
   nanoseconds interval = std::chrono::seconds(1);
   std::string name;
   std::string shell;
@@ -125,6 +126,7 @@ void add_expose(CLI::App& app, Typed& typed) {
       ->check(whole_number(1, 0xFFFFFFFF, "from 1 to 4294967295"))
       ->type_name("N");
   verb->add_option("--priority", typed.priority, "higher goes first (0)")->type_name("N");
+  verb->add_flag("--confirm", typed.confirm, "tell when all who observe hold a state, and how many they are");
 }
 
 void add_get(CLI::App& app, Typed& typed) {
@@ -279,7 +281,7 @@ std::variant<Verb, UsageError> verb_of(const CLI::App& app, const std::string& n
   auto source = source_of(t);
   if (auto* error = std::get_if<UsageError>(&source)) return *error;
   return Verb(ExposeOptions{std::get<Target>(target), std::get<Source>(source), t.raw, t.capacity, t.limit,
-                            t.priority});
+                            t.priority, t.confirm});
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ ExposeContract open(const Exchange& exchange, const ExposeOptions& expose) {
                      : exchange.tag_expose_contract(std::get<TagDescriptor>(expose.target));
   builder.with_capacity(expose.capacity).with_priority(expose.priority);
   if (expose.limit) builder.with_limit(*expose.limit);
+  if (expose.confirm) builder.with_confirmation();
   return builder.build();
 }
 
@@ -84,6 +85,10 @@ class Expose {
       else
         remark(show_object(object) + " is observed: elected");
       producer_->elected(*event.sink);
+    } else if (event.kind == ExposeEventKind::confirmed) {
+      tell(confirmed_line(object, event.version, event.observers),
+           show_object(object) + " " + to_string(event.version) + " is held by " + std::to_string(event.observers) +
+               (event.observers == 1 ? " observer" : " observers"));
     } else {
       if (lines_)
         session_.out().line(withdrawn_line(object, event.reason));

@@ -33,7 +33,7 @@ TEST_CASE("every kind that is not known is skipped and counted, whatever it hold
     for (const std::byte b : from_hex("01204100616180a0c1f93c00f6")) message.push_back(b);
     const Decoded decoded = decode_all(message);
     CHECK(decoded.skipped + decoded.frames.size() + (decoded.malformed ? 1 : 0) == 1);
-    const bool reserved = kind == 38 || (kind >= 72 && kind <= 127);
+    const bool reserved = kind == 38 || (kind >= 73 && kind <= 127);
     if (reserved || kind > 127 || kind == 0) CHECK(decoded.skipped == 1);
   }
 }

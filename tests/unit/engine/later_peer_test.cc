@@ -16,8 +16,8 @@ std::byte operator""_b(unsigned long long value) { return static_cast<std::byte>
 /// {"x": [1, 2]}, tag 1 of 9, false: what a later version may have there.
 const std::vector<std::byte> kTrailing{0xa1_b, 0x61_b, 0x78_b, 0x82_b, 0x01_b, 0x02_b, 0xc1_b, 0x09_b, 0xf4_b};
 constexpr std::uint8_t kTrailingItems = 3;
-/// Kinds 72 (confirmation, reserved) and 40000, with a value of each type.
-const std::vector<std::byte> kUnknown{0x83_b, 0x18_b, 0x48_b, 0x01_b, 0xf6_b,                                // [72, 1, null]
+/// Kinds 80 (streams, reserved) and 40000, with a value of each type.
+const std::vector<std::byte> kUnknown{0x83_b, 0x18_b, 0x50_b, 0x01_b, 0xf6_b,                                // [80, 1, null]
                                       0x84_b, 0x19_b, 0x9c_b, 0x40_b, 0x80_b, 0xa0_b, 0x61_b, 0x21_b};  // [40000, [], {}, "!"]
 constexpr std::uint64_t kUnknownFrames = 2;
 
@@ -85,7 +85,7 @@ TEST_CASE("1B: a child of the versions 1 to 2 is welcomed with 1, and served tho
   CHECK(assigned[0].want);
   peer.say(Part{{2}, 0, text("in two ")},
            StateFrame{.handle = {2}, .epoch = assigned[0].epoch, .version = {1000, 0}, .nth = 1,
-                      .format = {"TEXT"}, .parts_bytes = 7, .body = text("pieces")});
+                      .format = {"TEXT"}, .parts_bytes = 7, .body = text("pieces"), .confirm = true});
   const auto arrived = rig.told<StateArrived>();
   REQUIRE_FALSE(arrived.empty());
   CHECK(arrived.back().state.text() == "in two pieces");
@@ -114,7 +114,7 @@ TEST_CASE("1B: a parent that says more than we know is followed as one of versio
   rig.open(ContractKind::object_expose, p);
   peer.say(Path{{NodeId{40}, NodeId{50}}}, DefineObject{{1}, o->canonical()},
            StateFrame{.handle = {1}, .epoch = {3, NodeId{40}}, .version = {3, 0}, .nth = 1, .format = {"TEXT"},
-                      .body = text("from above")});
+                      .body = text("from above"), .confirm = true});
   CHECK(rig.engine.info().path == std::vector{NodeId{40}, NodeId{50}, NodeId{100}});
   REQUIRE(rig.told<StateArrived>().size() == 1);
   CHECK(rig.told<StateArrived>()[0].state.text() == "from above");

@@ -50,6 +50,8 @@ TEST_CASE("expose takes exactly one source") {
   CHECK(value.priority == -2);
   CHECK(value.capacity == 0u);
   CHECK(value.limit == 9u);
+  CHECK_FALSE(value.confirm);
+  CHECK(std::get<ExposeOptions>(good({"expose", "x", "--value", "1", "--confirm"}).verb).confirm);
   const auto& command =
       std::get<ExposeOptions>(good({"expose", "--tag", "x", "--command", "date", "--every", "10s"}).verb);
   CHECK(std::get<FromCommand>(command.source).every == 10s);
