@@ -42,9 +42,8 @@ void Tree::confirm_taken(ObjectRecord& o, bool confirm, const std::optional<Stam
 void Tree::find_confirming(ObjectRecord& o, const std::optional<Stamp>& as_of) {
   Confirming& c = *o.confirming;
   std::vector<LinkId> observing;
-  for_each_needing_child(o, [&](LinkId link) {
-    if (!o.source.is(link)) observing.push_back(link);
-  });
+  needing_children(o, observing);
+  std::erase_if(observing, [&](LinkId link) { return o.source.is(link); });
   if (parent_ && !o.source.is(*parent_) && o.up.want && has_term(o, o.held->stamp.epoch)) {
     observing.insert(std::upper_bound(observing.begin(), observing.end(), *parent_), *parent_);
   }

@@ -66,6 +66,9 @@ struct Put {
   void operator()(const SetCapacity& e) { all(e.id, e.capacity); }
   void operator()(const Publish& e) { all(e.sink, e.payload, e.version, e.own_version, e.sends); }
   void operator()(const Decline& e) { all(e.sink, std::string_view(e.reason), e.retry_after); }
+  void operator()(const Reconfigured& e) {
+    for (const LimitRow& row : limit_rows(e.limits)) hash.word(row.value);
+  }
   void operator()(const Shutdown&) {}
 
   // actions
