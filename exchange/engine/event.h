@@ -79,6 +79,11 @@ struct SetCapacity {
   ContractId id;
   std::uint32_t capacity = 1;
 };
+/// Of an observe contract: least time between two states of one object on the links towards it.
+struct SetMinInterval {
+  ContractId id;
+  Interval interval{0};
+};
 /// A new state from an elected exposer. `sends` ≥ 1: how many states this one stands for (those conflated
 /// before it count as skipped). Answered by Published.
 struct Publish {
@@ -104,7 +109,7 @@ struct Reconfigured {
 struct Shutdown {};
 
 using Event = std::variant<LinkUp, LinkFrames, LinkWritable, LinkDown, DeadlineReached, OpenContract,
-                           DropContract, SetCapacity, Publish, Decline, Reconfigured, Shutdown>;
+                           DropContract, SetCapacity, SetMinInterval, Publish, Decline, Reconfigured, Shutdown>;
 
 // ---- actions
 // ----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #include "exchange/facade/observe_cell.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -186,6 +187,16 @@ StreamHandle::~StreamHandle() {
 ObserveHandle::~ObserveHandle() {
   close();
   cell->on_ready({});
+}
+
+Interval on_links(std::chrono::nanoseconds interval) {
+  constexpr std::chrono::nanoseconds kNone{0}, kMost = std::chrono::hours(1);
+  return std::chrono::duration_cast<Interval>(std::clamp(interval, kNone, kMost));
+}
+
+void ObserveHandle::set_min_interval(std::chrono::nanoseconds interval) {
+  cell->set_min_interval(interval);
+  core_->shell().submit(engine::Event(engine::SetMinInterval{id_, on_links(interval)}));
 }
 
 void ObserveHandle::close() {

@@ -76,12 +76,16 @@ class StreamHandle {
   const std::shared_ptr<WaitPoint> point;
 };
 
+/// As links are told of it: they keep back for an hour at most.
+Interval on_links(std::chrono::nanoseconds interval);
+
 /// What user handles of one observe contract share; when it goes, the contract is dropped.
 class ObserveHandle {
  public:
   ObserveHandle(std::shared_ptr<ExchangeCore> core, ContractId id, std::shared_ptr<ObserveCell> its_cell)
       : cell(std::move(its_cell)), core_(std::move(core)), id_(id) {}
   ~ObserveHandle();
+  void set_min_interval(std::chrono::nanoseconds interval);
   void close();
 
   const std::shared_ptr<ObserveCell> cell;

@@ -100,6 +100,8 @@ void World::fault() {
     }
   } else if (is(w.hostile) && !options_.plain) {
     hostile(n);
+  } else if (is(w.nothing) && !options_.plain && profile_.options > 0) {
+    change_interval(n);
   }
 }
 

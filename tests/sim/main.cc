@@ -97,10 +97,20 @@ constexpr const char* kMustHappen[] = {"cuts",
                                        "checked without an exposer",
                                        "terms continued by the same sink",
                                        "capacity changes"};
-constexpr const char* kMustHappenToo[] = {"clocks of another speed", "hostile peers", "contracts opened from within",
-                                          "contracts dropped from within", "calm steps", "merges of healthy trees",
-                                          "confirmations by several exchanges", "publications that moved before confirmation",
-                                          "confirmed at quiet"};
+constexpr const char* kMustHappenToo[] = {"clocks of another speed",
+                                          "hostile peers",
+                                          "contracts opened from within",
+                                          "contracts dropped from within",
+                                          "calm steps",
+                                          "merges of healthy trees",
+                                          "confirmations by several exchanges",
+                                          "publications that moved before confirmation",
+                                          "confirmed at quiet",
+                                          "contracts that wait",
+                                          "contracts that linger",
+                                          "contracts with an interval",
+                                          "interval changes",
+                                          "states under an interval"};
 
 /// Seeds of one kind of world, from options.seed on; answers the exit status.
 int many(Options options, std::uint64_t to) {

@@ -27,6 +27,7 @@ void World::checks_at_quiet() {
   for (const auto& [root, members] : components()) {
     count("confirmed at quiet", confirmations_.check_quiet(members));
     if (!root->engine->tree().is_root()) throw Broken{"elected: nobody can, the top of a tree is no root: " + root->name};
+    for (Node* n : members) check_shares(*n);
     for (Node* n : members)
       for (const auto& l : n->engine->info().links)
         if (l.queued_bytes && !l.pending_objects)
@@ -50,7 +51,10 @@ void World::checks_at_quiet() {
         for (const auto& [id, x] : n->exposers) {
           if (!matches(*o, key, x.key, x.kind)) continue;
           exposed |= !by_tag(x.kind);
-          if (x.options.capacity) exposable = true, best = std::max(best, x.options.priority);
+          if (x.options.capacity) {
+            exposable = true;
+            if (x.options.takes_over) best = std::max(best, x.options.priority);
+          }
           for (const auto& [sink, u] : x.sinks)
             if (u.object == key) elected.emplace_back(n, &x);
         }
@@ -78,6 +82,7 @@ void World::checks_at_quiet() {
           auto at = ob->at.find(key);
           if (at == ob->at.end())
             fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has nothing");
+          if (ob->rarely) continue;
           if (at->second.epoch != r->held->stamp.epoch || at->second.version != r->held->stamp.version)
             fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has " +
                  stamp(at->second.epoch, at->second.version) + " not " +
@@ -110,6 +115,7 @@ void World::checks_at_quiet() {
           count("checked without an exposer");
           for (const auto& [n, ob] : observers)
             for (Node* m : members) {
+              if (ob->rarely) continue;
               const auto* q = m->engine->tree().find(key);
               if (!q || !q->held) continue;
               auto at = ob->at.find(key);

@@ -59,7 +59,9 @@ class ObserveContract {
   std::optional<Standing> standing() const;  ///< of an object contract's object; nullopt: not told yet
   std::optional<Standing> standing(const ObjectDescriptor& object) const;  ///< nullopt: unknown here
 
-  /// Least time between two states of one object; 0: every change. Freshness changes are not delayed.
+  /// Least time between two states of one object; 0: every change. Freshness changes and the first state of a
+  /// new writer are not delayed. Links carry no more than the fastest observer behind them asks for; what is
+  /// beyond an hour is kept back here.
   void set_min_interval(std::chrono::nanoseconds interval);
 
   void close();                  ///< ends the contract and all its streams, from any thread; waits return
@@ -140,7 +142,13 @@ class ExposeContractBuilder {
   ExposeContractBuilder& with_capacity(std::uint32_t capacity);  ///< a weight, 0…1 000 000; default 1
   ExposeContractBuilder& with_limit(
       std::uint32_t objects);  ///< at most so many at a time; beyond it objects wait
-  ExposeContractBuilder& with_priority(std::int32_t priority);  ///< higher goes first; default 0
+  ExposeContractBuilder& with_priority(
+      std::int32_t priority);  ///< higher goes first, and takes over; default 0
+  /// Waits while one of lower priority is at work; preferred only when a writer is chosen anew.
+  ExposeContractBuilder& without_preemption();
+  /// An election goes on for so long after the last observer left, at most an hour; default 0. Nothing is
+  /// sent meanwhile to where nobody needs it.
+  ExposeContractBuilder& with_linger(std::chrono::nanoseconds time);
   ExposeContractBuilder& with_current();                        ///< StateSink::current() from the election on
   ExposeContractBuilder& with_confirmation();  ///< StateSink::confirm(); costs a small frame a state and link
 
