@@ -118,6 +118,8 @@ struct LocalSink {
   Version last_version;
   bool own_version = false;
   std::optional<Version> stale;  // told that it must exceed this
+  std::vector<ContractId> slot;  // to whom it was told that it may send straight
+  std::optional<Epoch> slot_epoch;  // … in which term; none: to be told anew
 };
 
 /// What the parent knows of an object, for the session that is up.

@@ -202,6 +202,7 @@ class Tree {
   PublishOutcome publish_local(ObjectRecord& o, PayloadPtr payload, std::optional<Version> version,
                                bool own_version, std::uint64_t sends, bool again);
   void note_stale(ObjectRecord& o, const Version& floor);
+  void tell_slot(ObjectRecord& o);
 
   // states (states.cc)
   bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;
