@@ -183,6 +183,7 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
   s.last_version = *version;
   s.own_version = own_version;
   s.stale.reset();
+  if (again) s.slot_epoch.reset();  // its numbers go on elsewhere
   const SinkId sink = s.sink;
   const bool confirm = contracts_.at(s.contract).options.confirmation;
   take(o, Held{{epoch, std::move(*version)}, o.nth, std::move(payload)}, confirm, std::nullopt, Target::local());
@@ -197,6 +198,28 @@ void Tree::note_stale(LocalSink& s, const Version& floor) {
   if (s.stale && *s.stale >= floor) return;
   s.stale = floor;
   notices_.push_back(SinkStale{s.sink, floor});
+}
+
+/// A local sink and local observers may meet without the engine while all that a state of it could do here is to
+/// be the next one: its term has sent, nothing drains, nothing newer was heard of.
+void Tree::tell_slot(ObjectRecord& o) {
+  if (!o.sink) return;
+  std::vector<ContractId> observers;
+  const bool undisturbed = o.cur && o.cur->target.is_local() && o.sent && !o.drain && !o.former && o.sync && o.held &&
+                           o.source.is_local() && o.held->stamp.epoch == o.cur->epoch &&
+                           o.heard == o.cur->epoch && o.floor == o.held->stamp.version &&
+                           o.sink->last_version == o.floor && o.nth_epoch == o.cur->epoch;
+  if (undisturbed) {
+    observers = o.observers;
+    for (const TagRecord* t : o.tags) observers.insert(observers.end(), t->observers.begin(), t->observers.end());
+    std::sort(observers.begin(), observers.end());
+    observers.erase(std::unique(observers.begin(), observers.end()), observers.end());
+  }
+  const Epoch epoch = o.cur ? o.cur->epoch : Epoch{};
+  if (observers == o.sink->slot && (observers.empty() || o.sink->slot_epoch == epoch)) return;
+  o.sink->slot = observers;
+  o.sink->slot_epoch = epoch;
+  notices_.push_back(SlotChanged{o.sink->sink, epoch, o.nth, std::move(observers)});
 }
 
 void Tree::decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after) {

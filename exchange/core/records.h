@@ -124,6 +124,8 @@ struct LocalSink {
   Version last_version;
   bool own_version = false;
   std::optional<Version> stale;  // told that it must exceed this
+  std::vector<ContractId> slot;  // to whom it was told that it may send straight
+  std::optional<Epoch> slot_epoch;  // … in which term; none: to be told anew
 };
 
 /// The contract that had the object before another of this exchange: it goes on until that one has sent.

@@ -59,6 +59,7 @@ void Tree::settle(ObjectRecord& o) {
     if (!settle_once(o)) return;
     if (signature(o) == before) {
       tell_standing(o);
+      tell_slot(o);
       arm_next(o);
       if (o.confirming && o.held) {
         find_confirming(o, o.stamp());

@@ -226,6 +226,7 @@ class Tree {
                                std::optional<Version> version, bool own_version, std::uint64_t sends,
                                bool again);
   void note_stale(LocalSink& s, const Version& floor);
+  void tell_slot(ObjectRecord& o);
 
   // states (states.cc)
   bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;

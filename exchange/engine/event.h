@@ -135,6 +135,7 @@ using core::ObjectEnded;
 using core::Published;
 using core::PublishOutcome;
 using core::SinkStale;
+using core::SlotChanged;
 using core::StandingChanged;
 using core::StateArrived;
 using core::TermChanged;
@@ -161,7 +162,8 @@ struct ContractRefused {
 };
 
 using Action = std::variant<SendFrames, CloseLink, StateArrived, StandingChanged, ObjectEnded, Elected,
-                            TermChanged, Withdrawn, Published, SinkStale, Confirmed, LinkReady, LinkLost, ContractRefused>;
+                            TermChanged, Withdrawn, Published, SinkStale, Confirmed, SlotChanged, LinkReady, LinkLost,
+                            ContractRefused>;
 using Actions = std::vector<Action>;
 
 }  // namespace mla::engine

@@ -50,6 +50,12 @@ Next<ObserveEvent> ObserveContract::try_next_event() {
   return handle_->cell->try_event();
 }
 
+detail::AsyncSource<StateStream> ObserveContract::source() {
+  return handle_->cell->stream_source();
+}
+detail::AsyncSource<ObserveEvent> ObserveContract::event_source() {
+  return handle_->cell->event_source();
+}
 void ObserveContract::on_ready(std::function<void()> f) {
   handle_->cell->on_ready(std::move(f));
 }
@@ -121,6 +127,12 @@ Next<ExposeEvent> ExposeContract::try_next_event() {
   return handle_->cell->try_event();
 }
 
+detail::AsyncSource<StateSink> ExposeContract::source() {
+  return handle_->cell->sink_source();
+}
+detail::AsyncSource<ExposeEvent> ExposeContract::event_source() {
+  return handle_->cell->event_source();
+}
 void ExposeContract::on_ready(std::function<void()> f) {
   handle_->cell->on_ready(std::move(f));
 }

@@ -84,6 +84,10 @@ struct Put {
   void operator()(const Published& a) { all(a.sink, number(a.outcome), a.version); }
   void operator()(const SinkStale& a) { all(a.sink, a.floor); }
   void operator()(const Confirmed& a) { all(a.sink, a.version, a.observers); }
+  void operator()(const SlotChanged& a) {
+    all(a.sink, a.epoch, a.nth, a.observers.size());
+    for (const ContractId id : a.observers) all(id);
+  }
   void operator()(const LinkReady& a) { all(a.link, number(a.role), a.peer, std::string_view(a.peer_name)); }
   void operator()(const LinkLost& a) { all(a.link, number(a.code)); }
   void operator()(const ContractRefused& a) { all(a.contract, number(a.code)); }

@@ -53,6 +53,13 @@ class ObserveContract {
   Next<ObserveEvent> next_event_for(std::chrono::nanoseconds limit);
   Next<ObserveEvent> try_next_event();
 
+  /// `co_await async_next(token)`, with any completion token of Asio: include <mla/asio.h>. Completes with what
+  /// next_for() gives, on the token's executor.
+  template <class Token>
+  auto async_next(Token&& token);
+  template <class Token>
+  auto async_next_event(Token&& token);
+
   /// As StateStream::on_ready, for try_next() and try_next_event().
   void on_ready(std::function<void()> f);
 
@@ -71,6 +78,8 @@ class ObserveContract {
   explicit ObserveContract(std::shared_ptr<facade::ObserveHandle> handle);
 
  private:
+  detail::AsyncSource<StateStream> source();
+  detail::AsyncSource<ObserveEvent> event_source();
   std::shared_ptr<facade::ObserveHandle> handle_;
 };
 
@@ -103,6 +112,13 @@ class ExposeContract {
   Next<ExposeEvent> next_event_for(std::chrono::nanoseconds limit);
   Next<ExposeEvent> try_next_event();
 
+  /// `co_await async_next(token)`, with any completion token of Asio: include <mla/asio.h>. Completes with what
+  /// next_for() gives, on the token's executor.
+  template <class Token>
+  auto async_next(Token&& token);
+  template <class Token>
+  auto async_next_event(Token&& token);
+
   /// As StateStream::on_ready, for try_next() and try_next_event().
   void on_ready(std::function<void()> f);
 
@@ -116,6 +132,8 @@ class ExposeContract {
   explicit ExposeContract(std::shared_ptr<facade::ExposeHandle> handle);
 
  private:
+  detail::AsyncSource<StateSink> source();
+  detail::AsyncSource<ExposeEvent> event_source();
   std::shared_ptr<facade::ExposeHandle> handle_;
 };
 
