@@ -38,7 +38,7 @@ void World::watch_step(Node& n) {
 void World::watch_silence(Wire& w) {
   if (options_.plain) return;
   Wire* wire = &w;
-  const auto check = [this, wire](Node& n, LinkId link, std::uint64_t life) {
+  const auto check = [this](Node& n, LinkId link, std::uint64_t life) {
     if (n.life != life || n.paused_until || n.paused_at + kNoticed > now_) return;
     for (const auto& l : n.engine->info().links)
       if (l.link == link && l.ready && n.wires.count(link))
