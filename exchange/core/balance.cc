@@ -64,7 +64,7 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
 
 /// The same among the contracts of this exchange, which need no new term for it.
 std::optional<ContractId> Tree::lighter_contract(const ObjectRecord& o) const {
-  if (!o.cur->target.is_local() || !o.sink || o.former || mutant(Mutant::kContractsKeepAll))
+  if (!o.cur->target.is_local() || !o.sink || !o.sink->last || o.former || mutant(Mutant::kContractsKeepAll))
     return std::nullopt;
   const Contract& present = contracts_.at(o.sink->contract);
   if (present.options.capacity == 0) return std::nullopt;

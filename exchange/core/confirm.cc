@@ -120,6 +120,7 @@ void Tree::tell_confirmed(ObjectRecord& o) {
     if (reached(l, *level)) told.observers += l.observers;
   const LocalSink* sink = o.former ? &o.former->sink : o.sink ? &*o.sink : nullptr;
   const bool local = o.source.is_local() && sink && sink->last;
+  if (local && level->version < sink->first_version) return;  // the contract that had the object before sent that
   if (local && level->epoch != o.held->stamp.epoch) return;  // a version of another term is not what this sink sent
   if (local)
     told.sink = sink->sink;

@@ -74,10 +74,12 @@ bool Tree::held_back(const ObjectRecord& o, LinkId link, Interval interval) {
   return interval_of_feed(o) < interval && pace_.holds({o.handle, link}, interval, now_);
 }
 
-/// What follows on this link may make the newest state worthless there: if it was held back, it leaves
-/// before.
+/// What follows on this link may make the newest state worthless there: it leaves before, however early.
 void Tree::hurry(const ObjectRecord& o, LinkId link) {
-  if (pace_.release({o.handle, link})) outbox_.mark(link, o.handle);
+  const auto* c = find_child(o, link);
+  const auto peer = parent_ == link ? o.up.peer : c ? c->peer : std::nullopt;
+  if (!o.held || !newer(peer, o.held->stamp)) return;
+  if (pace_.forget({o.handle, link})) outbox_.mark(link, o.handle);
 }
 
 Interval Tree::interval_on(LinkId link, const ObjectRecord& o) const {

@@ -19,15 +19,11 @@ Pace::Lasts::iterator Pace::erase(Lasts::iterator it) {
   return last_.erase(it);
 }
 
-bool Pace::release(const Key& key) {
+bool Pace::forget(const Key& key) {
   const auto it = last_.find(key);
-  if (it == last_.end() || !it->second.due) return false;
+  if (it == last_.end()) return false;
   erase(it);
   return true;
-}
-
-void Pace::forget(const Key& key) {
-  if (const auto it = last_.find(key); it != last_.end()) erase(it);
 }
 
 void Pace::forget(codec::Handle object) {

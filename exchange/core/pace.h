@@ -22,9 +22,7 @@ class Pace {
   /// Is it too early for this link's next state of this object? Then due() will name the two.
   bool holds(const Key& key, Interval interval, Instant now);
   void sent(const Key& key, Instant now) { last_[key].at = now; }
-  /// What is held back may go at once. False: nothing is.
-  bool release(const Key& key);
-  void forget(const Key& key);  ///< the next state may go at once
+  bool forget(const Key& key);  ///< the next state may go at once; false: it might before
   void forget(codec::Handle object);
   void forget(LinkId link);
 

@@ -179,6 +179,7 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
     o.nth = 0;
   }
   o.nth += again || mutant(Mutant::kSendsNotCounted) ? 1 : std::max<std::uint64_t>(sends, 1);
+  if (!s.last) s.first_version = *version;
   s.last = payload;
   s.last_version = *version;
   s.own_version = own_version;

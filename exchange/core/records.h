@@ -121,7 +121,7 @@ struct LocalSink {
   ContractId contract;
   SinkId sink;
   PayloadPtr last;  // what it published last in this election
-  Version last_version;
+  Version first_version, last_version;
   bool own_version = false;
   std::optional<Version> stale;  // told that it must exceed this
   std::vector<ContractId> slot;  // to whom it was told that it may send straight

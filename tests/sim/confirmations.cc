@@ -52,6 +52,7 @@ bool Confirmations::published(Node& n, SinkId sink, const Version& version) {
     if (!here.contracts.empty()) p.observing.push_back(std::move(here));
     for (const auto& [link, w] : at.wires) {
       if (w == from || !intact(*w)) continue;
+      if (std::find(way.begin(), way.end(), w) != way.end()) continue;  // a loop that nobody has noticed yet
       const bool up = w->child == &at;
       if (up && !(at.parent_ready && r->up.want &&
                   std::find(r->up.terms.begin(), r->up.terms.end(), epoch) != r->up.terms.end()))
