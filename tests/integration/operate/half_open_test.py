@@ -88,10 +88,13 @@ def run(world: World) -> None:
 
     cable.pull()
     pulled = time.monotonic()
-    world.wait("objects go on through the second parent", lambda: observer.holds(6, since=pulled), 10 * PROMISED_S)
-    print(f"cable pulled: all objects again after {time.monotonic() - pulled:.3f} s, heartbeats of {HEARTBEAT_S} s")
-    child.wait_for_talk("lost the link to the parent.*nothing was heard from the peer for three heartbeats")
+    # The loss itself may be missing from the child's log: it is linked again before the log was told.
     child.wait_for_talk(f"linked to parent {second.url}")
+    linked = time.monotonic()
+    world.wait("objects go on through the second parent", lambda: observer.holds(6, since=linked), 10 * PROMISED_S)
+    took = time.monotonic() - pulled
+    print(f"cable pulled: all objects again after {took:.3f} s, heartbeats of {HEARTBEAT_S} s")
+    expect("within ten times what is promised", took < 10 * PROMISED_S, took)
     first.wait_for_talk("child child .*is gone: nothing was heard from the peer for three heartbeats")
     expect("both end in good order", child.end(signal.SIGTERM) == 0 and first.end(signal.SIGTERM) == 0)
     cable.close()
