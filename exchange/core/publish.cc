@@ -86,6 +86,7 @@ void Tree::end_sink(ObjectRecord& o, EndReason reason) {
 /// Another contract of this exchange is chosen; this one goes on until that one has sent.
 void Tree::retire_sink(ObjectRecord& o) {
   end_former(o, EndReason::handed_over);
+  close_slot(*o.sink, o.nth);
   Contract& c = contracts_.at(o.sink->contract);
   --c.assigned;
   ++c.leaving;
@@ -199,6 +200,13 @@ void Tree::note_stale(LocalSink& s, const Version& floor) {
   if (s.stale && *s.stale >= floor) return;
   s.stale = floor;
   notices_.push_back(SinkStale{s.sink, floor});
+}
+
+/// The sink goes on, beside another: what both send must meet in the engine.
+void Tree::close_slot(LocalSink& s, std::uint64_t nth) {
+  if (!s.slot.empty()) notices_.push_back(SlotChanged{s.sink, s.slot_epoch.value_or(Epoch{}), nth, {}});
+  s.slot.clear();
+  s.slot_epoch.reset();
 }
 
 /// A local sink and local observers may meet without the engine while all that a state of it could do here is to

@@ -227,6 +227,7 @@ class Tree {
                                bool again);
   void note_stale(LocalSink& s, const Version& floor);
   void tell_slot(ObjectRecord& o);
+  void close_slot(LocalSink& s, std::uint64_t nth);
 
   // states (states.cc)
   bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;

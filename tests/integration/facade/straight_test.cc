@@ -108,6 +108,26 @@ TEST_CASE("facade: what went straight is the engine's before it decides anything
   CHECK(local.stream->try_next().timed_out());
 }
 
+TEST_CASE("facade: two sinks of one object, one about to succeed the other, meet in the engine (P1 P4)") {
+  Local local;
+  local.begin();
+  auto high = local.exchange.object_expose_contract(kTemp).with_priority(5).build();
+  auto second = high.next_for(kLong);
+  REQUIRE(second);
+  local.rest();
+  CHECK(local.sink.end_reason() == EndReason::none);  // it goes on until the new one has sent
+  // Both take the same version as the next one; the engine hears of the successor's first.
+  CHECK(second->send(State::text("successor")));
+  CHECK(local.sink.send(State::text("former")));
+  CHECK(local.stream->try_next().timed_out());
+  local.rest();
+  CHECK(local.sink.end_reason() == EndReason::handed_over);
+  std::string last;
+  while (auto state = local.stream->try_next()) last = state->text();
+  CHECK(last == text(local.exchange.get(kTemp, kLong)));
+  CHECK(last == "successor");
+}
+
 TEST_CASE("facade: a sink's last state before it goes is not lost, though it went straight") {
   Local local;
   local.begin();
