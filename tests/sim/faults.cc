@@ -12,9 +12,24 @@ void World::crash(Node& n) {
   count("crashes");
   for (auto& [link, w] : n.wires) {
     w->cut = true;
+    watch_end(*w);
     Node& far = w->child == &n ? *w->parent : *w->child;
     lost(*w, far, random_.between(milliseconds(0), milliseconds(1000)));
   }
+  start_again(n);
+}
+
+/// It says that it goes, and its links close after what was said before.
+void World::shut_down(Node& n) {
+  log(n.name + " shuts down");
+  count("processes that shut down");
+  feed(n, Shutdown{});
+  if (!n.wires.empty()) throw Broken{"P10: " + n.name + " keeps a link after it has shut down"};
+  start_again(n);
+}
+
+/// With nothing of what it knew.
+void World::start_again(Node& n) {
   Node* parent = n.parent;
   boot(n);
   n.parent = parent;
@@ -38,12 +53,16 @@ void World::pause(Node& n, Duration d) {
   });
 }
 
-void World::fault() {
-  Node& n = *random_.pick(nodes_);
-  std::vector<Wire*> alive;
+std::vector<Wire*> World::standing_wires() const {
+  std::vector<Wire*> result;
   for (auto& w : wires_)
     if (!w->cut && w->child->wires.count(w->child_link) && w->parent->wires.count(w->parent_link))
-      alive.push_back(w.get());
+      result.push_back(w.get());
+  return result;
+}
+
+void World::fault() {
+  Node& n = *random_.pick(nodes_);
   const auto roll = random_.below(100);
   if (n.paused_until) return;
   if (roll < 28)
@@ -58,43 +77,52 @@ void World::fault() {
       if (p != &n && !p->paused_until && (features_.loops || !below(p, &n))) dial(n, *p);
     }
   } else if (roll < 80) {
-    if (!alive.empty()) cut(*random_.pick(alive), random_.chance(.3));
+    if (auto wires = standing_wires(); !wires.empty()) {
+      const bool silent = random_.chance(.3);
+      cut(*random_.pick(wires), silent);
+    }
   } else if (roll < 84) {
-    if (!alive.empty()) {
-      Wire* w = random_.pick(alive);
-      w->stalled_until = now_ + random_.between(milliseconds(50), milliseconds(2500));
+    if (auto wires = standing_wires(); !wires.empty()) {
+      Wire& w = *random_.pick(wires);
+      w.stalled_until = now_ + random_.between(milliseconds(50), milliseconds(2500));
       count("stalls");
     }
   } else if (roll < 87) {
-    if (n.up && random_.chance(.5)) {  // another parent
-      count("re-parentings");
-      Wire* w = n.up;
-      n.up = nullptr;
-      n.parent_ready = false;
-      n.wires.erase(w->child_link);
-      w->cut = true;
-      Node* p = random_.pick(nodes_).get();
-      if (p != &n) n.parent = p;
-      lost(*w, *w->parent, random_.between(milliseconds(0), milliseconds(500)));
-      feed(n, LinkDown{w->child_link});
-      redial_later(n);
-    }
+    if (n.up && random_.chance(.5)) another_parent(n);
   } else if (roll < 89) {
-    if (features_.crashes) crash(n);
+    if (features_.crashes && options_.never != "crashes") crash(n);
   } else if (roll < 92) {
     if (features_.pauses) pause(n, random_.between(milliseconds(10), milliseconds(3000)));
   } else if (roll < 94) {
     std::vector<std::uint64_t> ids;
     for (auto& [id, x] : n.exposers) ids.push_back(id);
     if (!ids.empty()) {
-      Exposer& x = n.exposers.at(random_.pick(ids));
-      x.options.capacity = static_cast<std::uint32_t>(random_.below(3));
-      count("capacity changes");
-      feed(n, SetCapacity{x.id, x.options.capacity});
+      const std::uint64_t id = random_.pick(ids);
+      feed(n, capacity(n, id, random_));
     }
-  } else if (roll < 97 && !options_.plain) {
-    hostile(n);
+  } else if (roll < 97) {
+    if (!options_.plain) hostile(n);
+  } else if (newest()) {
+    if (features_.crashes && most_.chance(.1))
+      shut_down(n);
+    else
+      link_fault();
   }
+}
+
+void World::another_parent(Node& n) {
+  count("re-parentings");
+  Wire* w = n.up;
+  n.up = nullptr;
+  n.parent_ready = false;
+  n.wires.erase(w->child_link);
+  w->cut = true;
+  watch_end(*w);
+  Node* p = random_.pick(nodes_).get();
+  if (p != &n) n.parent = p;
+  lost(*w, *w->parent, random_.between(milliseconds(0), milliseconds(500)));
+  feed(n, LinkDown{w->child_link});
+  redial_later(n);
 }
 
 void World::chaos(Duration d) {
@@ -118,7 +146,11 @@ void World::heal(bool whole) {
       for (auto& b : backlog) b();
       feed(*n, DeadlineReached{});
     }
-  for (auto& w : wires_) w->stalled_until.reset(), w->bytes_per_second = std::max(w->bytes_per_second, 1e5);
+  for (auto& w : wires_) {
+    w->stalled_until.reset();
+    w->bytes_per_second = std::max(w->bytes_per_second, 1e5);
+    w->up.spoilt = w->down.spoilt = false;
+  }
   for (auto& n : nodes_)
     if (!n->up) n->parent = nullptr;
   for (int round = 0; round < 40; ++round) {

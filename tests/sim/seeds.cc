@@ -15,6 +15,8 @@ std::vector<Options> read_seeds(const std::string& file) {
     for (std::string word; words >> word;) {
       if (word == "plain") {
         options.plain = true;
+      } else if (word == "earlier") {
+        options.earlier = true;
       } else {
         options.seed = std::strtoull(word.c_str(), nullptr, 10);
         result.push_back(options);
