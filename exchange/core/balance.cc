@@ -42,7 +42,9 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
   if (!best || best->target == present->target) return nullptr;
   const bool uneven = (most - least) * static_cast<double>(n) > limits_.rebalance_percent / 100.0 * sum;
   const bool helps = load(*present) > least + 1.0 / static_cast<double>(best->exposure.capacity) + 1e-9;
-  return uneven && helps ? best : nullptr;
+  // From those above the mean only: taken from others it would have to be made good again.
+  const bool above = load(*present) * static_cast<double>(n) > sum;
+  return uneven && helps && above ? best : nullptr;
 }
 
 void Tree::balance() {
