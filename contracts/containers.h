@@ -50,7 +50,7 @@ inline std::size_t hash_number(std::uint64_t value) {
 #endif
 }
 
-inline std::size_t hash_both(std::size_t a, std::size_t b) {
+inline std::size_t hash_both(std::uint64_t a, std::uint64_t b) {
   return hash_number(a * 0x9e3779b97f4a7c15u + b);
 }
 

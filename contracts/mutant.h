@@ -8,7 +8,7 @@ namespace mla {
 
 enum class Mutant : std::uint8_t {
   none,
-#define MLA_MUTANT(name, promise, text) name,
+#define MLA_MUTANT(name, promise, profile, text) name,
 #include "contracts/mutants.def"
 #undef MLA_MUTANT
 };

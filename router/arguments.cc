@@ -3,17 +3,42 @@
 #include <CLI/CLI.hpp>
 
 namespace mla::router {
+namespace {
 
-std::variant<CommandLine, EndWith> parse_arguments(int argc, const char* const* argv) {
-  CommandLine line;
+/// The keys of the file, which has more than there are flags.
+std::string help_of_keys() {
+  std::string out =
+      "The configuration file is TOML. Its keys: listen, parent, admin, name, log_level, log_format as the "
+      "flags; "
+      "insecure = true\n"
+      "(listen beyond loopback without TLS and credentials), allowed_origins, allowed_hosts (of web pages "
+      "and proxies); "
+      "and in [limits],\n"
+      "with durations as \"250ms\", \"10s\", \"5m\" and sizes as 65536 or \"64KiB\":\n";
+  for (const LimitRow& row : limit_rows(Limits{})) {
+    std::string value = std::to_string(row.standard) + (row.unit.empty() ? "" : " ") + std::string(row.unit);
+    std::string name = "  " + std::string(row.name);
+    name.resize(std::max<std::size_t>(name.size() + 1, 24), ' ');
+    out += name + std::string(row.text) + " (" + value + ")\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv) {
+  Choices c;
   CLI::App app("Joins exchanges into a tree: accepts links, and links to a parent if it is given one",
                "mla-router");
   app.footer(
-      "MLA_LISTEN, MLA_PARENT, MLA_ADMIN, MLA_NAME, MLA_LOG_LEVEL and MLA_LOG_FORMAT do the same as the "
-      "flags. Flags go before\n"
-      "the environment, that before the configuration file. SIGTERM and SIGINT end the router.");
-  Choices& c = line.choices;
-  app.add_option("--config", line.config, "configuration file (TOML)")->type_name("FILE");
+      "MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ADMIN, MLA_NAME, MLA_LOG_LEVEL, MLA_LOG_FORMAT, "
+      "MLA_ALLOWED_ORIGINS, MLA_ALLOWED_HOSTS\n"
+      "and MLA_REBALANCE_THRESHOLD do the same as the flags and keys. Flags go before the environment, that "
+      "before the "
+      "configuration file.\n"
+      "SIGTERM and SIGINT drain and end the router; SIGHUP makes it read its configuration file again.\n\n" +
+      help_of_keys());
+  app.add_option("--config", c.config, "configuration file (TOML); its keys are below")->type_name("FILE");
   app.add_option("--listen", c.listen,
                  "where to accept links; may be repeated (ws://127.0.0.1:3001; port 0 takes a free one)")
       ->allow_extra_args(false)
@@ -21,10 +46,15 @@ std::variant<CommandLine, EndWith> parse_arguments(int argc, const char* const* 
   app.add_option("--parent", c.parent, "whom to link to; repeated ones are tried in turn")
       ->allow_extra_args(false)
       ->type_name("URL");
-  app.add_option("--admin", c.admin, "where /healthz and /varz are served, or none (127.0.0.1:3002)")
+  app.add_option("--admin", c.admin,
+                 "where /healthz, /metrics and /varz are served, or none (127.0.0.1:3002)")
       ->type_name("HOST:PORT");
   app.add_option("--name", c.name, "a label that others show (the host's name)")->type_name("NAME");
-  app.add_option("--log-level", c.log_level, "debug, info, warning, error or off (info)")->type_name("L");
+  app.add_option("--rebalance-threshold", c.rebalance_threshold,
+                 "part of the mean load by which loads may differ before objects move (0.1)")
+      ->type_name("F");
+  app.add_option("--log-level", c.log_level, "trace, debug, info, warning, error or off (info)")
+      ->type_name("L");
   app.add_option("--log-format", c.log_format, "text or json (text)")->type_name("F");
   app.add_flag_callback(
       "--version", [] { throw CLI::CallForVersion("mla-router " MLA_VERSION, 0); }, "print the version");
@@ -37,7 +67,7 @@ std::variant<CommandLine, EndWith> parse_arguments(int argc, const char* const* 
   } catch (const CLI::ParseError& error) {
     return EndWith{2, std::string("mla-router: ") + error.what() + "\nTry: mla-router --help\n"};
   }
-  return line;
+  return c;
 }
 
 }  // namespace mla::router

@@ -1,5 +1,4 @@
 #pragma once
-#include <optional>
 #include <string>
 #include <variant>
 
@@ -7,17 +6,12 @@
 
 namespace mla::router {
 
-struct CommandLine {
-  Choices choices;
-  std::optional<std::string> config;  ///< path of the configuration file
-};
-
 /// The command line asks for nothing but a text, or cannot be used. *value*
 struct EndWith {
   int status = 0;
   std::string text;  ///< for stdout when the status is 0, else for stderr
 };
 
-std::variant<CommandLine, EndWith> parse_arguments(int argc, const char* const* argv);
+std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv);
 
 }  // namespace mla::router

@@ -1,5 +1,6 @@
 #include "router/config_file.h"
 
+#include <sys/stat.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -150,7 +151,9 @@ std::variant<Choices, ConfigError> parse_config(std::string_view text) {
   }
 }
 
-std::variant<Choices, ConfigError> read_config(const std::string& path) {
+namespace {
+
+std::variant<std::string, ConfigError> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return ConfigError{0, 0, std::strerror(errno)};
   std::string text(kLargestFile + 1, '\0');
@@ -158,6 +161,36 @@ std::variant<Choices, ConfigError> read_config(const std::string& path) {
   if (file.bad() || (file.fail() && !file.eof())) return ConfigError{0, 0, "cannot be read as a file"};
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > kLargestFile) return ConfigError{0, 0, "is larger than 1 MiB"};
+  return text;
+}
+
+/// Which file it is, and when it was written last.
+std::optional<std::array<std::int64_t, 5>> stamp(const std::string& path) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0) return {};
+  return std::array<std::int64_t, 5>{static_cast<std::int64_t>(s.st_dev), static_cast<std::int64_t>(s.st_ino),
+                                     s.st_size, s.st_mtim.tv_sec, s.st_mtim.tv_nsec};
+}
+
+}  // namespace
+
+std::variant<Choices, ConfigError> read_config(const std::string& path) {
+  auto text = read_text(path);
+  if (auto* error = std::get_if<ConfigError>(&text)) return std::move(*error);
+  return parse_config(std::get<std::string>(text));
+}
+
+std::variant<Choices, ConfigError> read_config_again(const std::string& path) {
+  const auto before = stamp(path);
+  auto read = read_text(path);
+  if (auto* error = std::get_if<ConfigError>(&read)) return std::move(*error);
+  const auto& text = std::get<std::string>(read);
+  if (text.find_first_not_of(" \t\r\n") == text.npos) return ConfigError{0, 0, "is empty"};
+  if (text.back() != '\n') {
+    const auto lines = static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+    return ConfigError{lines, 1, "the last line has no end: the file seems to be cut off"};
+  }
+  if (stamp(path) != before) return ConfigError{0, 0, "is being written"};
   return parse_config(text);
 }
 

@@ -25,4 +25,8 @@ std::variant<Choices, ConfigError> parse_config(std::string_view toml);
 /// The same from a file. It must be readable, and at most 1 MiB.
 std::variant<Choices, ConfigError> read_config(const std::string& path);
 
+/// The same for a router that runs and has a configuration to lose: a file that looks cut off is refused too.
+/// It does when it is empty, when its last line has no end, or when it changes while it is read.
+std::variant<Choices, ConfigError> read_config_again(const std::string& path);
+
 }  // namespace mla::router

@@ -41,12 +41,17 @@ void start_log(std::string_view level, std::string_view format) {
   const auto mode = no_colour && *no_colour ? spdlog::color_mode::never : spdlog::color_mode::automatic;
   auto log =
       std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(mode));
+  spdlog::set_default_logger(std::move(log));
+  change_log(level, format);
+}
+
+void change_log(std::string_view level, std::string_view format) {
+  const auto log = spdlog::default_logger();
   if (format == "json")
     log->set_formatter(std::make_unique<JsonFormatter>());
   else
     log->set_pattern(std::string(kTime) + " %^%l%$ %v");
   log->set_level(spdlog::level::from_str(std::string(level)));
-  spdlog::set_default_logger(std::move(log));
 }
 
 }  // namespace mla::router

@@ -7,4 +7,7 @@ namespace mla::router {
 /// name that complaint() takes.
 void start_log(std::string_view level, std::string_view format);
 
+/// The same for a log that may be in use on other threads.
+void change_log(std::string_view level, std::string_view format);
+
 }  // namespace mla::router

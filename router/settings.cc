@@ -58,6 +58,13 @@ Settings resolve(const Choices& flags, const Choices& environment, const Choices
   take(s.allowed_origins, flags.allowed_origins, environment.allowed_origins, file.allowed_origins);
   take(s.allowed_hosts, flags.allowed_hosts, environment.allowed_hosts, file.allowed_hosts);
   take(s.limits, flags.limits, environment.limits, file.limits);
+  if (const auto& typed =
+          flags.rebalance_threshold ? flags.rebalance_threshold : environment.rebalance_threshold) {
+    if (const auto percent = parse_threshold(*typed))
+      s.limits.rebalance_percent = *percent;
+    else
+      s.rebalance_threshold = *typed;
+  }
   return s;
 }
 
@@ -69,13 +76,33 @@ Choices from_environment(const std::function<const char*(const char*)>& get) {
   const auto list = [&](const char* name, std::optional<std::vector<std::string>>& into) {
     if (const char* value = get(name); value && *value) into = split_list(value);
   };
+  text("MLA_CONFIG", c.config);
   list("MLA_LISTEN", c.listen);
   list("MLA_PARENT", c.parent);
   text("MLA_ADMIN", c.admin);
   text("MLA_NAME", c.name);
   text("MLA_LOG_LEVEL", c.log_level);
   text("MLA_LOG_FORMAT", c.log_format);
+  list("MLA_ALLOWED_ORIGINS", c.allowed_origins);
+  list("MLA_ALLOWED_HOSTS", c.allowed_hosts);
+  text("MLA_REBALANCE_THRESHOLD", c.rebalance_threshold);
   return c;
+}
+
+std::optional<std::uint64_t> parse_threshold(std::string_view text) {
+  const auto point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  std::string hundredths(point == text.npos ? std::string_view() : text.substr(point + 1));
+  while (hundredths.size() > 2 && hundredths.back() == '0') hundredths.pop_back();
+  if (text.empty() || text == "." || whole.size() > 3 || hundredths.size() > 2) return {};
+  hundredths.resize(2, '0');
+  std::uint64_t percent = 0;
+  for (const char c : std::string(whole) + hundredths) {
+    if (c < '0' || c > '9') return {};
+    percent = 10 * percent + static_cast<std::uint64_t>(c - '0');
+  }
+  if (percent < 1 || percent > 10'000) return {};
+  return percent;
 }
 
 bool is_loopback(std::string_view address) {
@@ -98,6 +125,10 @@ bool is_loopback(std::string_view address) {
 std::string complaint(const Settings& s) {
   if (auto text = not_one_of("log level", s.log_level, kLevels); !text.empty()) return text;
   if (auto text = not_one_of("log format", s.log_format, kFormats); !text.empty()) return text;
+  if (!s.rebalance_threshold.empty())
+    return "the rebalance threshold \"" + s.rebalance_threshold +
+           "\" is no number from 0.01 to 100 in whole hundredths, such as 0.1";
+  if (std::string wrong = check_limits(s.limits); !wrong.empty()) return "limits." + wrong;
   if (s.listen.empty()) return "there is nothing to listen on";
   if (s.name.size() > 256) return "the name is longer than 256 bytes";
   if (s.insecure) return {};

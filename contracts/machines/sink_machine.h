@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "contracts/ids.h"
+#include "contracts/machines/tickets.h"
 
 namespace mla::machines {
 
@@ -33,8 +34,12 @@ struct PendingState {
 /// back through raise_floor(). *loop-confined*
 class SinkMachine {
  public:
-  SinkMachine(ObjectPtr object, Epoch epoch, Version floor, std::optional<State> current)
-      : object_(std::move(object)), epoch_(epoch), floor_(std::move(floor)), current_(std::move(current)) {}
+  enum class Confirmation : std::uint8_t { not_asked, asked };
+  SinkMachine(ObjectPtr object, Epoch epoch, Version floor, std::optional<State> current,
+              Confirmation confirmation = Confirmation::not_asked)
+      : object_(std::move(object)), epoch_(epoch), floor_(std::move(floor)), current_(std::move(current)) {
+    if (confirmation == Confirmation::asked) tickets_.emplace();
+  }
 
   /// `state.has_version()`: accepted above the floor, or at it as the first of a term. Without one: the
   /// greater of [epoch counter, 0] and the floor's successor.
@@ -43,6 +48,13 @@ class SinkMachine {
 
   void term_changed(Epoch epoch, const Version& floor);
   void raise_floor(const Version& floor);
+  /// What the engine says of the state that was fetched, and of those before. Nothing happens unless confirmation was
+  /// asked for.
+  void published(SendAnswer answer, const Version& version);
+  void published_again(const Version& version);
+  void stale(const Version& floor);
+  /// True: that is news to a reader.
+  bool confirmed(const Version& version, std::uint64_t observers);
   /// The first reason stays. What is pending can still be fetched.
   void end(EndReason reason);
 
@@ -51,6 +63,7 @@ class SinkMachine {
   const Version& floor() const { return floor_; }
   const std::optional<State>& current() const { return current_; }
   EndReason end_reason() const { return end_; }
+  const std::optional<Tickets>& tickets() const { return tickets_; }  ///< none: confirmation was not asked for
 
  private:
   ObjectPtr object_;
@@ -61,6 +74,7 @@ class SinkMachine {
   std::optional<PendingState> pending_;
   std::uint64_t unfetched_sends_ = 0;
   EndReason end_ = EndReason::none;
+  std::optional<Tickets> tickets_;
 };
 
 }  // namespace mla::machines

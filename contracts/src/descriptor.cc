@@ -42,6 +42,7 @@ ObjectDescriptor::ObjectDescriptor(std::vector<TagDescriptor> tags, Json json)
     : tags_(std::move(tags)), json_(std::move(json)) {
   std::sort(tags_.begin(), tags_.end());
   tags_.erase(std::unique(tags_.begin(), tags_.end()), tags_.end());
+  canonical_ = "[" + join_tags(tags_) + "," + json_.text() + "]";
 }
 
 Result<ObjectDescriptor> ObjectDescriptor::parse(const std::vector<std::string>& tags,
@@ -87,11 +88,8 @@ Result<ObjectDescriptor> ObjectDescriptor::from_canonical(std::string_view text)
       !expectation.done())
     return kBad;
   descriptor.json_ = Json::from_canonical(std::move(canonical));
+  descriptor.canonical_ = text;
   return descriptor;
-}
-
-std::string ObjectDescriptor::canonical() const {
-  return "[" + join_tags(tags_) + "," + json_.text() + "]";
 }
 
 ErrorCode ObjectDescriptor::check() const {
@@ -111,7 +109,11 @@ std::string ObjectDescriptor::to_json() const {
 }
 
 std::strong_ordering ObjectDescriptor::operator<=>(const ObjectDescriptor& other) const {
-  if (const auto order = tags_ <=> other.tags_; order != 0) return order;
+  const std::size_t both = std::min(tags_.size(), other.tags_.size());
+  for (std::size_t i = 0; i < both; ++i) {
+    if (const auto order = tags_[i] <=> other.tags_[i]; order != 0) return order;
+  }
+  if (const auto order = tags_.size() <=> other.tags_.size(); order != 0) return order;
   return json_ <=> other.json_;
 }
 

@@ -97,13 +97,12 @@ bool above_greatest(const Decimal& number) {
 
 }  // namespace
 
-bool append_number(double value, std::string& out) {
-  if (!std::isfinite(value) || std::fabs(value) > kGreatestNumber) return false;
+void append_finite(double value, std::string& out) {
   char text[40];
-  if (value == std::trunc(value)) {
+  if (std::fabs(value) <= kGreatestNumber && value == std::trunc(value)) {
     const auto end = std::to_chars(text, text + sizeof text, static_cast<std::int64_t>(value)).ptr;
     out.append(text, end);
-    return true;
+    return;
   }
 #ifdef __EMSCRIPTEN__
   out.append(text, static_cast<std::size_t>(mla_number_to_string(value, text)));
@@ -114,6 +113,11 @@ bool append_number(double value, std::string& out) {
   *end = '\0';
   lay_out({text, static_cast<std::size_t>(end - text)}, out);
 #endif
+}
+
+bool append_number(double value, std::string& out) {
+  if (!std::isfinite(value) || std::fabs(value) > kGreatestNumber) return false;
+  append_finite(value, out);
   return true;
 }
 

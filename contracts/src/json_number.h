@@ -7,6 +7,9 @@ namespace mla::detail {
 /// 2^53, the greatest magnitude of a number in an identity: above it not every integer is a double.
 inline constexpr double kGreatestNumber = 9007199254740992.0;
 
+/// Appends any finite number, as short as it reads back the same, laid out as ECMAScript does; -0 as 0.
+void append_finite(double value, std::string& out);
+
 /// Appends `value` as ECMAScript's Number::toString writes it (ECMA-262, 6.1.6.1.20), -0 as 0. False, with
 /// nothing appended, when it is not finite or its magnitude is above 2^53.
 bool append_number(double value, std::string& out);

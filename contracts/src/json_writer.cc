@@ -1,8 +1,9 @@
 #include "contracts/json_writer.h"
 
-#include <charconv>
 #include <cmath>
 #include <cstdio>
+
+#include "contracts/src/json_number.h"
 
 namespace mla {
 namespace {
@@ -111,14 +112,9 @@ JsonWriter& JsonWriter::value(std::string_view string) {
 
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return null();
-  char digits[40];
-#ifdef __EMSCRIPTEN__  // its library has no to_chars for doubles
-  std::snprintf(digits, sizeof digits, "%.17g", number);
-  return raw(digits);
-#else
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  return raw(std::string_view(digits, static_cast<std::size_t>(end - digits)));
-#endif
+  separate();
+  detail::append_finite(number, out_);
+  return *this;
 }
 
 JsonWriter& JsonWriter::raw(std::string_view json) {

@@ -24,11 +24,11 @@ ErrorCode check_format(const Format& format) {
 }
 
 State State::json(std::string_view text) {
-  return bytes(std::as_bytes(std::span(text)), {"JSON"});
+  return bytes(std::as_bytes(std::span(text.data(), text.size())), {"JSON"});
 }
 
 State State::text(std::string_view text) {
-  return bytes(std::as_bytes(std::span(text)), {"TEXT"});
+  return bytes(std::as_bytes(std::span(text.data(), text.size())), {"TEXT"});
 }
 
 State State::bytes(std::span<const std::byte> data, Format format) {

@@ -26,15 +26,14 @@ struct CborItem {
 };
 
 /// Reads CBOR items one after the other from untrusted bytes. Allocates nothing. Knows no frames. Any width
-/// of an integer or length is taken, indefinite lengths are not. A build without libcbor replaces
-/// cbor_reader.cc. *value, on the stack of one call*
+/// of an integer or length is taken, indefinite lengths are not. *value, on the stack of one call*
 class CborReader {
  public:
   explicit CborReader(std::span<const std::byte> input) : rest_(input) {}
 
   /// The next head, into `item`: filled in place, since a copy of what a callback just wrote costs as much as
-  /// the reading. False, with Type::bad: malformed or used up, final. Fields the type does not need keep what
-  /// they held.
+  /// the reading. False, with Type::bad: malformed or used up, final. Fields the type does not need may hold
+  /// anything.
   bool next(CborItem& item);
   /// Passes over one whole item, nested at most kMaxSkipDepth deep. False: malformed or deeper, final.
   bool skip();

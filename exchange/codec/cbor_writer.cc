@@ -1,6 +1,6 @@
 #include "exchange/codec/cbor_writer.h"
 
-#include <cbor/encoding.h>
+#include "exchange/codec/cbor_heads.h"
 
 namespace mla::codec {
 namespace {
@@ -17,6 +17,7 @@ CborWriter::CborWriter(std::vector<std::byte>& out, std::size_t strings) : out_(
 }
 
 void CborWriter::grow() {
+  static_assert(kMaxHead == heads::kMaxHead);
   const std::size_t used = out_.size() - room_;
   out_.resize(used + kAhead);
   at_ = reinterpret_cast<unsigned char*>(out_.data() + used);
@@ -30,33 +31,33 @@ void CborWriter::append(const std::byte* data, std::size_t size) {
 }
 
 void CborWriter::array(std::size_t items) {
-  wrote(cbor_encode_array_start(items, room(), kMaxHead));
+  wrote(heads::write_array(items, room()));
 }
 
 void CborWriter::uint(std::uint64_t value) {
-  wrote(cbor_encode_uint(value, room(), kMaxHead));
+  wrote(heads::write_uint(value, room()));
 }
 
 void CborWriter::integer(std::int64_t value) {
   if (value >= 0) return uint(static_cast<std::uint64_t>(value));
-  wrote(cbor_encode_negint(~static_cast<std::uint64_t>(value), room(), kMaxHead));
+  wrote(heads::write_negative(~static_cast<std::uint64_t>(value), room()));
 }
 
 void CborWriter::boolean(bool value) {
-  wrote(cbor_encode_bool(value, room(), kMaxHead));
+  wrote(heads::write_boolean(value, room()));
 }
 
 void CborWriter::null() {
-  wrote(cbor_encode_null(room(), kMaxHead));
+  wrote(heads::write_null(room()));
 }
 
 void CborWriter::text(std::string_view utf8) {
-  wrote(cbor_encode_string_start(utf8.size(), room(), kMaxHead));
+  wrote(heads::write_text(utf8.size(), room()));
   append(reinterpret_cast<const std::byte*>(utf8.data()), utf8.size());
 }
 
 void CborWriter::bytes(std::span<const std::byte> bytes) {
-  wrote(cbor_encode_bytestring_start(bytes.size(), room(), kMaxHead));
+  wrote(heads::write_bytes(bytes.size(), room()));
   append(bytes.data(), bytes.size());
 }
 

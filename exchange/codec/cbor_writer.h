@@ -8,8 +8,7 @@
 namespace mla::codec {
 
 /// Appends CBOR items to a byte vector, definite lengths and shortest heads only. While it lives the vector
-/// is longer than what was written; its end cuts it. Knows no frames. A build without libcbor replaces
-/// cbor_writer.cc. *value, on the stack of one call*
+/// is longer than what was written; its end cuts it. Knows no frames. *value, on the stack of one call*
 class CborWriter {
  public:
   /// `strings`: bytes of strings to expect, so that room is made once.

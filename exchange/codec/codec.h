@@ -1,10 +1,12 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "exchange/codec/messages.h"
+#include "exchange/codec/outgoing.h"
 
 namespace mla::codec {
 
@@ -13,8 +15,9 @@ namespace mla::codec {
 /// above 35 years go as that.
 void encode(const Frame& frame, std::vector<std::byte>& out);
 
-/// Like encode() of a StateFrame, but the body is given apart, so that the sender copies it once.
-void encode_state(const StateFrame& head, std::span<const std::byte> body, std::vector<std::byte>& out);
+/// Appends the frame that brings a state, a Carry or a Fresh: the data from `offset` on, what lies before having left in
+/// Part frames. `age_us` as it is now; none: synchronized.
+void encode(const Outgoing& state, std::optional<std::uint64_t> age_us, std::size_t offset, std::vector<std::byte>& out);
 
 /// Reads the frames of one WebSocket message one by one. Unknown kinds and trailing items of known kinds are
 /// skipped. Memory: at most the message's own size is allocated per frame, whatever the input claims. *value*
@@ -26,10 +29,14 @@ class Decoder {
   /// `malformed` is final and means ErrorCode::bad_frame; `out` is then valid, but its fields say nothing.
   Outcome next(Frame& out);
   std::uint64_t skipped() const { return skipped_; }  ///< frames of unknown kind so far
+  std::size_t skipped_bytes() const { return skipped_bytes_; }
+  /// Of the frame that next() gave last.
+  std::size_t frame_bytes() const { return frame_bytes_; }
 
  private:
   std::span<const std::byte> rest_;
   std::uint64_t skipped_ = 0;
+  std::size_t skipped_bytes_ = 0, frame_bytes_ = 0;
   bool failed_ = false;
 };
 

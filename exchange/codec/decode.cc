@@ -146,6 +146,7 @@ void read(FieldReader& in, StateFrame& f) {
   f.parts_bytes = in.uint(kMaxStateBytes);
   const auto body = in.bytes();
   f.body.assign(body.begin(), body.end());
+  f.confirm = in.more() && (in.uint() & kFlagConfirm) != 0;
 }
 
 void read(FieldReader& in, Part& f) {
@@ -164,6 +165,13 @@ void read(FieldReader& in, Fresh& f) {
 
 void read(FieldReader& in, Need& f) {
   f.handle = in.handle();
+}
+
+void read(FieldReader& in, Confirmed& f) {
+  f.handle = in.handle();
+  f.epoch = in.epoch();
+  in.version(f.version);
+  f.observers = in.uint();
 }
 
 /// Reads into what `out` holds when it is of the kind already: its strings' room is used again.
@@ -230,6 +238,8 @@ bool read_kind(std::uint64_t kind, FieldReader& in, Frame& out) {
       return read_as<Pull>(in, out), true;
     case Kind::standing:
       return read_as<StandingTold>(in, out), true;
+    case Kind::confirmed:
+      return read_as<Confirmed>(in, out), true;
   }
   return false;
 }
@@ -246,10 +256,12 @@ Decoder::Outcome Decoder::next(Frame& out) {
     const std::uint64_t kind = fields.uint();
     const bool known = count > 0 && read_kind(kind, fields, out);
     failed_ = !fields.finish();
+    frame_bytes_ = rest_.size() - items.rest().size();
     rest_ = items.rest();
     if (failed_) break;
     if (known) return Outcome::frame;
     ++skipped_;
+    skipped_bytes_ += frame_bytes_;
   }
   return failed_ ? Outcome::malformed : Outcome::done;
 }

@@ -220,8 +220,8 @@ void write(CborWriter& out, const StandingTold& f) {
   write_text(out, f.reason);
 }
 
-void write_state(CborWriter& out, const StateFrame& f, std::span<const std::byte> body) {
-  open(out, f.carry ? Kind::carry : Kind::state, 11, f.handle);
+void write(CborWriter& out, const StateFrame& f) {
+  open(out, f.carry ? Kind::carry : Kind::state, f.confirm ? 12 : 11, f.handle);
   write(out, f.epoch);
   write(out, f.version);
   out.uint(f.nth);
@@ -230,11 +230,24 @@ void write_state(CborWriter& out, const StateFrame& f, std::span<const std::byte
   write_format(out, f.format);
   write_optional(out, f.checksum);
   out.uint(f.parts_bytes);
-  out.bytes(body);
+  out.bytes(f.body);
+  if (f.confirm) out.uint(kFlagConfirm);
 }
 
-void write(CborWriter& out, const StateFrame& f) {
-  write_state(out, f, f.body);
+/// The same as a StateFrame, from where the state lies, so that it is copied once.
+void write(CborWriter& out, const Outgoing& state, const std::optional<std::uint64_t>& age_us, std::size_t offset) {
+  open(out, state.kind == Outgoing::Kind::carry ? Kind::carry : Kind::state, state.confirm ? 12 : 11,
+       state.handle);
+  write(out, state.stamp.epoch);
+  write(out, state.stamp.version);
+  out.uint(state.nth);
+  out.null();
+  write_age(out, age_us);
+  write_format(out, state.payload->format);
+  out.null();
+  out.uint(offset);
+  out.bytes(std::span(state.payload->data).subspan(offset));
+  if (state.confirm) out.uint(kFlagConfirm);
 }
 
 void write(CborWriter& out, const Part& f) {
@@ -254,6 +267,13 @@ void write(CborWriter& out, const Need& f) {
   open(out, Kind::need, 1, f.handle);
 }
 
+void write(CborWriter& out, const Confirmed& f) {
+  open(out, Kind::confirmed, 5, f.handle);
+  write(out, f.epoch);
+  write(out, f.version);
+  out.uint(f.observers);
+}
+
 }  // namespace
 
 void encode(const Frame& frame, std::vector<std::byte>& out) {
@@ -262,9 +282,13 @@ void encode(const Frame& frame, std::vector<std::byte>& out) {
   std::visit([&](const auto& f) { write(writer, f); }, frame);
 }
 
-void encode_state(const StateFrame& head, std::span<const std::byte> body, std::vector<std::byte>& out) {
-  CborWriter writer(out, body.size());
-  write_state(writer, head, body);
+void encode(const Outgoing& state, std::optional<std::uint64_t> age_us, std::size_t offset, std::vector<std::byte>& out) {
+  if (state.kind == Outgoing::Kind::fresh) {
+    CborWriter writer(out);
+    return write(writer, Fresh{state.handle, state.stamp.epoch, state.stamp.version, age_us});
+  }
+  CborWriter writer(out, state.payload->data.size() - offset);
+  write(writer, state, age_us, offset);
 }
 
 }  // namespace mla::codec

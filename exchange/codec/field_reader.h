@@ -50,6 +50,8 @@ class FieldReader {
   std::optional<Epoch> optional_epoch();
   std::optional<Stamp> optional_stamp();
 
+  /// Is there another item? For fields that may be left out, at the end of a frame.
+  bool more() const { return left_ > 0; }
   /// Passes over trailing items; true when every field was there and in bounds.
   bool finish();
 

@@ -40,11 +40,13 @@ enum class Kind : std::uint8_t {
   end = 60,
   pull = 61,
   standing = 62,
+  // 72…79: confirmation
+  confirmed = 72,
 };
 
 /// Kinds set aside for what is to come; today they are unknown like any other, and skipped.
 inline constexpr std::uint64_t kReservedGoElsewhere = 38;
-inline constexpr std::uint64_t kReservedConfirmation = 72;   // …79
+inline constexpr std::uint64_t kReservedConfirmation = 73;   // …79
 inline constexpr std::uint64_t kReservedStreams = 80;        // …95
 inline constexpr std::uint64_t kReservedRequests = 96;       // …111
 inline constexpr std::uint64_t kReservedTap = 112;           // …119
@@ -71,6 +73,9 @@ inline constexpr std::uint64_t kMaxStateBytes = std::uint64_t{1} << 40;
 /// Label stacks that go as one small number: 0 is the empty stack, n the single label kWellKnownLabels[n -
 /// 1].
 inline constexpr std::array<std::string_view, 4> kWellKnownLabels = {"JSON", "CBOR", "TEXT", "BYTES"};
+
+/// Bit of STATE's flags, which stand at its end and are left out when there is none. Unknown bits are ignored.
+inline constexpr std::uint64_t kFlagConfirm = 1;
 
 /// Bits of INTEREST and TAG. Unknown bits are ignored.
 inline constexpr std::uint64_t kFlagObserves = 1;

@@ -182,7 +182,8 @@ struct StateFrame {  // kind State or Carry
   std::optional<std::uint64_t> checksum;  // of the rebuilt state, when base_nth is given
   std::uint64_t parts_bytes = 0;          // sent before in Part frames; `body` follows them
   std::vector<std::byte> body;
-  bool carry = false;  // an orphan state, asked for by Pull
+  bool carry = false;    // an orphan state, asked for by Pull
+  bool confirm = false;  // whoever made it wants to know who holds it: Confirmed goes back
   bool operator==(const StateFrame&) const = default;
 };
 struct Part {  // a piece of a large state; offset 0 starts anew
@@ -203,8 +204,17 @@ struct Need {
   bool operator==(const Need&) const = default;
 };  // base unknown, send in full
 
+// ---- confirmation (both ways, against the states)
+struct Confirmed {  // all who observe behind the sender hold this state or a newer one
+  Handle handle;
+  Epoch epoch;
+  Version version;
+  std::uint64_t observers = 0;  // how many exchanges these are
+  bool operator==(const Confirmed&) const = default;
+};
+
 using Frame = std::variant<Hello, Welcome, Close, Ping, Pong, Path, DefineObject, Release, Tag, Interest,
                            Giveup, Started, Assign, Want, Floor, Withdraw, End, Pull, StandingTold,
-                           StateFrame, Part, Fresh, Need>;
+                           StateFrame, Part, Fresh, Need, Confirmed>;
 
 }  // namespace mla::codec

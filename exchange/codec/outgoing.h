@@ -19,6 +19,7 @@ struct Outgoing {
   std::uint64_t nth = 0;
   PayloadPtr payload;                // none for fresh
   std::optional<Instant> synced_at;  // not synchronized: when it last was; none: synchronized
+  bool confirm = false;              // as in StateFrame
 };
 
 }  // namespace mla::codec

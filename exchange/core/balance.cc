@@ -18,6 +18,10 @@ void Tree::request_balance() {
   if (!balance_at_) balance_at_ = now_ + kTick;
 }
 
+void Tree::limits_changed() {
+  request_balance();  // differences that were too small may not be any more
+}
+
 /// The target this object should move to, if the difference is worth it.
 const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidate>& c) const {
   const Candidate* present = nullptr;

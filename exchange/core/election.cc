@@ -117,7 +117,7 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
   if (c.target.is_local()) {
     if (pick_local(o)) {
       LocalSink& s = *o.sink;
-      notices_.push_back(TermChanged{s.sink, epoch, o.floor});
+      notices_.push_back(TermChanged{s.sink, epoch, o.floor, false});
       // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be
       // fresh.
       if (s.last && !mutant(Mutant::kNoRepublish)) {

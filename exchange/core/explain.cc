@@ -56,14 +56,14 @@ void Tree::explain_left_out(const ObjectRecord& o, Explanation& e) const {
          o.sink && o.sink->contract == id);
   };
   for (ContractId id : o.exposers) own(id);
-  for (TagIndex index : o.tags)
-    for (ContractId id : tags_by_index_.at(index.value)->exposers) own(id);
+  for (const TagRecord* t : o.tags)
+    for (ContractId id : t->exposers) own(id);
 
   std::map<LinkId, std::uint64_t> links;  // that expose it, with the capacity of all their offers
   for (const auto& c : o.children)
     if (c.exposes) links[c.link] += c.exposes->capacity;
-  for (TagIndex index : o.tags)
-    for (const auto& c : tags_by_index_.at(index.value)->children)
+  for (const TagRecord* t : o.tags)
+    for (const auto& c : t->children)
       if (c.exposes) links[c.link] += c.exposes->capacity;
   for (const auto& [link, capacity] : links) {
     const bool is_candidate = std::any_of(e.candidates.begin(), e.candidates.end(),
@@ -107,8 +107,8 @@ Explanation Tree::explain(const ObjectDescriptor& object) const {
   explain_left_out(o, e);
 
   e.local_observers = o.observers.size();
-  for (TagIndex index : o.tags) e.local_observers += tags_by_index_.at(index.value)->observers.size();
-  for_each_needing_child(o, [&](LinkId link) { e.observing_links.push_back(link); });
+  for (const TagRecord* t : o.tags) e.local_observers += t->observers.size();
+  needing_children(o, e.observing_links);
   e.state = o.stamp();
   e.source = o.source;
   e.floor = o.floor;

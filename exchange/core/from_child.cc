@@ -43,6 +43,7 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
 void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::Interest& m) {
   ObjectRecord& o = object(descriptor);
   touch(o);
+  if (m.gone || m.fresh) unconfirm(o, link);
   if (m.gone) {
     erase_child(o, link);
     if (child_needs(link, o)) {  // still fed by a tag
@@ -131,7 +132,7 @@ void Tree::on_started(LinkId link, const ObjectPtr& descriptor, const codec::Sta
 }
 
 void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth,
-                          PayloadPtr payload, std::optional<Instant> synced_at, bool carry) {
+                          PayloadPtr payload, std::optional<Instant> synced_at, bool carry, bool confirm) {
   ObjectRecord* found = find(descriptor);
   if (!found) {
     ++counters_.states_fenced;
@@ -142,7 +143,7 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
   r.peer = stamp;
   r.told_sync = !synced_at;
   if (!carry && o.cur && o.cur->target.is(link) && o.cur->epoch == stamp.epoch && only_newer(o, stamp, !synced_at)) {
-    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(link));
+    take(o, Held{stamp, nth, std::move(payload), true}, confirm, synced_at, Target::link(link));
     return;
   }
   touch(o);
@@ -150,7 +151,7 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
     const bool taken =
         newer(o.stamp(), stamp) && (!o.cur || stamp.epoch < o.cur->epoch) && (need(o, link) || o.pulled);
     if (taken) {
-      take(o, Held{stamp, nth, std::move(payload)}, synced_at.value_or(now_), Target{});
+      take(o, Held{stamp, nth, std::move(payload), true}, confirm, synced_at.value_or(now_), Target{});
       o.report = true;
       child(o, link).avail = stamp;
     } else {
@@ -175,7 +176,7 @@ void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp&
   if (o.stamp() == stamp) {
     on_child_fresh(link, descriptor, stamp, synced_at);
   } else if (newer(o.stamp(), stamp)) {
-    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(link));
+    take(o, Held{stamp, nth, std::move(payload), true}, confirm, synced_at, Target::link(link));
   } else {
     ++counters_.states_not_newer;
     hear(o, stamp.epoch, stamp.version);
@@ -205,6 +206,7 @@ void Tree::on_child_fresh(LinkId link, const ObjectPtr& descriptor, const Stamp&
     return;
   }
   if (o.stamp() != stamp || !(o.source.is(link) || o.source == Target{})) return;
+  confirm_again(o);
   if (gave(o.cur) && !o.sent) first_state_came(o);
   if (o.sync == !synced_at) return;
   set_sync(o, synced_at);

@@ -129,13 +129,13 @@ void Tree::on_standing(const ObjectPtr& descriptor, const codec::StandingTold& m
 }
 
 void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth,
-                           PayloadPtr payload, std::optional<Instant> synced_at) {
+                           PayloadPtr payload, std::optional<Instant> synced_at, bool confirm) {
   ObjectRecord& o = object(descriptor);
   if (!o.cur && o.source.is(*parent_) && only_newer(o, stamp, !synced_at) && need(o, std::nullopt)) {
     o.up.peer = stamp;
     o.up.told_sync = true;
     o.up.floor = std::max(o.up.floor, stamp.version);
-    take(o, Held{stamp, nth, std::move(payload)}, synced_at, o.source);
+    take(o, Held{stamp, nth, std::move(payload), true}, confirm, synced_at, o.source);
     return;
   }
   touch(o);
@@ -144,7 +144,7 @@ void Tree::on_parent_state(const ObjectPtr& descriptor, const Stamp& stamp, std:
   o.up.heard = std::max(o.up.heard, stamp.epoch);
   o.up.floor = std::max(o.up.floor, stamp.version);
   if (newer(o.stamp(), stamp)) {
-    take(o, Held{stamp, nth, std::move(payload)}, synced_at, Target::link(*parent_));
+    take(o, Held{stamp, nth, std::move(payload), true}, confirm, synced_at, Target::link(*parent_));
   } else {
     ++counters_.states_not_newer;
     hear(o, stamp.epoch, stamp.version);
@@ -168,6 +168,7 @@ void Tree::on_parent_fresh(const ObjectPtr& descriptor, const Stamp& stamp,
       o.source == Target{} || o.source.is(*parent_) || (!synced_at && !o.assigned && !o.source.is_local());
   if (!ours_to_follow) return;
   o.source = Target::link(*parent_);
+  confirm_again(o);
   if (o.sync == !synced_at) return;
   set_sync(o, synced_at);
   deliver(o);

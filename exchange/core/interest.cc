@@ -8,16 +8,16 @@ namespace mla::core {
 
 bool Tree::child_needs(LinkId link, const ObjectRecord& o) const {
   if (const auto* c = find_child(o, link); c && c->observes) return true;
-  for (TagIndex index : o.tags)
-    for (const auto& c : tags_by_index_.at(index.value)->children)
+  for (const TagRecord* t : o.tags)
+    for (const auto& c : t->children)
       if (c.link == link && c.observes) return true;
   return false;
 }
 
 bool Tree::observed_locally(const ObjectRecord& o) const {
   if (!o.observers.empty()) return true;
-  for (TagIndex index : o.tags)
-    if (!tags_by_index_.at(index.value)->observers.empty()) return true;
+  for (const TagRecord* t : o.tags)
+    if (!t->observers.empty()) return true;
   return false;
 }
 
@@ -25,24 +25,24 @@ bool Tree::need(const ObjectRecord& o, std::optional<LinkId> except) const {
   if (observed_locally(o)) return true;
   for (const auto& c : o.children)
     if (c.observes && c.link != except) return true;
-  for (TagIndex index : o.tags)
-    for (const auto& c : tags_by_index_.at(index.value)->children)
+  for (const TagRecord* t : o.tags)
+    for (const auto& c : t->children)
       if (c.observes && c.link != except) return true;
   return false;
 }
 
-void Tree::for_each_needing_child(const ObjectRecord& o, const std::function<void(LinkId)>& f) const {
-  std::vector<LinkId> links;
+/// In order, each once.
+void Tree::needing_children(const ObjectRecord& o, std::vector<LinkId>& links) const {
+  links.clear();
   for (const auto& c : o.children)
     if (c.observes) links.push_back(c.link);
-  for (TagIndex index : o.tags)
-    for (const auto& c : tags_by_index_.at(index.value)->children)
+  for (const TagRecord* t : o.tags)
+    for (const auto& c : t->children)
       if (c.observes) links.push_back(c.link);
   if (mutant(Mutant::kStatesEverywhere))
     for (const auto& [link, c] : children_) links.push_back(link);
   std::sort(links.begin(), links.end());
   links.erase(std::unique(links.begin(), links.end()), links.end());
-  for (LinkId link : links) f(link);
 }
 
 Tree::Liveness Tree::liveness(const ObjectRecord& o) const {
@@ -54,10 +54,9 @@ Tree::Liveness Tree::liveness(const ObjectRecord& o) const {
     live.observed |= c.observes;
     live.exposed |= c.exposes.has_value();
   }
-  for (TagIndex index : o.tags) {
-    const TagRecord& t = *tags_by_index_.at(index.value);
-    live.by_tag |= !t.observers.empty();
-    for (const auto& c : t.children) live.by_tag |= c.observes;
+  for (const TagRecord* t : o.tags) {
+    live.by_tag |= !t->observers.empty();
+    for (const auto& c : t->children) live.by_tag |= c.observes;
   }
   return live;
 }
@@ -126,18 +125,18 @@ std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
     own.add({c.options.priority, c.options.capacity}, charge);
   };
   // What the system says of itself counts as nobody's load.
-  const Charge by_object = o.reserved && !o.tags.empty() ? Charge{o.tags.front()} : Charge{};
+  const Charge by_object = o.reserved && !o.tags.empty() ? Charge{o.tags.front()->index} : Charge{};
   for (ContractId id : o.exposers) add_own(id, by_object);
-  for (TagIndex index : o.tags)
-    for (ContractId id : tags_by_index_.at(index.value)->exposers) add_own(id, {index});
+  for (const TagRecord* t : o.tags)
+    for (ContractId id : t->exposers) add_own(id, {t->index});
   offer(Target::local(), own);
 
   std::map<LinkId, Offers> links;
   for (const auto& c : o.children)
     if (c.exposes) links[c.link].add(*c.exposes, by_object);
-  for (TagIndex index : o.tags)
-    for (const auto& c : tags_by_index_.at(index.value)->children)
-      if (c.exposes) links[c.link].add(*c.exposes, {index});
+  for (const TagRecord* t : o.tags)
+    for (const auto& c : t->children)
+      if (c.exposes) links[c.link].add(*c.exposes, {t->index});
   for (const auto& [link, sum] : links)
     if (!refused(o, Target::link(link), {})) offer(Target::link(link), sum);
   return result;

@@ -12,6 +12,7 @@ namespace {
 codec::Outgoing outgoing(const ObjectRecord& o, codec::Outgoing::Kind kind) {
   codec::Outgoing out{.kind = kind, .handle = o.handle, .stamp = o.held->stamp, .nth = o.held->nth};
   if (kind != codec::Outgoing::Kind::fresh) out.payload = o.held->payload;
+  out.confirm = o.confirming != nullptr;
   if (!o.sync) out.synced_at = o.synced_at;
   return out;
 }

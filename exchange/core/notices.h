@@ -5,6 +5,7 @@
 #include <mla/state.h>
 #include <mla/version.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -48,6 +49,7 @@ struct TermChanged {
   SinkId sink;
   Epoch epoch;
   Version floor;
+  bool published = false;  // its last state was published again, with `floor` as its version
 };
 struct Withdrawn {
   ContractId contract;
@@ -68,8 +70,16 @@ struct SinkStale {
   Version floor;
 };
 
+/// All who observe hold what this sink published as `version`, or something newer, or their number has changed. `observers`:
+/// exchanges that do. Only for contracts that asked; of several publications only the newest is told.
+struct Confirmed {
+  SinkId sink;
+  Version version;
+  std::uint64_t observers = 0;
+};
+
 using Notice = std::variant<StateArrived, StandingChanged, ObjectEnded, Elected, TermChanged, Withdrawn,
-                            Published, SinkStale>;
+                            Published, SinkStale, Confirmed>;
 using Notices = std::vector<Notice>;
 
 }  // namespace mla::core

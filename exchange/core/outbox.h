@@ -18,7 +18,7 @@ class Outbox {
 
   /// The number that names this object on all links. As long as something about it waits to leave, a released
   /// object that comes back gets the same number, so that what is said about it stays in order.
-  virtual Handle acquire(const std::string& canonical) = 0;
+  virtual Handle acquire(const ObjectPtr& object) = 0;
   virtual void release(Handle handle) = 0;
 
   /// Current control about one object (Interest, Giveup, Started; Assign, Want, Floor, Withdraw, End, Pull,
@@ -34,6 +34,8 @@ class Outbox {
   /// leave in parts is finished.
   virtual void discard(LinkId link, Handle handle) = 0;
   virtual void carry(LinkId link, codec::Outgoing state) = 0;
+  /// The core holds this no longer; it came over a link. When nobody else holds it, its room may be used again.
+  virtual void spent(PayloadPtr payload) = 0;
   /// Leaves before all interest, but behind the pending states of `behind`.
   virtual void tag(LinkId link, codec::Tag tag, std::vector<Handle> behind) = 0;
   virtual void path(LinkId link, codec::Path path) = 0;

@@ -20,8 +20,8 @@ bool Tree::pick_local(ObjectRecord& o) {
     all.push_back({id, &c});
   };
   for (ContractId id : o.exposers) consider(id);
-  for (TagIndex index : o.tags)
-    for (ContractId id : tags_by_index_.at(index.value)->exposers) consider(id);
+  for (const TagRecord* t : o.tags)
+    for (ContractId id : t->exposers) consider(id);
   if (all.empty()) {
     end_sink(o, EndReason::handed_over);
     return false;
@@ -112,8 +112,9 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::opt
   o.sink->own_version = own_version;
   o.sink->stale.reset();
   const SinkId sink = o.sink->sink;
-  take(o, Held{{epoch, std::move(*version)}, o.nth, std::move(payload)}, std::nullopt, Target::local());
-  if (again && o.sink) notices_.push_back(TermChanged{sink, epoch, o.floor});
+  const bool confirm = contracts_.at(o.sink->contract).options.confirmation;
+  take(o, Held{{epoch, std::move(*version)}, o.nth, std::move(payload)}, confirm, std::nullopt, Target::local());
+  if (again && o.sink) notices_.push_back(TermChanged{sink, epoch, o.floor, true});
   return PublishOutcome::accepted;
 }
 

@@ -27,20 +27,18 @@ const ObjectRecord* Tree::find(std::string_view canonical) const {
 }
 
 ObjectRecord& Tree::object(const ObjectPtr& descriptor) {
-  std::string canonical = descriptor->canonical();
-  if (auto it = objects_.find(std::string_view(canonical)); it != objects_.end()) return *it->second;
+  if (ObjectRecord* known = find(descriptor)) return *known;
   auto made = std::make_unique<ObjectRecord>();
   ObjectRecord& o = *made;
   o.descriptor = descriptor;
   o.reserved = is_reserved(descriptor->json());
-  o.canonical = std::move(canonical);
-  o.handle = outbox_.acquire(o.canonical);
-  objects_.emplace(std::string_view(o.canonical), std::move(made));
+  o.handle = outbox_.acquire(descriptor);
+  objects_.emplace(std::string_view(descriptor->canonical()), std::move(made));
   for (const auto& t : descriptor->tags()) {
     TagRecord& record = tag(t.json.text());
     record.objects[o.handle.value] = &o;
     o.reserved |= record.reserved;
-    o.tags.push_back(record.index);
+    o.tags.push_back(&record);
   }
   reserved_objects_ += o.reserved;
   by_handle_[o.handle.value] = &o;
@@ -75,16 +73,16 @@ void Tree::touch(TagRecord& t) {
 }
 
 void Tree::erase(ObjectRecord& o) {
-  std::vector<TagIndex> of = o.tags;
-  for (TagIndex index : of) tags_by_index_.at(index.value)->objects.erase(o.handle.value);
+  const std::vector<TagRecord*> of = o.tags;
+  for (TagRecord* t : of) t->objects.erase(o.handle.value);
   disarm(o);
   by_handle_.erase(o.handle.value);
   reserved_objects_ -= o.reserved;
   outbox_.release(o.handle);
-  auto it = objects_.find(std::string_view(o.canonical));
+  auto it = objects_.find(std::string_view(o.descriptor->canonical()));
   const std::unique_ptr<ObjectRecord> last = std::move(it->second);  // the key lies inside it
   objects_.erase(it);
-  for (TagIndex index : of) erase_if_idle(*tags_by_index_.at(index.value));
+  for (TagRecord* t : of) erase_if_idle(*t);
 }
 
 void Tree::erase_if_idle(TagRecord& t) {

@@ -8,12 +8,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "contracts/ids.h"
 #include "exchange/codec/messages.h"
+#include "exchange/core/confirming.h"
 
 // What an exchange knows, as plain records. The rules that move them are in tree.h.
 namespace mla::core {
@@ -48,7 +50,8 @@ struct Target {
 /// together.
 struct Charge {
   std::optional<TagIndex> tag;
-  auto operator<=>(const Charge&) const = default;
+  bool operator==(const Charge&) const = default;
+  bool operator<(const Charge& other) const { return tag < other.tag; }
 };
 
 struct Term {
@@ -69,6 +72,7 @@ struct Held {
   Stamp stamp;
   std::uint64_t nth = 0;
   PayloadPtr payload;
+  bool received = false;  // over a link: the payload is the exchange's own
 };
 
 /// What is known about one child link and one object.
@@ -143,12 +147,13 @@ struct Delivered {
   std::optional<Standing> standing;
 };
 
+struct TagRecord;
+
 struct ObjectRecord {
   ObjectPtr descriptor;
-  std::string canonical;
   Handle handle;
   bool reserved = false;  // by such objects the system describes itself
-  std::vector<TagIndex> tags;  // sorted by canonical text, as in the descriptor
+  std::vector<TagRecord*> tags;  // sorted by canonical text, as in the descriptor
 
   std::optional<Held> held;  // newest accepted state
   Target source;
@@ -177,6 +182,7 @@ struct ObjectRecord {
 
   std::vector<ContractId> observers, exposers;  // object contracts
   std::vector<Delivered> delivered;             // object and tag contracts
+  std::unique_ptr<Confirming> confirming;       // exactly while the state held asks for it
   std::vector<ChildRecord> children;            // sorted by link
   ParentRecord up;
   bool touched = false;

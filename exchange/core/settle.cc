@@ -60,6 +60,10 @@ void Tree::settle(ObjectRecord& o) {
     if (signature(o) == before) {
       tell_standing(o);
       arm_next(o);
+      if (o.confirming && o.held) {
+        find_confirming(o, o.stamp());
+        tell_confirmed(o);
+      }
       return;
     }
   }
@@ -83,7 +87,10 @@ bool Tree::settle_once(ObjectRecord& o) {
   republish_above_floor(o);
   end_regents(o);
   pull_orphans(o);
-  if (!is_root()) tell_interest(o, live);
+  if (is_root())
+    o.report = false;  // nobody to tell; a parent that comes is told all
+  else
+    tell_interest(o, live);
   const auto handle = o.handle.value;
   clean_up(o);
   return by_handle_.count(handle) != 0;
@@ -266,7 +273,8 @@ void Tree::pull_orphans(ObjectRecord& o) {
                         .stamp = o.held->stamp,
                         .nth = o.held->nth,
                         .payload = o.held->payload,
-                        .synced_at = o.sync ? now_ : o.synced_at};
+                        .synced_at = o.sync ? now_ : o.synced_at,
+                        .confirm = o.confirming != nullptr};
     outbox_.carry(*parent_, std::move(out));
   } else if (!any) {
     o.pulled = false;
@@ -276,8 +284,8 @@ void Tree::pull_orphans(ObjectRecord& o) {
 /// Not live any more: those who have it by tag are told.
 void Tree::tell_end(ObjectRecord& o) {
   const auto observes_by_tag = [&](LinkId link) {
-    for (TagIndex index : o.tags)
-      for (const auto& c : tags_by_index_.at(index.value)->children)
+    for (const TagRecord* t : o.tags)
+      for (const auto& c : t->children)
         if (c.link == link && c.observes) return true;
     return false;
   };

@@ -37,11 +37,14 @@ void Tree::set_sync(ObjectRecord& o, std::optional<Instant> synced_at) {
   o.synced_at = synced_at.value_or(now_);
 }
 
-void Tree::take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source) {
+void Tree::take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant> synced_at, const Target& source) {
   hear(o, held.stamp.epoch, held.stamp.version);
   const Epoch epoch = held.stamp.epoch;
+  const std::optional<Stamp> before = o.confirming ? o.stamp() : std::nullopt;
+  if (o.held && o.held->received) outbox_.spent(std::move(o.held->payload));
   o.held = std::move(held);
   o.source = source;
+  if (confirm || o.confirming) confirm_taken(o, confirm, before);
   o.kept = false;
   set_sync(o, synced_at);
   ++counters_.states_accepted;
@@ -50,6 +53,8 @@ void Tree::take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, co
   deliver(o);
   mark(o);
   if (first) first_state_came(o);
+  // What is published here is told after its answer, when the object is settled.
+  if (o.confirming && !o.touched && !source.is_local()) tell_confirmed(o);
 }
 
 /// The current term produces. Whoever observes has the state in its slot already; only now the former one is
@@ -79,10 +84,14 @@ void Tree::drop_state(ObjectRecord& o) {
   o.held.reset();
   o.source = {};
   o.sync = false;
+  o.confirming.reset();
 }
 
 void Tree::mark(ObjectRecord& o) {
-  for_each_needing_child(o, [&](LinkId link) { outbox_.mark(link, o.handle); });
+  std::vector<LinkId> links = std::move(links_);
+  needing_children(o, links);
+  for (LinkId link : links) outbox_.mark(link, o.handle);
+  links_ = std::move(links);
   if (parent_ && !o.up.terms.empty()) outbox_.mark(*parent_, o.handle);
 }
 
@@ -102,8 +111,8 @@ Delivered& Tree::delivered(ObjectRecord& o, ContractId contract) {
 
 void Tree::deliver(ObjectRecord& o) {
   for (ContractId id : o.observers) deliver_to(o, id);
-  for (TagIndex index : o.tags)
-    for (ContractId id : tags_by_index_.at(index.value)->observers) deliver_to(o, id);
+  for (const TagRecord* t : o.tags)
+    for (ContractId id : t->observers) deliver_to(o, id);
 }
 
 void Tree::deliver_to(ObjectRecord& o, ContractId contract) {
@@ -145,8 +154,8 @@ void Tree::tell_standing(ObjectRecord& o) {
   };
   for (ContractId id : o.observers) tell(id);
   if (o.held)  // by tag, an object is known from its first state on
-    for (TagIndex index : o.tags)
-      for (ContractId id : tags_by_index_.at(index.value)->observers) tell(id);
+    for (const TagRecord* t : o.tags)
+      for (ContractId id : t->observers) tell(id);
 
   std::pair<StandingKind, std::string> below{StandingKind::waiting, {}};
   if (!o.held || !o.sync) below = production(o);

@@ -45,6 +45,8 @@ class Tree {
   Tree& operator=(const Tree&) = delete;
 
   void set_now(Instant now) { now_ = now; }
+  /// The limits that it was made with, and refers to, have other values.
+  void limits_changed();
 
   // ---- user commands (contracts.cc, publish.cc)
   void open(ContractId id, ContractKind kind, const ObjectPtr& object, const TagDescriptor& tag,
@@ -70,7 +72,7 @@ class Tree {
   void on_giveup(LinkId link, const ObjectPtr& object, const codec::Giveup& m);
   void on_started(LinkId link, const ObjectPtr& object, const codec::Started& m);
   void on_child_state(LinkId link, const ObjectPtr& object, const Stamp& stamp, std::uint64_t nth,
-                      PayloadPtr payload, std::optional<Instant> synced_at, bool carry);
+                      PayloadPtr payload, std::optional<Instant> synced_at, bool carry, bool confirm);
   void on_child_fresh(LinkId link, const ObjectPtr& object, const Stamp& stamp,
                       std::optional<Instant> synced_at);
   void on_child_need(LinkId link, const ObjectPtr& object);
@@ -84,10 +86,12 @@ class Tree {
   void on_pull(const ObjectPtr& object);
   void on_standing(const ObjectPtr& object, const codec::StandingTold& m);
   void on_parent_state(const ObjectPtr& object, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
-                       std::optional<Instant> synced_at);
+                       std::optional<Instant> synced_at, bool confirm);
   void on_parent_fresh(const ObjectPtr& object, const Stamp& stamp, std::optional<Instant> synced_at);
   void on_parent_need(const ObjectPtr& object);
   void on_parent_release(const ObjectPtr& object);
+  /// From a child or the parent: against the way of the states.
+  void on_confirmed(LinkId link, const ObjectPtr& object, const codec::Confirmed& m);
 
   // ---- time and decisions
   void on_deadline();
@@ -159,7 +163,14 @@ class Tree {
   bool refused(const ObjectRecord& o, const Target& target, ContractId contract) const;
   std::optional<Exposure> object_exposure(const ObjectRecord& o) const;
   bool held_without_capacity(const ObjectRecord& o) const;
-  void for_each_needing_child(const ObjectRecord& o, const std::function<void(LinkId)>& f) const;
+  void needing_children(const ObjectRecord& o, std::vector<LinkId>& links) const;
+
+  // confirmation (confirm.cc)
+  void confirm_taken(ObjectRecord& o, bool confirm, const std::optional<Stamp>& before);
+  void find_confirming(ObjectRecord& o, const std::optional<Stamp>& as_of);
+  void unconfirm(ObjectRecord& o, LinkId link);
+  static void confirm_again(ObjectRecord& o);
+  void tell_confirmed(ObjectRecord& o);
 
   // election (election.cc)
   const Candidate* choose(const ObjectRecord& o, const std::vector<Candidate>& c) const;
@@ -196,7 +207,7 @@ class Tree {
   bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;
   void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
   void unhear(ObjectRecord& o);
-  void take(ObjectRecord& o, Held held, std::optional<Instant> synced_at, const Target& source);
+  void take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant> synced_at, const Target& source);
   void first_state_came(ObjectRecord& o);
   void unsync(ObjectRecord& o, const Target& source);
   void set_sync(ObjectRecord& o, std::optional<Instant> synced_at);
@@ -260,6 +271,7 @@ class Tree {
   std::uint32_t next_tag_ = 1;
   std::map<std::uint32_t, TagRecord*> tags_by_index_;
   std::vector<std::uint64_t> touched_;  // handles
+  std::vector<LinkId> links_;           // room for mark()
   std::vector<TagIndex> touched_tags_;
   std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle), one per object
   std::map<SinkId, ObjectRecord*> sinks_;

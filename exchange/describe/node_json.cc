@@ -52,7 +52,12 @@ std::string link_json(const LinkInfo& link) {
   w.member("messages_in", link.messages_in).member("messages_out", link.messages_out);
   w.member("bytes_in", link.bytes_in).member("bytes_out", link.bytes_out);
   w.member("states_in", link.states_in).member("states_out", link.states_out);
-  w.key("rates");
+  w.key("kinds").begin_object();
+  for (const KindTraffic& k : link.kinds) {
+    w.key(k.kind).begin_object().member("frames_in", k.frames_in).member("bytes_in", k.bytes_in);
+    w.member("frames_out", k.frames_out).member("bytes_out", k.bytes_out).end_object();
+  }
+  w.end_object().key("rates");
   if (link.rates) {
     const LinkRates& r = *link.rates;
     w.begin_object().member("messages_in", shown(r.messages_in)).member("messages_out", shown(r.messages_out));

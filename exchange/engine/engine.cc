@@ -3,6 +3,7 @@
 #include <mla/permission.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -76,26 +77,23 @@ std::optional<Instant> Engine::Impl::next_deadline() const {
 
 /// False: links were given up because too much waits on them.
 bool Engine::Impl::send_pending() {
-  std::vector<session::Bytes> messages;
   std::vector<LinkId> overflowing;
-  for (auto it = pending_.begin(); it != pending_.end();) {
-    Session* s = find(*it);
-    if (s && s->credit > 0) {
-      messages.clear();
-      s->out.produce(now_, s->credit, messages);
-      for (auto& message : messages) {
+  pending_.erase_if([&](LinkId link) {
+    Session* s = find(link);
+    if (!s) return true;
+    if (s->credit > 0) {
+      messages_.clear();
+      s->out.produce(now_, s->credit, messages_);
+      for (auto& message : messages_) {
         ++s->messages_out;
         s->bytes_out += message->size();
         actions_->emplace_back(SendFrames{s->link, std::move(message)});
       }
     }
-    if (s && s->out.overflow()) overflowing.push_back(*it);
+    if (s->out.overflow()) overflowing.push_back(link);
     // A stalled link stays out of the way until it is writable again.
-    if (!s || !s->out.pending() || s->credit == 0)
-      it = pending_.erase(it);
-    else
-      ++it;
-  }
+    return !s->out.pending() || s->credit == 0;
+  });
   for (LinkId link : overflowing) end(link, ErrorCode::outbound_overflow, {}, true);
   return overflowing.empty();
 }
@@ -114,7 +112,8 @@ void Engine::Impl::conflate_notices() {
           using N = std::decay_t<decltype(n)>;
           if constexpr (std::is_same_v<N, StateArrived> || std::is_same_v<N, StandingChanged>) {
             return told.insert(Key{kind, n.contract.value, n.object.get()}).second;
-          } else if constexpr (std::is_same_v<N, TermChanged> || std::is_same_v<N, SinkStale>) {
+          } else if constexpr (std::is_same_v<N, TermChanged> || std::is_same_v<N, SinkStale> ||
+                               std::is_same_v<N, Confirmed>) {
             return told.insert(Key{kind, n.sink.value, nullptr}).second;
           } else {
             // What came before the end of a stream belongs to that stream.
@@ -127,8 +126,7 @@ void Engine::Impl::conflate_notices() {
         *it);
     if (last) kept.push_back(std::move(*it));
   }
-  std::reverse(kept.begin(), kept.end());
-  notices_ = std::move(kept);
+  notices_.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
   conflate_at_ = std::max(kManyNotices, 2 * notices_.size());
 }
 
@@ -174,6 +172,12 @@ void Engine::Impl::on(const Decline& e) {
   tree_.decline(e.sink, e.reason, e.retry_after);
 }
 
+void Engine::Impl::on(const Reconfigured& e) {
+  // Tree and sessions refer to these.
+  config_.limits = e.limits;
+  tree_.limits_changed();
+}
+
 void Engine::Impl::on(const Shutdown&) {
   shut_down_ = true;
   std::vector<LinkId> links;
@@ -184,8 +188,8 @@ void Engine::Impl::on(const Shutdown&) {
 
 // ---- what the tree decides goes to the sessions' lanes
 
-core::Handle Engine::Impl::acquire(const std::string& canonical) {
-  return names_.acquire(canonical);
+core::Handle Engine::Impl::acquire(const ObjectPtr& object) {
+  return names_.acquire(object);
 }
 void Engine::Impl::release(core::Handle handle) {
   names_.release(handle);
@@ -228,6 +232,9 @@ void Engine::Impl::carry(LinkId link, codec::Outgoing state) {
     pending_.insert(link);
   }
 }
+void Engine::Impl::spent(PayloadPtr payload) {
+  payloads_.give_back(std::move(payload));
+}
 void Engine::Impl::tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) {
   if (Session* s = find(link)) {
     s->out.tag(std::move(tag), std::move(behind));
@@ -261,11 +268,13 @@ EngineInfo Engine::Impl::info() const {
                   .states_not_newer = c.states_not_newer,
                   .states_unnamed = states_unnamed_,
                   .frames_skipped = frames_skipped_,
-                  .links = {}};
+                  .links = {},
+                  .gone_parents = gone_parents_,
+                  .gone_children = gone_children_};
   for (const auto& [link, s] : sessions_)
     info.links.push_back({link, s->role, s->ready, s->peer, s->peer_name, s->round_trip, s->messages_in,
                           s->messages_out, s->bytes_in, s->bytes_out, s->states_in, s->out.states_sent(),
-                          s->out.queued_bytes(), s->out.pending_objects()});
+                          s->out.queued_bytes(), s->out.pending_objects(), s->heard, s->out.said()});
   return info;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "exchange/codec/traffic.h"
 #include "exchange/core/explain.h"
 #include "exchange/engine/event.h"
 
@@ -37,6 +38,12 @@ struct LinkInfo {
   std::chrono::microseconds round_trip{0};
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0, states_out = 0;
   std::size_t queued_bytes = 0, pending_objects = 0;
+  codec::TrafficByKind heard{}, said{};  ///< the last word of a link that ends is not in `said`
+};
+/// Sums over links that are gone, so that sums over all links of a role never fall.
+struct LinkTotals {
+  std::uint64_t links = 0, messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0,
+                states_out = 0;
 };
 struct EngineInfo {
   NodeId node;
@@ -45,6 +52,7 @@ struct EngineInfo {
   std::uint64_t epochs_minted = 0, states_accepted = 0, states_fenced = 0, states_not_newer = 0,
                 states_unnamed = 0, frames_skipped = 0;
   std::vector<LinkInfo> links;
+  LinkTotals gone_parents, gone_children;
 };
 
 /// The exchange as a function: one event and the time in, actions out. All rules of the tree live below here;

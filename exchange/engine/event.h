@@ -3,6 +3,7 @@
 #include <mla/descriptor.h>
 #include <mla/epoch.h>
 #include <mla/error.h>
+#include <mla/limits.h>
 #include <mla/standing.h>
 #include <mla/state.h>
 #include <mla/version.h>
@@ -93,11 +94,17 @@ struct Decline {
   std::string reason;
   std::chrono::milliseconds retry_after{1000};
 };
+/// Other limits from now on, such that check_limits() finds nothing wrong. They apply to new work: a deadline
+/// that runs goes on, an announced heartbeat stays, and what is held already stays even if it is more than a
+/// lowered limit; but a link whose queue is above outbound_bytes is given up when more is queued.
+struct Reconfigured {
+  Limits limits;
+};
 /// Closes all links after what is queued has been handed out, and refuses new ones.
 struct Shutdown {};
 
 using Event = std::variant<LinkUp, LinkFrames, LinkWritable, LinkDown, DeadlineReached, OpenContract,
-                           DropContract, SetCapacity, Publish, Decline, Shutdown>;
+                           DropContract, SetCapacity, Publish, Decline, Reconfigured, Shutdown>;
 
 // ---- actions
 // ----------------------------------------------------------------------------------------------------------
@@ -117,6 +124,7 @@ struct CloseLink {
 
 // What user code is told, described in core/notices.h. They leave at the end of the step, when the state is
 // consistent.
+using core::Confirmed;
 using core::Elected;
 using core::ObjectEnded;
 using core::Published;
@@ -148,7 +156,7 @@ struct ContractRefused {
 };
 
 using Action = std::variant<SendFrames, CloseLink, StateArrived, StandingChanged, ObjectEnded, Elected,
-                            TermChanged, Withdrawn, Published, SinkStale, LinkReady, LinkLost, ContractRefused>;
+                            TermChanged, Withdrawn, Published, SinkStale, Confirmed, LinkReady, LinkLost, ContractRefused>;
 using Actions = std::vector<Action>;
 
 }  // namespace mla::engine

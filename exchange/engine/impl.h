@@ -9,7 +9,9 @@
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
 #include "exchange/engine/session.h"
+#include "exchange/engine/link_set.h"
 #include "exchange/session/names.h"
+#include "exchange/session/pools.h"
 
 namespace mla::engine {
 
@@ -37,16 +39,18 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void on(const SetCapacity& e);
   void on(const Publish& e);
   void on(const Decline& e);
+  void on(const Reconfigured& e);
   void on(const Shutdown&);
 
   // core::Outbox
-  core::Handle acquire(const std::string& canonical) override;
+  core::Handle acquire(const ObjectPtr& object) override;
   void release(core::Handle handle) override;
   void control(LinkId link, codec::Frame frame) override;
   void mark(LinkId link, core::Handle handle) override;
   void flush(LinkId link, core::Handle handle) override;
   void discard(LinkId link, core::Handle handle) override;
   void carry(LinkId link, codec::Outgoing state) override;
+  void spent(PayloadPtr payload) override;
   void tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) override;
   void path(LinkId link, codec::Path path) override;
   void close(LinkId link, ErrorCode code) override;
@@ -82,16 +86,21 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   Actions* actions_ = nullptr;  // of the step under way
   Instant now_{};
   std::mt19937_64 random_;
+  session::PayloadPool payloads_;
+  session::BufferPool buffers_;
+  codec::Frame frame_;  // the one being read; its room is used again
+  std::vector<session::Bytes> messages_;  // of send_pending
   session::Names names_;
   core::Notices notices_;
   core::Tree tree_;
   std::map<LinkId, std::unique_ptr<Session>> sessions_;
   std::optional<LinkId> parent_;  // the session of role parent, ready or not
   std::map<NodeId, LinkId> children_by_node_;
-  std::set<LinkId> pending_;  // sessions with something to send
+  LinkSet pending_;  // sessions with something to send
   std::set<std::pair<Instant, LinkId>> timers_;
   std::vector<std::pair<LinkId, ErrorCode>> closing_;  // asked for by the tree during this step
   std::uint64_t connections_ = 0;
+  LinkTotals gone_parents_, gone_children_;
   std::uint64_t frames_skipped_ = 0, states_unnamed_ = 0;
   std::size_t conflate_at_ = 0;
   bool shut_down_ = false;

@@ -24,7 +24,7 @@ void Engine::Impl::on(const LinkUp& e) {
   if (e.role == LinkRole::parent && parent_) return turn_away(ErrorCode::busy);
   if (e.role == LinkRole::child && sessions_.size() >= config_.limits.links)
     return turn_away(ErrorCode::too_many_links);
-  auto& s = *(sessions_[e.link] = std::make_unique<Session>(e.link, e.role, config_.limits, names_, *this));
+  auto& s = *(sessions_[e.link] = std::make_unique<Session>(e.link, e.role, config_.limits, names_, buffers_, *this));
   s.credit = e.bytes_free;
   s.principal = config_.peers;
   s.up_at = s.heard_at = now_;
@@ -67,6 +67,14 @@ void Engine::Impl::end(LinkId link, ErrorCode code, const std::string& detail, b
   sessions_.erase(it);
   pending_.erase(link);
   if (s->timer) timers_.erase({*s->timer, link});
+  LinkTotals& gone = s->role == LinkRole::parent ? gone_parents_ : gone_children_;
+  ++gone.links;
+  gone.messages_in += s->messages_in;
+  gone.messages_out += s->messages_out;
+  gone.bytes_in += s->bytes_in;
+  gone.bytes_out += s->bytes_out;
+  gone.states_in += s->states_in;
+  gone.states_out += s->out.states_sent();
   if (parent_ == link) parent_.reset();
   if (auto c = children_by_node_.find(s->peer); c != children_by_node_.end() && c->second == link)
     children_by_node_.erase(c);

@@ -20,18 +20,22 @@ void Engine::Impl::on(const LinkFrames& e) {
   if (!s->ready && s->bytes_in > config_.limits.pre_welcome_bytes)
     return refuse(*s, ErrorCode::message_too_large, {});
   Decoder decoder(e.message);
-  Frame frame;
   for (;;) {
-    switch (decoder.next(frame)) {
+    switch (decoder.next(frame_)) {
       case Decoder::Outcome::done:
-        frames_skipped_ += decoder.skipped();
+        if (decoder.skipped()) {
+          frames_skipped_ += decoder.skipped();
+          s->heard[kFrameKinds].frames += decoder.skipped();
+          s->heard[kFrameKinds].bytes += decoder.skipped_bytes();
+        }
         return;
       case Decoder::Outcome::malformed:
         if (mutant(Mutant::kGarbageEndsTheParent) && parent_ && parent_ != e.link)
           end(*parent_, ErrorCode::bad_frame, {}, true);
         return refuse(*s, ErrorCode::bad_frame, {});
       case Decoder::Outcome::frame:
-        if (!receive(*s, frame)) return;
+        s->heard[frame_.index()].add(decoder.frame_bytes());
+        if (!receive(*s, frame_)) return;
         tree_.settle();
         conflate_notices();
         // A decision about a loop may have given up this very link; it ends with the step.
@@ -108,6 +112,12 @@ bool Engine::Impl::receive_link(Session& s, Frame& frame, bool& known) {
     return check(s.in.part(std::move(*part)));
   }
   if (auto* state = std::get_if<StateFrame>(&frame)) return receive_state(s, *state);
+  if (auto* confirmed = std::get_if<codec::Confirmed>(&frame)) {
+    const ObjectPtr* object = object_of(s, confirmed->handle);
+    if (!object) return false;
+    tree_.on_confirmed(s.link, ObjectPtr(*object), *confirmed);
+    return true;
+  }
   known = false;
   return true;
 }
@@ -150,25 +160,26 @@ bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
     refuse(s, ErrorCode::unexpected_frame, {});
     return false;
   }
-  auto data = s.in.complete(m);
-  if (!data) {
-    refuse(s, data.error(), {});
+  auto payload = payloads_.take();
+  const auto whole = s.in.complete(m, payload->data);
+  if (!whole) {
+    refuse(s, whole.error(), {});
     return false;
   }
   ++s.states_in;
-  if (!*data) return true;  // too large for us: left out and counted
-  if (m.base_nth) {         // nobody was told that we can rebuild differences
+  if (!*whole) return true;  // too large for us: left out and counted
+  if (m.base_nth) {          // nobody was told that we can rebuild differences
     refuse(s, ErrorCode::unexpected_frame, {});
     return false;
   }
-  const ObjectPtr target = *object;
-  auto payload = std::make_shared<const Payload>(Payload{std::move(m.format), std::move(**data)});
+  payload->format.swap(m.format);
+  const ObjectPtr& target = *object;
   core::Stamp stamp{m.epoch, std::move(m.version)};
   const auto at = synced_at(now_, m.age_us);
   if (s.role == LinkRole::child)
-    tree_.on_child_state(s.link, target, stamp, m.nth, std::move(payload), at, m.carry);
+    tree_.on_child_state(s.link, target, stamp, m.nth, std::move(payload), at, m.carry, m.confirm);
   else
-    tree_.on_parent_state(target, stamp, m.nth, std::move(payload), at);
+    tree_.on_parent_state(target, stamp, m.nth, std::move(payload), at, m.confirm);
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "exchange/codec/traffic.h"
 #include "exchange/engine/event.h"
 #include "exchange/session/inbound.h"
 #include "exchange/session/outbound.h"
@@ -14,8 +15,8 @@ namespace mla::engine {
 /// One link as the engine keeps it: its handshake, its signs of life, both halves. *loop-confined*
 struct Session {
   Session(LinkId link_id, LinkRole link_role, const Limits& limits, session::Names& names,
-          session::StateSource& source)
-      : link(link_id), role(link_role), out(link_id, limits, names, source), in(limits) {}
+          session::BufferPool& buffers, session::StateSource& source)
+      : link(link_id), role(link_role), out(link_id, limits, names, buffers, source), in(limits) {}
 
   const LinkId link;
   const LinkRole role;
@@ -37,6 +38,7 @@ struct Session {
   std::uint64_t leaps = 0;  // how often it spoke of epochs far ahead
   session::Outbound out;
   session::Inbound in;
+  codec::TrafficByKind heard{};
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0;
 };
 

@@ -13,24 +13,33 @@ namespace {
 
 constexpr std::size_t kCredentialBytes = 4096;
 
-/// The handle, or the error with a sentence in `why`.
-Result<std::shared_ptr<facade::ConnectorHandle>> make(const Exchange& exchange,
-                                                      std::vector<std::string> texts,
-                                                      ConnectorOptions options, std::string& why) {
-  if (texts.empty()) return ErrorCode::bad_url;
-  if (options.credentials.size() > kCredentialBytes || options.backoff_min.count() < 1 ||
-      options.backoff_max < options.backoff_min)
-    return ErrorCode::bad_option;
-  runtime::Connector::Options made;
+/// ok, or bad_url with a sentence in `why`.
+ErrorCode parse(const std::vector<std::string>& texts, std::vector<transport::Url>& urls, std::string& why) {
+  if (texts.empty()) {
+    why = "no URL is given";
+    return ErrorCode::bad_url;
+  }
   for (const std::string& text : texts) {
     auto url = transport::parse_url(text, &why);
     if (!url) return url.error();
     if (url->port == 0) {
-      why = "\"" + text + "\": port 0 is for listeners only";
+      why = "'" + text + "': port 0 is for listeners only";
       return ErrorCode::bad_url;
     }
-    made.urls.push_back(*std::move(url));
+    urls.push_back(*std::move(url));
   }
+  return ErrorCode::ok;
+}
+
+/// The handle, or the error with a sentence in `why`.
+Result<std::shared_ptr<facade::ConnectorHandle>> make(const Exchange& exchange,
+                                                      std::vector<std::string> texts,
+                                                      ConnectorOptions options, std::string& why) {
+  if (options.credentials.size() > kCredentialBytes || options.backoff_min.count() < 1 ||
+      options.backoff_max < options.backoff_min)
+    return ErrorCode::bad_option;
+  runtime::Connector::Options made;
+  if (const ErrorCode error = parse(texts, made.urls, why); error != ErrorCode::ok) return error;
   const auto& core = exchange.handle()->core();
   made.texts = std::move(texts);
   made.credentials = std::move(options.credentials);
@@ -70,11 +79,21 @@ WebsocketConnector::WebsocketConnector(std::shared_ptr<facade::ConnectorHandle> 
 
 Result<WebsocketConnector> WebsocketConnector::try_make(const Exchange& exchange,
                                                         std::vector<std::string> urls,
-                                                        ConnectorOptions options) {
+                                                        ConnectorOptions options, std::string* detail) {
   std::string why;
   auto made = make(exchange, std::move(urls), std::move(options), why);
+  if (detail) *detail = why;
   if (!made) return made.error();
   return WebsocketConnector(*std::move(made));
+}
+
+ErrorCode WebsocketConnector::set_urls(std::vector<std::string> urls, std::string* detail) {
+  std::vector<transport::Url> parsed;
+  std::string why;
+  const ErrorCode error = parse(urls, parsed, why);
+  if (detail) *detail = why;
+  if (error != ErrorCode::ok) return error;
+  return handle_->set_urls(std::move(urls), std::move(parsed)) ? ErrorCode::ok : ErrorCode::closed;
 }
 
 ConnectorStatus WebsocketConnector::status() const {

@@ -46,6 +46,17 @@ bool ConnectorHandle::start(runtime::Connector::Options options) {
   return number_ != 0;
 }
 
+bool ConnectorHandle::set_urls(std::vector<std::string> texts, std::vector<transport::Url> urls) {
+  return core_->shell()
+      .ask([core = core_.get(), number = number_, &texts, &urls] {
+        const auto it = core->connectors.find(number);
+        if (it == core->connectors.end()) return false;
+        it->second->set_urls(std::move(texts), std::move(urls));
+        return true;
+      })
+      .value_or(false);
+}
+
 void ConnectorHandle::close() {
   closed();
   core_->shell().submit(runtime::Shell::Task([core = core_.get(), number = number_] {

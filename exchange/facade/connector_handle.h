@@ -19,6 +19,8 @@ class ConnectorHandle : public std::enable_shared_from_this<ConnectorHandle> {
 
   /// False when the exchange is closed.
   bool start(runtime::Connector::Options options);
+  /// False when it is closed.
+  bool set_urls(std::vector<std::string> texts, std::vector<transport::Url> urls);
   void close();
 
   ConnectorStatus status() const;

@@ -153,13 +153,17 @@ ExposeContractBuilder& ExposeContractBuilder::with_current() {
   draft_->with_current = true;
   return *this;
 }
+ExposeContractBuilder& ExposeContractBuilder::with_confirmation() {
+  draft_->open.options.confirmation = true;
+  return *this;
+}
 
 Result<ExposeContract> ExposeContractBuilder::try_build() {
   if (ErrorCode error = check(*draft_); error != ErrorCode::ok) return error;
   const auto& core = draft_->core;
   engine::OpenContract open = draft_->open;
   open.id = core->next_contract();
-  auto cell = std::make_shared<facade::ExposeCell>(core, open.id, draft_->with_current);
+  auto cell = std::make_shared<facade::ExposeCell>(core, open.id, *draft_);
   const ContractId id = open.id;
   if (!core->open(std::move(open), cell)) return ErrorCode::closed;
   return ExposeContract(std::make_shared<facade::ExposeHandle>(core, id, std::move(cell)));

@@ -88,6 +88,15 @@ Result<State> Exchange::get(ObjectDescriptor object, std::chrono::nanoseconds li
 ExchangeInfo Exchange::info() const {
   return handle_->core()->info();
 }
+Limits Exchange::limits() const {
+  return handle_->core()->limits();
+}
+ErrorCode Exchange::set_limits(const Limits& limits, std::string* why) {
+  return handle_->core()->set_limits(limits, why);
+}
+void Exchange::on_link_event(std::function<void(const LinkEvent&)> f) {
+  handle_->core()->journal().on_event(std::move(f));
+}
 void Exchange::close() {
   handle_->core()->close();
 }

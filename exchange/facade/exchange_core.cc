@@ -23,6 +23,27 @@ std::uint64_t draw() {
   return bits;
 }
 
+LinkTotals totals(const engine::LinkTotals& from) {
+  return {from.links,     from.messages_in, from.messages_out, from.bytes_in,
+          from.bytes_out, from.states_in,   from.states_out};
+}
+
+void add(AcceptInfo& sum, const transport::AcceptCounters& counted) {
+  sum.connections += counted.connections;
+  sum.links += counted.links;
+  sum.handshakes_now += counted.handshakes_now;
+  sum.handshake_timeouts += counted.handshake_timeouts;
+  sum.handshakes_cut += counted.handshakes_cut;
+  sum.not_http += counted.not_http;
+  sum.plain_http += counted.plain_http;
+  sum.bad_handshake += counted.bad_handshake;
+  sum.bad_host += counted.bad_host;
+  sum.bad_origin += counted.bad_origin;
+  sum.bad_subprotocol += counted.bad_subprotocol;
+  sum.too_many_links += counted.too_many_links;
+  sum.accept_errors += counted.accept_errors;
+}
+
 engine::Config engine_config(const ExchangeOptions& options) {
   engine::Config config;
   config.node = NodeId{draw()};
@@ -37,8 +58,33 @@ engine::Config engine_config(const ExchangeOptions& options) {
 
 ExchangeCore::ExchangeCore(std::shared_ptr<runtime::RuntimeCore> runtime, ExchangeOptions options)
     : options_(std::move(options)),
+      limits_(options_.limits),
       callbacks_(std::make_shared<runtime::CallbackQueue>(runtime)),
+      journal_(std::make_shared<LinkJournal>(callbacks_)),
       shell_(std::make_shared<runtime::Shell>(runtime->next_worker(), engine_config(options_), *this)) {}
+
+Limits ExchangeCore::limits() const {
+  std::lock_guard lock(limits_mutex_);
+  return limits_;
+}
+
+ErrorCode ExchangeCore::set_limits(const Limits& limits, std::string* why) {
+  if (std::string wrong = check_limits(limits); !wrong.empty()) {
+    if (why) *why = std::move(wrong);
+    return ErrorCode::bad_option;
+  }
+  const auto done = shell_->ask([this, &limits] {
+    {
+      std::lock_guard lock(limits_mutex_);
+      limits_ = limits;
+    }
+    for (auto& [id, connector] : connectors) connector->set_limits(limits);
+    for (auto& [id, listener] : listeners) listener->set_limits(limits);
+    shell_->step(engine::Reconfigured{limits});
+    return true;
+  });
+  return done ? ErrorCode::ok : ErrorCode::closed;
+}
 
 bool ExchangeCore::open(engine::OpenContract open, std::shared_ptr<ContractCell> cell) {
   return shell_->submit(
@@ -90,11 +136,33 @@ void ExchangeCore::on_notice(Instant now, engine::Action& notice) {
           sinks_.erase(n.sink.value);
           sinks_of_.erase({n.contract, n.sink});
         } else if constexpr (std::is_same_v<N, engine::TermChanged> || std::is_same_v<N, engine::Published> ||
-                             std::is_same_v<N, engine::SinkStale>) {
+                             std::is_same_v<N, engine::SinkStale> || std::is_same_v<N, engine::Confirmed>) {
           to_sink(n.sink);
+        } else if constexpr (std::is_same_v<N, engine::LinkReady> || std::is_same_v<N, engine::LinkLost>) {
+          note(n);
         }
       },
       notice);
+}
+
+void ExchangeCore::note(const engine::LinkReady& ready) {
+  LinkEvent event;
+  event.to_parent = ready.role == engine::LinkRole::parent;
+  event.peer = ready.peer;
+  event.peer_name = ready.peer_name;
+  event.address = shell_->peer(ready.link);
+  linked_[ready.link] = event;
+  journal_->add(std::move(event));
+}
+
+void ExchangeCore::note(const engine::LinkLost& lost) {
+  const auto it = linked_.find(lost.link);
+  if (it == linked_.end()) return;
+  LinkEvent event = std::move(it->second);
+  linked_.erase(it);
+  event.kind = LinkEventKind::lost;
+  event.error = lost.code;
+  journal_->add(std::move(event));
 }
 
 std::optional<engine::Publish> ExchangeCore::fetch(SinkId sink) {
@@ -134,9 +202,18 @@ ExchangeInfo ExchangeCore::info_here() {
     out.states_out = link.states_out;
     out.queued_bytes = link.queued_bytes;
     out.pending_objects = link.pending_objects;
+    for (std::size_t kind = 0; kind < link.heard.size(); ++kind) {
+      const auto &in = link.heard[kind], &sent = link.said[kind];
+      if (in.frames || sent.frames)
+        out.kinds.push_back({std::string(codec::kind_name(kind)), in.frames, in.bytes, sent.frames, sent.bytes});
+    }
     info.links.push_back(std::move(out));
   }
   rates_.measure(shell_->now(), info.links);
+  info.gone_parents = totals(from.gone_parents);
+  info.gone_children = totals(from.gone_children);
+  info.accept = gone_accept_;
+  for (const auto& [id, listener] : listeners) add(info.accept, listener->counters());
   return info;
 }
 
@@ -156,6 +233,16 @@ void ExchangeCore::describe_for(std::uint64_t listener) {
 
 void ExchangeCore::listener_gone(std::uint64_t listener) {
   if (describing_listeners_.erase(listener) && describing_listeners_.empty()) stop_describing();
+}
+
+void ExchangeCore::drop_listener(std::uint64_t listener) {
+  const auto it = listeners.find(listener);
+  if (it == listeners.end()) return;
+  add(gone_accept_, it->second->counters());
+  gone_accept_.handshakes_now = 0;
+  it->second->stop();
+  listeners.erase(it);
+  listener_gone(listener);
 }
 
 void ExchangeCore::link_status_changed() {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "exchange/describe/rate_meter.h"
+#include "exchange/facade/link_journal.h"
 #include "exchange/runtime/callback_queue.h"
 #include "exchange/runtime/runtime_core.h"
 #include "exchange/runtime/shell.h"
@@ -57,7 +59,10 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   runtime::Shell& shell() { return *shell_; }
   const std::shared_ptr<runtime::Shell>& shell_ptr() const { return shell_; }
   const std::shared_ptr<runtime::CallbackQueue>& callbacks() const { return callbacks_; }
-  const Limits& limits() const { return options_.limits; }
+  Limits limits() const;
+  ErrorCode set_limits(const Limits& limits, std::string* why);
+  LinkJournal& journal() { return *journal_; }
+  const std::shared_ptr<LinkJournal>& journal_ptr() const { return journal_; }
   const std::string& name() const { return options_.name; }
   ContractId next_contract() { return ContractId{last_contract_.fetch_add(1) + 1}; }
   /// False after close().
@@ -84,18 +89,27 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   std::map<std::uint64_t, std::shared_ptr<runtime::Connector>> connectors;
   std::map<std::uint64_t, std::weak_ptr<ConnectorHandle>> connector_handles;
   std::map<std::uint64_t, std::shared_ptr<runtime::Listener>> listeners;
+  /// Stops it; what it has counted stays.
+  void drop_listener(std::uint64_t listener);
   std::uint64_t next_endpoint() { return ++last_endpoint_; }
 
  private:
   void close_on_loop();
   void stop_describing();
+  void note(const engine::LinkReady& ready);
+  void note(const engine::LinkLost& lost);
 
   const ExchangeOptions options_;
+  mutable std::mutex limits_mutex_;
+  Limits limits_;  // guarded by limits_mutex_
   const std::shared_ptr<runtime::CallbackQueue> callbacks_;
+  const std::shared_ptr<LinkJournal> journal_;
   const std::shared_ptr<runtime::Shell> shell_;
   std::atomic<std::uint64_t> last_contract_{0};
   std::uint64_t last_endpoint_ = 0;
   description::RateMeter rates_;
+  std::map<LinkId, LinkEvent> linked_;  // who is at the other end, for when it is lost
+  AcceptInfo gone_accept_;              // of listeners that are gone
   std::set<std::uint64_t> describing_listeners_;
   std::shared_ptr<Describer> describer_;
   std::unordered_map<std::uint64_t, std::shared_ptr<ContractCell>> contracts_;

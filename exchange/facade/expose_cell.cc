@@ -17,10 +17,9 @@ std::string cut(std::string_view text, std::size_t most) {
 
 }  // namespace
 
-SinkHandle::SinkHandle(std::shared_ptr<ExposeCell> cell, SinkId id, engine::Elected& elected,
-                       bool with_current)
+SinkHandle::SinkHandle(std::shared_ptr<ExposeCell> cell, SinkId id, engine::Elected& elected)
     : SinkMachine(elected.object, elected.epoch, std::move(elected.floor),
-                  with_current ? std::move(elected.current) : std::nullopt),
+                  cell->with_current_ ? std::move(elected.current) : std::nullopt, cell->confirmation_),
       cell_(std::move(cell)),
       id_(id) {}
 
@@ -49,7 +48,7 @@ void SinkHandle::decline(std::string_view reason, std::chrono::milliseconds retr
   std::lock_guard lock(cell_->mutex_);
   if (end_reason() != EndReason::none) return;
   end(EndReason::declined);
-  point_.wake(*cell_->callbacks_);
+  ended();
   cell_->shell_->submit(engine::Event(engine::Decline{id_, cut(reason, kReasonBytes), retry_after}));
 }
 
@@ -61,6 +60,52 @@ Next<EndReason> SinkHandle::wait_end(std::chrono::nanoseconds limit) {
   return wait_on<EndReason>(
       lock, point_, *cell_->callbacks_, limit, take, [] { return false; },
       [] { return std::optional<Instant>(); });
+}
+
+/// Whoever waits on this sink finds that it has ended. Under the contract's lock.
+void SinkHandle::ended() {
+  point_.wake(*cell_->callbacks_);
+  confirmed_.wake(*cell_->callbacks_);
+}
+
+ConfirmResult SinkHandle::confirm(const Version& version, std::chrono::nanoseconds limit) {
+  const auto refused = [](ErrorCode error) { return ConfirmResult{ConfirmOutcome::refused, 0, error}; };
+  std::unique_lock lock(cell_->mutex_);
+  if (!tickets()) return refused(ErrorCode::bad_option);
+  auto take = [&](Instant) -> std::optional<ConfirmResult> {
+    switch (tickets()->ask(version)) {
+      case machines::Tickets::Answer::confirmed:
+        return ConfirmResult{ConfirmOutcome::confirmed, tickets()->observers().value_or(0), ErrorCode::ok};
+      case machines::Tickets::Answer::stale:
+        return ConfirmResult{ConfirmOutcome::stale, 0, ErrorCode::stale};
+      case machines::Tickets::Answer::unknown:
+        return refused(ErrorCode::bad_version);
+      case machines::Tickets::Answer::waiting:
+        break;
+    }
+    return std::nullopt;
+  };
+  auto result = wait_on<ConfirmResult>(
+      lock, confirmed_, *cell_->callbacks_, limit, take, [&] { return end_reason() != EndReason::none; },
+      [] { return std::optional<Instant>(); });
+  switch (result.status()) {
+    case WaitStatus::item:
+      return *result;
+    case WaitStatus::timed_out:
+      return {ConfirmOutcome::timed_out, 0, ErrorCode::timed_out};
+    case WaitStatus::ended:
+      return {ConfirmOutcome::ended, 0, ErrorCode::ended};
+    case WaitStatus::busy:
+      return refused(ErrorCode::busy);
+    case WaitStatus::would_deadlock:
+      return refused(ErrorCode::would_deadlock);
+  }
+  return refused(ErrorCode::bad_option);
+}
+
+std::optional<std::uint64_t> SinkHandle::observers_now() const {
+  std::lock_guard lock(cell_->mutex_);
+  return tickets() ? tickets()->observers() : std::nullopt;
 }
 
 EndReason SinkHandle::end_reason_now() const {
@@ -80,12 +125,21 @@ std::optional<State> SinkHandle::current_now() const {
 
 void SinkHandle::on_notice(const engine::Action& notice) {
   std::lock_guard lock(cell_->mutex_);
-  if (auto* term = std::get_if<engine::TermChanged>(&notice))
+  if (auto* term = std::get_if<engine::TermChanged>(&notice)) {
     term_changed(term->epoch, term->floor);
-  else if (auto* published = std::get_if<engine::Published>(&notice))
-    raise_floor(published->version);
-  else if (auto* stale = std::get_if<engine::SinkStale>(&notice))
-    raise_floor(stale->floor);
+    if (term->published) published_again(term->floor);
+  } else if (auto* published = std::get_if<engine::Published>(&notice)) {
+    const bool accepted = published->outcome == engine::PublishOutcome::accepted;
+    SinkMachine::published(accepted ? machines::SendAnswer::accepted : machines::SendAnswer::stale, published->version);
+    if (!accepted) confirmed_.wake(*cell_->callbacks_);
+  } else if (auto* behind = std::get_if<engine::SinkStale>(&notice)) {
+    SinkMachine::stale(behind->floor);
+    confirmed_.wake(*cell_->callbacks_);
+  } else if (auto* all = std::get_if<engine::Confirmed>(&notice)) {
+    if (!SinkMachine::confirmed(all->version, all->observers)) return;
+    confirmed_.wake(*cell_->callbacks_);
+    if (cell_->machine_.confirmed(id_, *tickets()->newest(), all->observers)) cell_->point_.wake(*cell_->callbacks_);
+  }
 }
 
 std::optional<engine::Publish> SinkHandle::fetch() {
@@ -101,19 +155,21 @@ std::optional<engine::Publish> SinkHandle::fetch() {
   return publish;
 }
 
-ExposeCell::ExposeCell(std::shared_ptr<ExchangeCore> core, ContractId id, bool with_current)
+ExposeCell::ExposeCell(std::shared_ptr<ExchangeCore> core, ContractId id, const ContractDraft& draft)
     : core_(core.get()),
       shell_(core->shell_ptr()),
       callbacks_(core->callbacks()),
       id_(id),
-      with_current_(with_current),
+      with_current_(draft.with_current),
+      confirmation_(draft.open.options.confirmation ? machines::SinkMachine::Confirmation::asked
+                                                    : machines::SinkMachine::Confirmation::not_asked),
       state_bytes_(core->limits().state_bytes) {}
 
 void ExposeCell::on_notice(Instant, engine::Action& notice) {
   std::lock_guard lock(mutex_);
   if (auto* elected = std::get_if<engine::Elected>(&notice)) {
     const SinkId id = elected->sink;
-    auto sink = std::make_shared<SinkHandle>(shared_from_this(), id, *elected, with_current_);
+    auto sink = std::make_shared<SinkHandle>(shared_from_this(), id, *elected);
     core_->add_sink(id_, id, sink);
     if (!machine_.elected(id, sink)) return;
     elected_.emplace(id.value, std::move(sink));
@@ -121,7 +177,7 @@ void ExposeCell::on_notice(Instant, engine::Action& notice) {
   } else if (auto* withdrawn = std::get_if<engine::Withdrawn>(&notice)) {
     if (machine_.withdrawn(withdrawn->sink, withdrawn->reason)) point_.wake(*callbacks_);
     if (auto it = elected_.find(withdrawn->sink.value); it != elected_.end()) {
-      it->second->point_.wake(*callbacks_);
+      it->second->ended();
       elected_.erase(it);
     }
   }
@@ -135,7 +191,7 @@ void ExposeCell::close(EndReason reason) {
   machine_.close(reason);
   point_.wake(*callbacks_);
   elected.swap(elected_);
-  for (auto& [id, sink] : elected) sink->point_.wake(*callbacks_);
+  for (auto& [id, sink] : elected) sink->ended();
 }
 
 std::optional<StateSink> ExposeCell::take_sink() {
@@ -148,10 +204,15 @@ std::optional<ExposeEvent> ExposeCell::take_event() {
   auto next = machine_.next_event();
   if (!next) return std::nullopt;
   ExposeEvent event;
-  event.kind = next->elected ? ExposeEventKind::elected : ExposeEventKind::withdrawn;
+  using Kind = machines::ExposeMachine::Event::Kind;
+  event.kind = next->kind == Kind::elected     ? ExposeEventKind::elected
+               : next->kind == Kind::confirmed ? ExposeEventKind::confirmed
+                                               : ExposeEventKind::withdrawn;
   event.object = next->sink->object();
   event.sink = StateSink(std::static_pointer_cast<SinkHandle>(next->sink));
   event.reason = next->reason;
+  event.version = std::move(next->version);
+  event.observers = next->observers;
   return event;
 }
 

@@ -2,6 +2,7 @@
 #include <mla/contract.h>
 #include <mla/sink.h>
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,7 +22,7 @@ class ExposeCell;
 /// it is.
 class SinkHandle : public machines::SinkMachine, public std::enable_shared_from_this<SinkHandle> {
  public:
-  SinkHandle(std::shared_ptr<ExposeCell> cell, SinkId id, engine::Elected& elected, bool with_current);
+  SinkHandle(std::shared_ptr<ExposeCell> cell, SinkId id, engine::Elected& elected);
 
   // ---- any thread
   SendResult send(const State& state);
@@ -30,6 +31,8 @@ class SinkHandle : public machines::SinkMachine, public std::enable_shared_from_
   EndReason end_reason_now() const;
   Epoch epoch_now() const;
   std::optional<State> current_now() const;
+  ConfirmResult confirm(const Version& version, std::chrono::nanoseconds limit);
+  std::optional<std::uint64_t> observers_now() const;
 
   // ---- on the loop
   void on_notice(const engine::Action& notice);
@@ -38,14 +41,16 @@ class SinkHandle : public machines::SinkMachine, public std::enable_shared_from_
  private:
   friend class ExposeCell;
   const std::shared_ptr<ExposeCell> cell_;
+  void ended();
+
   const SinkId id_;
-  WaitPoint point_;
+  WaitPoint point_, confirmed_;
 };
 
 /// An expose contract between the loop and user threads. *thread-safe*
 class ExposeCell : public ContractCell, public std::enable_shared_from_this<ExposeCell> {
  public:
-  ExposeCell(std::shared_ptr<ExchangeCore> core, ContractId id, bool with_current);
+  ExposeCell(std::shared_ptr<ExchangeCore> core, ContractId id, const ContractDraft& draft);
 
   void on_notice(Instant now, engine::Action& notice) override;
   void close(EndReason reason) override;
@@ -69,6 +74,7 @@ class ExposeCell : public ContractCell, public std::enable_shared_from_this<Expo
   const std::shared_ptr<runtime::CallbackQueue> callbacks_;
   const ContractId id_;
   const bool with_current_;
+  const machines::SinkMachine::Confirmation confirmation_;
   const std::uint64_t state_bytes_;
   mutable std::mutex mutex_;
   machines::ExposeMachine machine_;

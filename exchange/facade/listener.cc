@@ -23,11 +23,15 @@ class ListenerHandle {
   /// Waits for the loop, so that the address is free when it returns.
   void close() {
     core_->shell().ask([core = core_.get(), number = number_] {
-      auto it = core->listeners.find(number);
-      if (it == core->listeners.end()) return false;
-      it->second->stop();
-      core->listeners.erase(it);
-      core->listener_gone(number);
+      core->drop_listener(number);
+      return true;
+    });
+  }
+
+  void set_allowed(std::vector<std::string> origins, std::vector<std::string> hosts) {
+    core_->shell().ask([core = core_.get(), number = number_, &origins, &hosts] {
+      if (const auto it = core->listeners.find(number); it != core->listeners.end())
+        it->second->set_allowed(origins, hosts);
       return true;
     });
   }
@@ -44,6 +48,16 @@ namespace {
 
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
+}
+
+/// Warnings are about the listener itself, the rest about one connection.
+transport::LogHook log_to(const std::shared_ptr<facade::LinkJournal>& journal) {
+  return [journal](transport::LogLevel level, std::string_view text) {
+    LinkEvent event;
+    event.kind = level >= transport::LogLevel::warning ? LinkEventKind::trouble : LinkEventKind::refused;
+    event.detail = text;
+    journal->add(std::move(event));
+  };
 }
 
 struct Made {
@@ -72,7 +86,7 @@ Made make(const Exchange& exchange, const std::vector<std::string>& texts, Liste
     accept.allowed_hosts = std::move(options.allowed_hosts);
     accept.limits = core->limits();
     auto listener = std::make_shared<runtime::Listener>(core->shell_ptr());
-    out.error = listener->listen(urls, accept, out.why);
+    out.error = listener->listen(urls, accept, log_to(core->journal_ptr()), out.why);
     if (out.error != ErrorCode::ok) return out;
     out.number = core->next_endpoint();
     out.urls = listener->urls();
@@ -123,6 +137,9 @@ std::string WebsocketListener::url() const {
 }
 std::vector<std::string> WebsocketListener::urls() const {
   return handle_->urls();
+}
+void WebsocketListener::set_allowed(std::vector<std::string> origins, std::vector<std::string> hosts) {
+  handle_->set_allowed(std::move(origins), std::move(hosts));
 }
 void WebsocketListener::close() {
   handle_->close();

@@ -1,5 +1,6 @@
 #include <mla/connector.h>
 #include <mla/contract.h>
+#include <mla/link_event.h>
 #include <mla/sink.h>
 #include <mla/wait.h>
 
@@ -35,6 +36,22 @@ std::string_view to_string(SendOutcome outcome) {
   return "unknown";
 }
 
+std::string_view to_string(ConfirmOutcome outcome) {
+  switch (outcome) {
+    case ConfirmOutcome::confirmed:
+      return "confirmed";
+    case ConfirmOutcome::timed_out:
+      return "timed_out";
+    case ConfirmOutcome::stale:
+      return "stale";
+    case ConfirmOutcome::ended:
+      return "ended";
+    case ConfirmOutcome::refused:
+      return "refused";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(ObserveEventKind kind) {
   switch (kind) {
     case ObserveEventKind::state:
@@ -53,6 +70,8 @@ std::string_view to_string(ExposeEventKind kind) {
       return "elected";
     case ExposeEventKind::withdrawn:
       return "withdrawn";
+    case ExposeEventKind::confirmed:
+      return "confirmed";
   }
   return "unknown";
 }
@@ -69,6 +88,20 @@ std::string_view to_string(LinkStatus status) {
       return "refused";
     case LinkStatus::closed:
       return "closed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(LinkEventKind kind) {
+  switch (kind) {
+    case LinkEventKind::linked:
+      return "linked";
+    case LinkEventKind::lost:
+      return "lost";
+    case LinkEventKind::refused:
+      return "refused";
+    case LinkEventKind::trouble:
+      return "trouble";
   }
   return "unknown";
 }

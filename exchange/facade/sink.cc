@@ -24,6 +24,12 @@ SendResult StateSink::send(State state) {
 std::optional<State> StateSink::current() const {
   return handle_->current_now();
 }
+ConfirmResult StateSink::confirm(const Version& version, std::chrono::nanoseconds limit) {
+  return handle_->confirm(version, limit);
+}
+std::optional<std::uint64_t> StateSink::observers() const {
+  return handle_->observers_now();
+}
 void StateSink::decline(std::string_view reason, std::chrono::milliseconds retry_after) {
   handle_->decline(reason, retry_after);
 }

@@ -20,12 +20,9 @@ class Server final : public AdminServer {
          transport::LogHook log_hook)
       : log_(std::move(log_hook)), connections_limit_(options.connections), listener_(std::move(listener)) {
     const auto endpoint = listener_->endpoint();
-    const auto address = endpoint.address().to_string();
-    url_ = "http://" + transport::host_and_port(address, endpoint.port());
-    site_ = std::make_shared<Site>(Site{std::move(routes),
-                                        transport::HostCheck(address, endpoint.port(), options.allowed_hosts),
-                                        std::move(options),
-                                        {}});
+    url_ = "http://" + transport::host_and_port(endpoint.address().to_string(), endpoint.port());
+    site_ = std::make_shared<Site>(
+        Site{std::move(routes), listener_->hosts(options.allowed_hosts), std::move(options), {}});
     listener_->start([this](tcp::socket socket) { on_socket(std::move(socket)); },
                      [this](const std::string& what) {
                        ++site_->counters.accept_errors;
@@ -46,6 +43,8 @@ class Server final : public AdminServer {
     result.connections_now = connections_.size();
     return result;
   }
+
+  void set_allowed_hosts(std::vector<std::string> hosts) override { site_->hosts = listener_->hosts(hosts); }
 
  private:
   void on_socket(tcp::socket socket) {

@@ -71,6 +71,8 @@ class AdminServer {
 
   virtual const std::string& url() const = 0;  ///< "http://127.0.0.1:3002", with the real port
   virtual AdminCounters counters() const = 0;
+  /// For requests that come from now on.
+  virtual void set_allowed_hosts(std::vector<std::string> hosts) = 0;
 };
 
 }  // namespace mla::http

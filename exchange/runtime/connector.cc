@@ -1,12 +1,10 @@
 #include "exchange/runtime/connector.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace mla::runtime {
 namespace {
-
-/// A link that was ready for so long counts as good: the next loss starts with short pauses again.
-constexpr std::chrono::seconds kGoodLink{5};
 
 /// The peer understood us and does not want us; trying again at once is no use.
 bool is_refusal(ErrorCode code) {
@@ -28,7 +26,7 @@ Connector::Connector(std::shared_ptr<Shell> shell, Options options, OnStatus on_
     : shell_(std::move(shell)),
       options_(std::move(options)),
       on_status_(std::move(on_status)),
-      backoff_(options_.backoff_min, options_.backoff_max, options_.seed),
+      plan_(options_.urls.size(), Backoff(options_.backoff_min, options_.backoff_max, options_.seed)),
       pause_(shell_->loop()) {}
 
 void Connector::start() {
@@ -47,8 +45,22 @@ void Connector::retire() {
   stop();
 }
 
+void Connector::set_urls(std::vector<std::string> texts, std::vector<transport::Url> urls) {
+  const auto kept = std::find(texts.begin(), texts.end(), options_.texts[plan_.at()]);
+  const bool busy = (link_ || dial_) && kept != texts.end();
+  plan_.relist(texts.size(), busy ? static_cast<std::size_t>(kept - texts.begin()) : 0);
+  options_.texts = std::move(texts);
+  options_.urls = std::move(urls);
+  if (stopped_ || busy) return;
+  dial_.reset();
+  if (link_) shell_->drop_link(*std::exchange(link_, std::nullopt), ErrorCode::ok, {});
+  ready_since_.reset();
+  tell(was_linked_ ? DialPhase::stale : DialPhase::connecting, ErrorCode::ok, {});
+  dial_after({});
+}
+
 void Connector::tell(DialPhase phase, ErrorCode error, const std::string& detail) {
-  on_status_(DialStatus{phase, error, detail, options_.texts[at_]});
+  on_status_(DialStatus{phase, error, detail, options_.texts[plan_.at()]});
 }
 
 void Connector::dial() {
@@ -56,7 +68,7 @@ void Connector::dial() {
   transport::ConnectOptions options;
   options.limits = options_.limits;
   dial_ = transport::websocket_connect(
-      shell_->loop().get_executor(), options_.urls[at_], options,
+      shell_->loop().get_executor(), options_.urls[plan_.at()], options,
       [weak = weak_from_this()](Result<std::unique_ptr<transport::Link>> link, const std::string& detail) {
         if (auto self = weak.lock()) self->on_dialled(std::move(link), detail);
       });
@@ -66,8 +78,11 @@ void Connector::on_dialled(Result<std::unique_ptr<transport::Link>> link, const 
   // Kept until this call, which comes from it, is over.
   std::unique_ptr<transport::Dial> done = std::move(dial_);
   if (stopped_ || shell_->closing()) return;
-  if (!link) return failed(link.error(), detail);
-  link_ = shell_->add_link(*std::move(link), engine::LinkRole::parent, options_.urls[at_].heartbeat,
+  if (!link) {
+    tell_failure(link.error(), detail);
+    return dial_after(plan_.after_failure());
+  }
+  link_ = shell_->add_link(*std::move(link), engine::LinkRole::parent, options_.urls[plan_.at()].heartbeat,
                            options_.credentials, this);
 }
 
@@ -83,19 +98,22 @@ void Connector::on_link_gone(ErrorCode code, const std::string& detail) {
   if (stopped_) return;
   const auto ready_since = std::exchange(ready_since_, std::nullopt);
   if (code == ErrorCode::ok) code = ErrorCode::link_lost;
-  if (ready_since && Shell::now() - *ready_since >= kGoodLink) backoff_.reset();
-  failed(code, detail);
+  tell_failure(code, detail);
+  const auto now = Shell::now();
+  dial_after(ready_since ? plan_.after_loss(now, now - *ready_since, code == ErrorCode::shutting_down)
+                         : plan_.after_failure());
 }
 
-void Connector::failed(ErrorCode code, const std::string& detail) {
+void Connector::tell_failure(ErrorCode code, const std::string& detail) {
   tell(is_refusal(code) ? DialPhase::refused
        : was_linked_    ? DialPhase::stale
                         : DialPhase::connecting,
        code, detail);
+}
+
+void Connector::dial_after(std::chrono::milliseconds pause) {
   if (stopped_ || shell_->closing()) return;
-  at_ = (at_ + 1) % options_.urls.size();
-  // The bound grows once per round through the list.
-  pause_.expires_after(backoff_.pause(at_ == 0));
+  pause_.expires_after(pause);
   pause_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     if (auto self = weak.lock(); self && !error) self->dial();
   });

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "exchange/runtime/backoff.h"
+#include "exchange/runtime/retry_plan.h"
 #include "exchange/runtime/shell.h"
 #include "exchange/transport/websocket.h"
 
@@ -44,6 +44,10 @@ class Connector : public std::enable_shared_from_this<Connector>, private LinkOw
   void start();
   /// Drops the link or the dial; nothing is told afterwards.
   void stop();
+  /// Another list. A link, or a dial under way, whose URL is in it as well stays; else the first is dialled
+  /// at once.
+  void set_urls(std::vector<std::string> texts, std::vector<transport::Url> urls);
+  void set_limits(const Limits& limits) { options_.limits = limits; }  ///< for links from now on
   /// As stop(), but the link is left to the shell, which is about to close it in good order.
   void retire();
 
@@ -52,14 +56,14 @@ class Connector : public std::enable_shared_from_this<Connector>, private LinkOw
   void on_dialled(Result<std::unique_ptr<transport::Link>> link, const std::string& detail);
   void on_link_ready() override;
   void on_link_gone(ErrorCode code, const std::string& detail) override;
-  void failed(ErrorCode code, const std::string& detail);
+  void tell_failure(ErrorCode code, const std::string& detail);
+  void dial_after(std::chrono::milliseconds pause);
   void tell(DialPhase phase, ErrorCode error, const std::string& detail);
 
   std::shared_ptr<Shell> shell_;
   Options options_;
   OnStatus on_status_;
-  Backoff backoff_;
-  std::size_t at_ = 0;  // which URL
+  RetryPlan plan_;
   bool stopped_ = false, was_linked_ = false;
   std::optional<Instant> ready_since_;
   std::optional<LinkId> link_;

@@ -5,7 +5,7 @@
 namespace mla::runtime {
 
 ErrorCode Listener::listen(const std::vector<transport::Url>& urls, const transport::AcceptOptions& options,
-                           std::string& why) {
+                           const transport::LogHook& log, std::string& why) {
   std::vector<std::unique_ptr<transport::WebsocketAcceptor>> made;
   for (const transport::Url& url : urls) {
     auto on_link = [weak = weak_from_this(),
@@ -15,7 +15,7 @@ ErrorCode Listener::listen(const std::vector<transport::Url>& urls, const transp
       self->shell_->add_link(std::move(link), engine::LinkRole::child, heartbeat, {}, nullptr);
     };
     auto acceptor = transport::WebsocketAcceptor::listen(shell_->loop().get_executor(), url, options,
-                                                         std::move(on_link), {}, &why);
+                                                         std::move(on_link), log, &why);
     if (!acceptor) return acceptor.error();
     made.push_back(*std::move(acceptor));
   }
@@ -27,6 +27,20 @@ std::vector<std::string> Listener::urls() const {
   std::vector<std::string> texts;
   for (const auto& acceptor : acceptors_) texts.push_back(to_string(acceptor->url()));
   return texts;
+}
+
+transport::AcceptCounters Listener::counters() const {
+  transport::AcceptCounters sum;
+  for (const auto& acceptor : acceptors_) sum += acceptor->counters();
+  return sum;
+}
+
+void Listener::set_limits(const Limits& limits) {
+  for (const auto& acceptor : acceptors_) acceptor->set_limits(limits);
+}
+
+void Listener::set_allowed(const std::vector<std::string>& origins, const std::vector<std::string>& hosts) {
+  for (const auto& acceptor : acceptors_) acceptor->set_allowed(origins, hosts);
 }
 
 }  // namespace mla::runtime

@@ -15,10 +15,13 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   /// Binds all or none; `why` gets a sentence for people. Errors: as transport::WebsocketAcceptor::listen.
   ErrorCode listen(const std::vector<transport::Url>& urls, const transport::AcceptOptions& options,
-                   std::string& why);
+                   const transport::LogHook& log, std::string& why);
   void stop() { acceptors_.clear(); }
 
   std::vector<std::string> urls() const;
+  transport::AcceptCounters counters() const;  ///< summed over its URLs
+  void set_limits(const Limits& limits);
+  void set_allowed(const std::vector<std::string>& origins, const std::vector<std::string>& hosts);
 
  private:
   std::shared_ptr<Shell> shell_;

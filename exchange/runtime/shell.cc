@@ -30,6 +30,7 @@ class Shell::Session : public transport::LinkHandler {
   void close(ErrorCode code, const std::string& detail) {
     forgotten_ = true;
     note(code, detail);
+    if (code == ErrorCode::link_silent) return shell_.abandon(*this);
     link_->close(code, detail);
   }
 
@@ -95,8 +96,10 @@ void Shell::carry_out(engine::Actions& actions, Instant at) {
     } else if (auto* ready = std::get_if<engine::LinkReady>(&action)) {
       auto it = links_.find(ready->link.value);
       if (it != links_.end() && it->second->owner_) it->second->owner_->on_link_ready();
+      notices_.on_notice(at, action);
     } else if (auto* lost = std::get_if<engine::LinkLost>(&action)) {
       if (auto it = links_.find(lost->link.value); it != links_.end()) it->second->note(lost->code, {});
+      notices_.on_notice(at, action);
     } else {
       notices_.on_notice(at, action);
     }
@@ -170,6 +173,16 @@ void Shell::disown_link(LinkId link) {
 std::string Shell::peer(LinkId link) const {
   auto it = links_.find(link.value);
   return it == links_.end() ? std::string() : it->second->link_->peer();
+}
+
+/// Who is silent hears no farewell; waiting for it to leave would only hold up the next dial.
+void Shell::abandon(const Session& session) {
+  boost::asio::post(loop_, [weak = weak_from_this(), id = session.id_] {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (const auto it = self->links_.find(id.value); it != self->links_.end())
+      self->link_closed(*it->second, it->second->code_, it->second->detail_);
+  });
 }
 
 void Shell::link_closed(Session& session, ErrorCode code, const std::string& detail) {

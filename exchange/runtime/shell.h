@@ -89,6 +89,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   void carry_out(engine::Actions& actions, Instant now);
   void set_timer();
   void on_timer();
+  void abandon(const Session& session);
   void link_closed(Session& session, ErrorCode code, const std::string& detail);
   void check_closed();
   void finish();

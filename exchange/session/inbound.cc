@@ -42,26 +42,28 @@ ErrorCode Inbound::part(codec::Part part) {
   return ErrorCode::ok;
 }
 
-Result<std::optional<std::vector<std::byte>>> Inbound::complete(codec::StateFrame& m) {
-  using Data = std::optional<std::vector<std::byte>>;
-  std::vector<std::byte> data;
+Result<bool> Inbound::complete(codec::StateFrame& m, std::vector<std::byte>& data) {
   std::uint64_t total = m.body.size();
-  if (m.parts_bytes) {
-    auto it = assemblies_.find(m.handle.value);
-    if (it == assemblies_.end() || it->second.total != m.parts_bytes) return ErrorCode::bad_transfer;
-    total += it->second.total;
-    data = std::move(it->second.bytes);
+  const auto it = assemblies_.empty() ? assemblies_.end() : assemblies_.find(m.handle.value);
+  if (m.parts_bytes && (it == assemblies_.end() || it->second.total != m.parts_bytes)) return ErrorCode::bad_transfer;
+  std::vector<std::byte> before;
+  if (it != assemblies_.end()) {
+    if (m.parts_bytes) {
+      total += it->second.total;
+      before = std::move(it->second.bytes);
+    }
     assemblies_.erase(it);
-  } else {
-    assemblies_.erase(m.handle.value);
   }
   if (total > limits_.state_bytes) {
     ++oversized_;
-    return Data(std::nullopt);
+    return false;
   }
-  if (data.empty()) return Data(std::move(m.body));
-  data.insert(data.end(), m.body.begin(), m.body.end());
-  return Data(std::move(data));
+  data.swap(m.body);
+  if (!before.empty()) {
+    before.insert(before.end(), data.begin(), data.end());
+    data = std::move(before);
+  }
+  return true;
 }
 
 }  // namespace mla::session

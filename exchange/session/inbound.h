@@ -4,7 +4,6 @@
 #include <mla/result.h>
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "contracts/containers.h"
@@ -24,9 +23,9 @@ class Inbound {
   const ObjectPtr* find(codec::Handle handle) const;  ///< none: never named, or released
   /// ok, bad_transfer, too_many_transfers
   ErrorCode part(codec::Part part);
-  /// The whole data of a state whose last piece came; none inside: it was too large and is left out.
-  /// bad_transfer: the parts do not fit.
-  Result<std::optional<std::vector<std::byte>>> complete(codec::StateFrame& m);
+  /// Puts the whole data of a state whose last piece came into `data`, and leaves what room that had in the frame.
+  /// False: it was too large and is left out. bad_transfer: the parts do not fit.
+  Result<bool> complete(codec::StateFrame& m, std::vector<std::byte>& data);
   std::size_t objects() const { return objects_.size(); }
   std::uint64_t oversized() const { return oversized_; }
 

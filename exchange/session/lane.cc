@@ -32,6 +32,7 @@ struct Fold {
       return a && a->epoch == m.epoch;
     });
     if (it == items.end()) return false;
+    if (mutant(Mutant::kWithdrawPassesAssign)) return items.insert(it, m), true;
     items.erase(it);
     return true;
   }
@@ -67,6 +68,8 @@ struct Fold {
   /// between must show, since the far side would go on believing in what we no longer hold.
   bool operator()(Interest& m) {
     if (mutant(Mutant::kInterestNotFolded)) return false;
+    // What was confirmed was so under the former interest; the core says anew what holds under this one.
+    if (m.gone || m.fresh) std::erase_if(items, [](Lane::Item& i) { return as<Confirmed>(i) != nullptr; });
     for (auto it = items.rbegin(); it != items.rend() && !is_state(*it); ++it) {
       auto* old = as<Interest>(*it);
       if (!old) continue;
@@ -79,6 +82,11 @@ struct Fold {
   bool operator()(Started& m) {
     for (auto& i : items)
       if (auto* s = as<Started>(i); s && s->epoch == m.epoch) return true;
+    return false;
+  }
+  /// A level: only the newest counts. It takes its elder's place at the end, behind all that was said since.
+  bool operator()(Confirmed&) {
+    std::erase_if(items, [](Lane::Item& i) { return as<Confirmed>(i) != nullptr; });
     return false;
   }
   template <class Other>
@@ -146,6 +154,13 @@ void Lane::shed() {
 
 bool Lane::has_state() const {
   return marked || transfer || std::any_of(items_.begin(), items_.end(), is_state);
+}
+
+void Lane::reset() {
+  items_.clear();
+  marked = in_control_ring = in_state_ring = false;
+  transfer.reset();
+  counted = 0;
 }
 
 Lane::Item Lane::pop() {

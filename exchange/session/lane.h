@@ -39,6 +39,7 @@ class Lane {
   }
   bool has_state() const;  ///< a state, or part of one, has yet to leave
   Item pop();
+  void reset();  ///< as new, with its room
   const std::vector<Item>& items() const { return items_; }
 
   bool marked = false;

@@ -6,17 +6,17 @@
 
 namespace mla::session {
 
-Handle Names::acquire(const std::string& canonical) {
-  auto [it, made] = by_canonical_.try_emplace(canonical, next_);
+Handle Names::acquire(const ObjectPtr& object) {
+  const auto it = by_canonical_.find(std::string_view(object->canonical()));
+  const bool made = it == by_canonical_.end();
   if (!made && mutant(Mutant::kNewHandleWhilePending) && !entries_.at(it->second).held) {
     it->second = next_;
   } else if (!made) {
     entries_.at(it->second).held = true;
     return Handle{it->second};
   }
-  Entry entry;
-  entry.canonical = canonical;
-  entries_.emplace(next_, std::move(entry));
+  if (made) by_canonical_.emplace(std::string_view(object->canonical()), next_);
+  entries_.emplace(next_, Entry{.object = object, .known_on = {}});
   return Handle{next_++};
 }
 
@@ -45,11 +45,15 @@ void Names::defined(Handle handle, LinkId link) {
 }
 
 void Names::undefined(Handle handle, LinkId link) {
-  if (auto it = entries_.find(handle.value); it != entries_.end()) std::erase(it->second.known_on, link);
+  auto it = entries_.find(handle.value);
+  if (it == entries_.end()) return;
+  std::erase(it->second.known_on, link);
+  if (mutant(Mutant::kHandleReused)) it->second.known_on.push_back({});
 }
 
-const std::string& Names::canonical(Handle handle) const {
-  return entries_.at(handle.value).canonical;
+bool Names::outlived_a_link(Handle handle) const {
+  const auto& links = entries_.at(handle.value).known_on;
+  return std::find(links.begin(), links.end(), LinkId{}) != links.end();
 }
 
 std::vector<Names::Retired> Names::retire() {
@@ -58,7 +62,7 @@ std::vector<Names::Retired> Names::retire() {
     auto it = entries_.find(handle);
     if (it == entries_.end() || it->second.held || it->second.pins) continue;  // came back meanwhile
     result.push_back({Handle{handle}, std::move(it->second.known_on)});
-    by_canonical_.erase(it->second.canonical);
+    by_canonical_.erase(std::string_view(it->second.object->canonical()));
     entries_.erase(it);
   }
   idle_.clear();

@@ -2,7 +2,9 @@
 #include <mla/descriptor.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "contracts/containers.h"
@@ -18,14 +20,15 @@ using codec::Handle;
 /// gets the same number, so that what is said about it stays in order. *loop-confined*
 class Names {
  public:
-  Handle acquire(const std::string& canonical);
+  Handle acquire(const ObjectPtr& object);
   void release(Handle handle);  ///< the record is gone
 
   void pin(Handle handle);  ///< a link has something about it
   void unpin(Handle handle);
   void defined(Handle handle, LinkId link);
   void undefined(Handle handle, LinkId link);  ///< the link is gone
-  const std::string& canonical(Handle handle) const;
+  bool outlived_a_link(Handle handle) const;   ///< for a planted slip only: else always false
+  const std::string& canonical(Handle handle) const { return entries_.at(handle.value).object->canonical(); }
 
   /// Names that nobody needs any more, with the links that know them. To be called after each event.
   struct Retired {
@@ -37,7 +40,7 @@ class Names {
 
  private:
   struct Entry {
-    std::string canonical;
+    ObjectPtr object;
     bool held = true;
     std::uint32_t pins = 0;
     std::vector<LinkId> known_on;
@@ -46,7 +49,8 @@ class Names {
 
   std::uint64_t next_ = 1;
   FlatMap<std::uint64_t, Entry> entries_;
-  FlatMap<std::string, std::uint64_t> by_canonical_;
+  // Keyed by the text inside the entry's descriptor.
+  FlatMap<std::string_view, std::uint64_t, KeyHash<std::string>, std::equal_to<>> by_canonical_;
   std::vector<std::uint64_t> idle_;
 };
 

@@ -13,10 +13,11 @@ namespace {
 /// A message is closed when it has grown so far: small enough to conflate late, large enough to be worth a
 /// system call.
 constexpr std::size_t kMessageGoal = 32 << 10;
+constexpr std::size_t kSpareLanes = 8;
 }  // namespace
 
-Outbound::Outbound(LinkId link, const Limits& limits, Names& names, StateSource& source)
-    : link_(link), limits_(limits), names_(names), source_(source) {}
+Outbound::Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& buffers, StateSource& source)
+    : link_(link), limits_(limits), names_(names), buffers_(buffers), source_(source) {}
 
 Outbound::~Outbound() {
   for (const auto& [handle, lane] : lanes_) names_.unpin(Handle{handle});
@@ -70,7 +71,12 @@ void Outbound::tag(codec::Tag tag, std::vector<Handle> behind) {
 Lane& Outbound::lane(Handle handle) {
   auto& slot = lanes_[handle.value];
   if (!slot) {
-    slot = std::make_unique<Lane>();
+    if (spare_lanes_.empty()) {
+      slot = std::make_unique<Lane>();
+    } else {
+      slot = std::move(spare_lanes_.back());
+      spare_lanes_.pop_back();
+    }
     names_.pin(handle);
   }
   return *slot;
@@ -158,10 +164,15 @@ void Outbound::carry(Outgoing state) {
 }
 
 void Outbound::rest(Handle handle, Lane& l) {
-  if (l.in_control_ring) std::erase(control_ring_, handle);
-  if (l.in_state_ring) std::erase(state_ring_, handle);
+  if (l.in_control_ring) control_ring_.remove(handle);
+  if (l.in_state_ring) state_ring_.remove(handle);
   extra_bytes_ -= l.counted;
-  lanes_.erase(handle.value);
+  const auto it = lanes_.find(handle.value);
+  if (spare_lanes_.size() < kSpareLanes) {
+    l.reset();
+    spare_lanes_.push_back(std::move(it->second));
+  }
+  lanes_.erase(it);
   names_.unpin(handle);
 }
 
@@ -171,13 +182,25 @@ void Outbound::forget(Handle handle) {
 
 void Outbound::define(Handle handle) {
   if (!defined_.insert(handle.value).second) return;
+  if (mutant(Mutant::kHandleReused) && names_.outlived_a_link(handle)) return;
   names_.defined(handle, link_);
-  codec::encode(codec::DefineObject{handle, names_.canonical(handle)}, message_);
+  write(codec::kind_of<codec::DefineObject>(), [&](auto& message) {
+    codec::encode(codec::DefineObject{handle, names_.canonical(handle)}, message);
+  });
+}
+
+/// All that leaves passes here: `put` appends one frame.
+template <class Put>
+void Outbound::write(std::size_t kind, Put put) {
+  if (!message_) message_ = buffers_.take();
+  const std::size_t before = message_->size();
+  put(*message_);
+  said_[kind].add(message_->size() - before);
 }
 
 void Outbound::emit(Handle handle, const Frame& frame) {
   define(handle);
-  codec::encode(frame, message_);
+  write(frame.index(), [&](auto& message) { codec::encode(frame, message); });
 }
 
 /// The state from `offset` on; what came before has left in parts.
@@ -188,27 +211,17 @@ void Outbound::emit_state(Instant now, const Outgoing& out, std::size_t offset) 
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now - *out.synced_at).count();
     age = us > 0 ? static_cast<std::uint64_t>(us) : 0;
   }
-  if (out.kind == Outgoing::Kind::fresh) {
-    codec::encode(codec::Fresh{out.handle, out.stamp.epoch, out.stamp.version, age}, message_);
-    return;
-  }
-  codec::StateFrame head{.handle = out.handle,
-                         .epoch = out.stamp.epoch,
-                         .version = out.stamp.version,
-                         .nth = out.nth,
-                         .age_us = age,
-                         .format = out.payload->format,
-                         .parts_bytes = offset,
-                         .carry = out.kind == Outgoing::Kind::carry};
-  codec::encode_state(head, std::span(out.payload->data).subspan(offset), message_);
-  ++states_sent_;
+  const bool fresh = out.kind == Outgoing::Kind::fresh;
+  write(fresh ? codec::kind_of<codec::Fresh>() : codec::kind_of<codec::StateFrame>(),
+        [&](auto& message) { codec::encode(out, age, offset, message); });
+  if (!fresh) ++states_sent_;
 }
 
 bool Outbound::serve_queue() {
   if (queue_.empty()) return false;
   const auto& [bytes, kind] = queue_.front();
-  message_.insert(message_.end(), bytes.begin(), bytes.end());
-  queued_bytes_ -= bytes.size();
+  write(kind, [&bytes](auto& message) { message.insert(message.end(), bytes.begin(), bytes.end()); });
+  if (!mutant(Mutant::kBudgetNotReleased)) queued_bytes_ -= bytes.size();
   pings_queued_ -= kind == Frame(codec::Ping{}).index();
   queue_.pop_front();
   return true;
@@ -223,7 +236,7 @@ bool Outbound::serve_tag() {
   auto& behind = tags_.front().behind;
   std::erase_if(behind, [&](Handle h) { return !waits(h); });
   if (!behind.empty()) return false;
-  codec::encode(tags_.front().tag, message_);
+  write(codec::kind_of<codec::Tag>(), [&](auto& message) { codec::encode(tags_.front().tag, message); });
   tags_.pop_front();
   return true;
 }
@@ -256,10 +269,19 @@ bool Outbound::serve_state(Instant now) {
       schedule(handle, l);
       continue;
     }
-    if (!l.transfer && l.items().empty()) capture(handle, l);
-    if (l.empty()) {
-      rest(handle, l);
-      continue;
+    if (!l.transfer && l.items().empty()) {  // the usual case: the newest state, and nothing else
+      l.marked = false;
+      auto state = source_.take_state(link_, handle);
+      if (!state) {
+        rest(handle, l);
+        continue;
+      }
+      if (!state->payload || state->payload->data.size() <= limits_.chunk_bytes) {
+        emit_state(now, *state, 0);
+        rest(handle, l);
+        return true;
+      }
+      l.push(std::move(*state));
     }
     if (!l.transfer) {
       const auto& next = std::get<Outgoing>(l.items().front());
@@ -287,8 +309,10 @@ bool Outbound::serve_state(Instant now) {
         --transfers_;
       } else {
         define(handle);
-        const auto piece = std::span(data).subspan(t.offset, limits_.chunk_bytes);
-        codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message_);
+        const auto piece = std::span(data).subspan(t.offset, static_cast<std::size_t>(limits_.chunk_bytes));
+        write(codec::kind_of<codec::Part>(), [&](auto& message) {
+          codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message);
+        });
         t.offset += piece.size();
       }
     }
@@ -302,16 +326,16 @@ bool Outbound::serve_state(Instant now) {
 }
 
 void Outbound::finish(std::size_t& budget, std::vector<Bytes>& messages) {
-  if (message_.empty()) return;
-  budget -= std::min(budget, message_.size());
-  messages.push_back(std::make_shared<const std::vector<std::byte>>(std::move(message_)));
-  message_ = {};
+  if (!message_) return;
+  budget -= std::min(budget, message_->size());
+  messages.push_back(std::move(message_));
+  message_.reset();
 }
 
 void Outbound::produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
-  while (budget > message_.size()) {
+  while (budget > message_bytes()) {
     if (!serve_queue() && !serve_tag() && !serve_control() && !serve_state(now)) break;
-    if (message_.size() >= kMessageGoal) finish(budget, messages);
+    if (message_bytes() >= kMessageGoal) finish(budget, messages);
   }
   finish(budget, messages);
 }

@@ -12,12 +12,13 @@
 #include "contracts/ids.h"
 #include "exchange/codec/codec.h"
 #include "exchange/codec/outgoing.h"
+#include "exchange/codec/traffic.h"
 #include "exchange/session/lane.h"
 #include "exchange/session/names.h"
+#include "exchange/session/pools.h"
+#include "exchange/session/ring.h"
 
 namespace mla::session {
-
-using Bytes = std::shared_ptr<const std::vector<std::byte>>;
 
 /// Where the newest state of an object comes from when it can leave.
 class StateSource {
@@ -32,7 +33,7 @@ class StateSource {
 /// *loop-confined*
 class Outbound {
  public:
-  Outbound(LinkId link, const Limits& limits, Names& names, StateSource& source);
+  Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& buffers, StateSource& source);
   ~Outbound();
   Outbound(const Outbound&) = delete;
   Outbound& operator=(const Outbound&) = delete;
@@ -55,6 +56,7 @@ class Outbound {
   std::size_t queued_bytes() const { return queued_bytes_ + extra_bytes_; }  ///< beside one state per object
   std::size_t pending_objects() const { return lanes_.size(); }
   std::uint64_t states_sent() const { return states_sent_; }
+  const codec::TrafficByKind& said() const { return said_; }
 
  private:
   struct TagItem {
@@ -78,6 +80,7 @@ class Outbound {
   const LinkId link_;
   const Limits& limits_;
   Names& names_;
+  BufferPool& buffers_;
   StateSource& source_;
   struct Queued {
     std::vector<std::byte> bytes;
@@ -89,10 +92,15 @@ class Outbound {
   std::size_t extra_bytes_ = 0;  // in lanes, beyond what every lane may hold
   std::deque<TagItem> tags_;
   FlatMap<std::uint64_t, std::unique_ptr<Lane>> lanes_;
-  std::deque<Handle> control_ring_, state_ring_;
+  std::vector<std::unique_ptr<Lane>> spare_lanes_;
+  Ring<Handle> control_ring_, state_ring_;
   std::size_t transfers_ = 0;
   FlatSet<std::uint64_t> defined_;
-  std::vector<std::byte> message_;
+  template <class Put>
+  void write(std::size_t kind, Put put);
+  std::size_t message_bytes() const { return message_ ? message_->size() : 0; }
+  Buffer message_;  // being filled; none: nothing yet
+  codec::TrafficByKind said_{};
   std::uint64_t states_sent_ = 0;
   bool overflow_ = false;
 };

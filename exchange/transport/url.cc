@@ -59,7 +59,7 @@ class Parser {
 
  private:
   bool fail(const std::string& reason) {
-    why_ = "the URL " + quoted(text_) + " cannot be used: " + reason;
+    why_ = quoted(text_) + ": " + reason;
     return false;
   }
 

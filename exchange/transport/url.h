@@ -23,8 +23,7 @@ struct Url {
   friend bool operator==(const Url&, const Url&) = default;
 };
 
-/// bad_url when it cannot be used; then `why` (if given) is set to one sentence for people that quotes the
-/// fault.
+/// bad_url when it cannot be used; then `why` (if given) is set to "'TEXT': what is wrong with it".
 Result<Url> parse_url(std::string_view text, std::string* why = nullptr);
 
 /// The text that parse_url reads back to the same value.

@@ -78,6 +78,8 @@ struct AcceptCounters {
   std::uint64_t bad_subprotocol = 0;
   std::uint64_t too_many_links = 0;  // answered 503
   std::uint64_t accept_errors = 0;   // such as "too many open files"; retried
+
+  AcceptCounters& operator+=(const AcceptCounters& other);
 };
 
 /// Accepts links at one address until it is destroyed; links it gave out live on. *loop-confined*
@@ -101,6 +103,10 @@ class WebsocketAcceptor {
 
   virtual const Url& url() const = 0;  ///< as bound: a real port, an address instead of a name
   virtual AcceptCounters counters() const = 0;
+
+  // For connections that come from now on; the bound address stays.
+  virtual void set_limits(const Limits& limits) = 0;
+  virtual void set_allowed(std::vector<std::string> origins, std::vector<std::string> hosts) = 0;
 };
 
 }  // namespace mla::transport

@@ -27,11 +27,7 @@ class AcceptorOver final : public WebsocketAcceptor {
         log_(std::move(log_hook)),
         listener_(std::move(listener)),
         timer_(executor) {
-    policy_ = std::make_shared<UpgradePolicy>(
-        UpgradePolicy{.hosts = listener_->hosts(options_.allowed_hosts),
-                      .allowed_origins = options_.allowed_origins,
-                      .header_bytes = options_.header_bytes,
-                      .link_options = WebsocketLinkOptions::from(options_.limits, options_.send_budget)});
+    make_policy();
     listener_->start([this](Socket socket) { on_socket(std::move(socket)); },
                      [this](const std::string& what) {
                        ++counters_.accept_errors;
@@ -53,6 +49,17 @@ class AcceptorOver final : public WebsocketAcceptor {
     return result;
   }
 
+  void set_limits(const Limits& limits) override {
+    options_.limits = limits;
+    make_policy();
+  }
+
+  void set_allowed(std::vector<std::string> origins, std::vector<std::string> hosts) override {
+    options_.allowed_origins = std::move(origins);
+    options_.allowed_hosts = std::move(hosts);
+    make_policy();
+  }
+
  private:
   using Socket = typename Listener::Socket;
   struct Pending {
@@ -65,6 +72,15 @@ class AcceptorOver final : public WebsocketAcceptor {
 
   // Links may be handed to other loops, hence atomic; and they may outlive this.
   using Count = std::shared_ptr<std::atomic<std::size_t>>;
+
+  /// Handshakes under way keep the former one.
+  void make_policy() {
+    policy_ = std::make_shared<UpgradePolicy>(
+        UpgradePolicy{.hosts = listener_->hosts(options_.allowed_hosts),
+                      .allowed_origins = options_.allowed_origins,
+                      .header_bytes = options_.header_bytes,
+                      .link_options = WebsocketLinkOptions::from(options_.limits, options_.send_budget)});
+  }
 
   std::shared_ptr<void> admit() {
     if (*links_now_ >= options_.limits.links) return nullptr;
@@ -173,6 +189,24 @@ class AcceptorOver final : public WebsocketAcceptor {
 };
 
 }  // namespace
+
+AcceptCounters& AcceptCounters::operator+=(const AcceptCounters& other) {
+  connections += other.connections;
+  links += other.links;
+  links_now += other.links_now;
+  handshakes_now += other.handshakes_now;
+  handshake_timeouts += other.handshake_timeouts;
+  handshakes_cut += other.handshakes_cut;
+  not_http += other.not_http;
+  plain_http += other.plain_http;
+  bad_handshake += other.bad_handshake;
+  bad_host += other.bad_host;
+  bad_origin += other.bad_origin;
+  bad_subprotocol += other.bad_subprotocol;
+  too_many_links += other.too_many_links;
+  accept_errors += other.accept_errors;
+  return *this;
+}
 
 Result<std::unique_ptr<WebsocketAcceptor>> WebsocketAcceptor::listen(boost::asio::any_io_executor executor,
                                                                      const Url& url, AcceptOptions options,

@@ -10,9 +10,10 @@
 #include "exchange/transport/inproc.h"
 #include "exchange/transport/websocket.h"
 #include "tests/conformance/loop.h"
+#include "tests/conformance/simulated_link.h"
 
 // What the conformance suite needs of a transport: a pair of links on one loop. A new transport adds its
-// fixture here and its name to kTransports in link_conformance_test.cc.
+// fixture here and its name to MLA_TRANSPORTS in link_conformance_test.cc.
 namespace mla::test {
 
 using LinkPair = std::pair<std::unique_ptr<transport::Link>, std::unique_ptr<transport::Link>>;
@@ -22,6 +23,12 @@ struct Inproc {
   LinkPair connect(const Limits& limits = {}) {
     return transport::make_inproc_pair(loop.executor(), loop.executor(), {.limits = limits});
   }
+};
+
+/// In virtual time.
+struct Simulated {
+  SimulatedLoop loop;
+  LinkPair connect(const Limits& limits = {}) { return make_simulated_pair(loop, {.limits = limits}); }
 };
 
 /// First the dialled end, then the accepted one.

@@ -7,7 +7,7 @@
 #include "tests/conformance/recorder.h"
 
 // What every transport must do, whichever end one holds.
-#define MLA_TRANSPORTS Inproc, WebsocketDialled, WebsocketAccepted, UnixDialled, UnixAccepted
+#define MLA_TRANSPORTS Inproc, Simulated, WebsocketDialled, WebsocketAccepted, UnixDialled, UnixAccepted
 
 namespace mla::test {
 namespace {

@@ -349,6 +349,7 @@ void World::contract() {
   open.options.capacity = in_.below(4) ? 1000000 : 0;
   open.options.priority = static_cast<std::int32_t>(in_.below(3));
   if (in_.below(4) == 0) open.options.limit = 1;
+  open.options.confirmation = id.value % 2 == 0;
   contracts_[id] = open.kind;
   step(open);
 }
@@ -383,6 +384,7 @@ Frame World::frame(const Peer& peer) {
       s.nth = in_.byte();
       s.age_us = age();
       s.carry = up && kind % 24 == 0;
+      s.confirm = kind >= 128;
       const std::uint8_t choice = in_.byte();
       s.body.resize(choice % 16);
       if (choice > 250) s.base_nth = 1;
@@ -428,9 +430,13 @@ Frame World::frame(const Peer& peer) {
   }
   if (up) {
     switch (kind % 24) {
-      case 12:
-      case 13:
       case 14: {
+        const Handle h = handle();
+        const Epoch e = epoch();
+        return codec::Confirmed{h, e, version(), in_.below(4)};
+      }
+      case 12:
+      case 13: {
         const std::uint8_t choice = in_.byte();
         return Tag{kTagTexts[choice < 250 ? choice % 2 : 2], choice % 4 < 2, exposure()};
       }
@@ -478,8 +484,12 @@ Frame World::frame(const Peer& peer) {
       const Handle h = handle();
       return Floor{h, version()};
     }
-    case 15:
     case 16: {
+      const Handle h = handle();
+      const Epoch e = epoch();
+      return codec::Confirmed{h, e, version(), in_.below(4)};
+    }
+    case 15: {
       const Handle h = handle();
       return Withdraw{h, epoch(), static_cast<EndReason>(in_.below(7))};
     }

@@ -73,6 +73,7 @@ struct Bounds {
   }
   bool operator()(const Part& f) const { return f.offset <= kGreatestState; }
   bool operator()(const Fresh& f) const { return ok(f.epoch) && ok(f.version) && age(f.age_us); }
+  bool operator()(const Confirmed& f) const { return ok(f.epoch) && ok(f.version); }
   template <class Other>
   bool operator()(const Other&) const {
     return true;

@@ -20,7 +20,7 @@ std::string promise_of(std::string_view what) {
     return std::string(what.substr(0, end));
   }
   // Checks of invariants speak of the promise that rests on them.
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRestOn{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kRestOn{{
       {"identity", "P4"},
       {"elected: more than one", "P4"},
       {"elected: nobody", "P1"},
@@ -31,6 +31,7 @@ std::string promise_of(std::string_view what) {
       {"synchronized without", "P1"},
       {"priority", "P8"},
       {"delivered twice", "P2"},
+      {"confirm", "confirm"},
   }};
   for (const auto& [prefix, promise] : kRestOn)
     if (what.substr(0, prefix.size()) == prefix) return std::string(promise);

@@ -56,6 +56,24 @@ TEST_CASE("P8: k equal exposers end within 1.2 of the mean") {
   }
 }
 
+TEST_CASE("P8: a lower threshold moves what was even enough before") {
+  Limits limits;
+  limits.rebalance_percent = 10'000;
+  Net net(4, limits);
+  for (int i = 1; i < 4; ++i) net.link(i, 0);
+  for (int i = 0; i < 40; ++i)
+    net.open(1, ContractKind::object_observe, ObjectDescriptor({kTag}, Json(i)), {});
+  expose(net, 2, 1);
+  expose(net, 3, 1);
+  net.pass(seconds(20));
+  REQUIRE(net[2].sinks.size() == 40);
+  limits.rebalance_percent = 10;
+  net.command(0, engine::Reconfigured{limits});
+  net.pass(seconds(20));
+  CHECK(net[2].sinks.size() == Approx(20).margin(2));
+  CHECK(net[3].sinks.size() == Approx(20).margin(2));
+}
+
 TEST_CASE("P8: one exposer more moves no more objects than it must") {
   Net net = star(5, 400);
   for (int i = 0; i < 4; ++i) expose(net, 2 + i, 1);

@@ -9,7 +9,7 @@ namespace mla::sim {
 void World::check_calm(const Node& n, const Observer& o, const std::string& object, const Seen& was,
                        bool sync) const {
   // A producer with versions of its own may be below the floor, and then nobody is synchronized until it is above.
-  if (features_.user_versions || !was.sync || sync) return;
+  if (features_.user_versions || islands_ || !was.sync || sync) return;
   bool observed = false;
   for (const auto& m : nodes_)
     for (const auto& [id, x] : m->observers) observed |= x.kind == ContractKind::object_observe && x.key == object;
@@ -27,7 +27,7 @@ void World::calm() {
   for (const auto& n : nodes_)
     if (trees.count(n.get())) tops.push_back(n.get());
   bool may_join = more_.chance(.5) && tops.size() > 1 && !tops[0]->parent;
-  for (int i = 0; i < 25; ++i) {
+  for (int i = 0; i < profile_.calm_steps; ++i) {
     run_for(more_.between(milliseconds(0), milliseconds(400)));
     Node& n = *more_.pick(nodes_);
     const auto roll = more_.below(100);

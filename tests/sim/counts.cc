@@ -88,6 +88,9 @@ constexpr Bound kBounds[] = {
     {"checked at unexposed", 100},
     {"calm steps", 5000},
     {"merges of healthy trees", 12},
+    {"confirmations by several exchanges", 20},
+    {"publications that moved before confirmation", 20},
+    {"confirmed at quiet", 20},
 };
 
 struct Within {
@@ -98,7 +101,7 @@ struct Within {
 constexpr Within kWithin[] = {
     {"a state", true, 40},        {"a standing", true, 40},     {"an end", true, 8},        {"an election", true, 50},
     {"another term", false, 50},  {"a withdrawal", true, 20},   {"an answer", false, 15},   {"a stale sink", false, 15},
-    {"a link", false, 20},        {"a lost link", false, 20},
+    {"a confirmation", false, 2}, {"a link", false, 20},        {"a lost link", false, 20},
 };
 constexpr std::array kAnswers{"opened", "dropped", "dropped itself", "published", "declined", "set a capacity"};
 

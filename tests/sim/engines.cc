@@ -35,8 +35,9 @@ void World::boot(Node& n) {
   n.backlog.clear();
   n.paused_until.reset();
   n.named.clear();
+  n.checked.clear();
   n.started = now_;
-  if (!options_.plain && more_.chance(.5)) {
+  if (!options_.plain && more_.chance(profile_.features.clocks)) {
     n.rate = static_cast<double>(16 + more_.below(9)) / 20;  // one rounding, the same with every compiler
     count("clocks of another speed");
   }
@@ -69,10 +70,12 @@ void World::feed_one(Node& n, const Event& e) {
   const auto before = p ? numbered(n, p->sink) : std::nullopt;
   if (p) sending_ = text_of(*p->payload);
   closed_.clear();
+  watch_event(e);
   step(n, e, actions);
   if (before) check_numbers(n, *p, *before, actions);
   carry_out(n, actions);
   check_node(n);
+  watch_step(n);
   check_bounds(n);
 }
 

@@ -44,6 +44,7 @@ void World::pause(Node& n, Duration d) {
   after(d, [this, &n, life] {
     if (n.life != life || !n.paused_until || *n.paused_until > now_) return;
     n.paused_until.reset();
+    n.paused_at = now_;
     log("resume of " + n.name);
     // It wakes as a process does: first what its sockets hold, then its timers.
     auto backlog = std::move(n.backlog);
@@ -63,44 +64,46 @@ std::vector<Wire*> World::standing_wires() const {
 
 void World::fault() {
   Node& n = *random_.pick(nodes_);
-  const auto roll = random_.below(100);
+  const Profile::Weights& w = profile_.weights;
+  auto roll = static_cast<int>(random_.below(static_cast<std::uint64_t>(w.sum())));
   if (n.paused_until) return;
-  if (roll < 28)
+  const auto is = [&](int weight) { return (roll -= weight) < 0; };
+  if (is(w.open))
     add_contract(n);
-  else if (roll < 40)
+  else if (is(w.drop))
     drop_contract(n);
-  else if (roll < 62)
+  else if (is(w.produce))
     produce(n);
-  else if (roll < 74) {
+  else if (is(w.dial)) {
     if (!n.up) {
       Node* p = random_.pick(nodes_).get();
       if (p != &n && !p->paused_until && (features_.loops || !below(p, &n))) dial(n, *p);
     }
-  } else if (roll < 80) {
+  } else if (is(w.cut)) {
     if (auto wires = standing_wires(); !wires.empty()) {
-      const bool silent = random_.chance(.3);
+      const bool silent = random_.chance(.3);  // drawn one after the other: compilers differ in the order of arguments
       cut(*random_.pick(wires), silent);
     }
-  } else if (roll < 84) {
+  } else if (is(w.stall)) {
     if (auto wires = standing_wires(); !wires.empty()) {
-      Wire& w = *random_.pick(wires);
-      w.stalled_until = now_ + random_.between(milliseconds(50), milliseconds(2500));
+      Wire& wire = *random_.pick(wires);
+      wire.stalled_until = now_ + random_.between(milliseconds(50), profile_.longest_stall);
       count("stalls");
     }
-  } else if (roll < 87) {
+  } else if (is(w.reparent)) {
     if (n.up && random_.chance(.5)) another_parent(n);
-  } else if (roll < 89) {
+  } else if (is(w.crash)) {
     if (features_.crashes && options_.never != "crashes") crash(n);
-  } else if (roll < 92) {
+  } else if (is(w.pause)) {
     if (features_.pauses) pause(n, random_.between(milliseconds(10), milliseconds(3000)));
-  } else if (roll < 94) {
+  } else if (is(w.capacity)) {
     std::vector<std::uint64_t> ids;
     for (auto& [id, x] : n.exposers) ids.push_back(id);
     if (!ids.empty()) {
       const std::uint64_t id = random_.pick(ids);
       feed(n, capacity(n, id, random_));
     }
-  } else if (roll < 97) {
+  } else if (is(w.hostile)) {
     if (!options_.plain) hostile(n);
   } else if (newest()) {
     if (features_.crashes && most_.chance(.1))
@@ -128,8 +131,8 @@ void World::another_parent(Node& n) {
 void World::chaos(Duration d) {
   const Instant end = now_ + d;
   chaotic_ = true;
-  while (now_ < end) {
-    run_for(random_.between(milliseconds(0), milliseconds(60)));
+  for (int step = 0; profile_.steps ? step < profile_.steps : now_ < end; ++step) {
+    run_for(random_.between(milliseconds(0), profile_.longest_step));
     fault();
   }
   chaotic_ = false;
@@ -143,6 +146,7 @@ void World::heal(bool whole) {
       auto backlog = std::move(n->backlog);
       n->backlog.clear();
       n->paused_until.reset();
+      n->paused_at = now_;
       for (auto& b : backlog) b();
       feed(*n, DeadlineReached{});
     }

@@ -55,6 +55,22 @@ Misdeed misdeed(Random& random, const std::string& object) {
 
 }  // namespace
 
+/// Peers that keep to the form, but write for objects that nobody gave them: in the very term of another, above all
+/// that is known. Nobody may ever see it (P4).
+std::vector<std::byte> World::unasked(const Node& n, NodeId id) {
+  const ObjectPtr& o = more_.pick(objects_);
+  const auto* r = n.engine->tree().find(o->canonical());
+  const DefineObject define{{7}, o->canonical()};
+  StateFrame state{.handle = {7}, .epoch = {50, id}, .version = {50, 0}, .nth = 1, .format = {"TEXT"}};
+  if (r && r->held) state.epoch = r->held->stamp.epoch, state.version = r->held->stamp.version;
+  if (r && r->cur) state.epoch = r->cur->epoch;
+  if (r) state.version = std::max(state.version, r->floor).next();
+  for (char c : "guest." + std::to_string(id.value % 1000) + "#0") state.body.push_back(static_cast<std::byte>(c));
+  count("states that nobody asked for");
+  Interest interest{.handle = {7}, .fresh = true, .observes = more_.chance(.5)};
+  return more_.chance(.5) ? bytes({define, state}) : bytes({define, interest, state});
+}
+
 void World::hostile(Node& n) {
   count("hostile peers");
   const LinkId link{next_link_++};
@@ -65,7 +81,8 @@ void World::hostile(Node& n) {
     const auto hello = bytes({Hello{.node = id, .connection = 1, .heartbeat_ms = 300, .path = {id}}});
     feed(n, engine::LinkFrames{link, hello});
   }
-  const Misdeed m = misdeed(more_, more_.pick(objects_)->canonical());
+  const Misdeed m = profile_.guests && more_.chance(.7) ? Misdeed{unasked(n, id), false}
+                                                      : misdeed(more_, more_.pick(objects_)->canonical());
   closed_.clear();
   engine::Actions actions;
   step(n, engine::LinkFrames{link, m.message}, actions);

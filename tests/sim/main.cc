@@ -1,19 +1,23 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/sim/balance_world.h"
+#include "tests/sim/counts.h"
 #include "tests/sim/seeds.h"
 #include "tests/sim/world.h"
 
-// mla_sim SEED          one run with its trace
-// mla_sim FROM TO       many; exit 1 when a promise breaks, or when something that must be exercised was too rare
-// mla_sim --hash FROM TO      per seed a number for all events and actions: the same with every compiler
-// mla_sim --balance FROM TO   worlds of many objects (P8)
-// mla_sim --seeds FILE        those that failed once; a line: [plain | earlier] SEED
-// Before SEED, --plain and --earlier leave out what came later, --never FAULT one fault.
+// mla_sim [KIND] SEED            one run with its trace
+// mla_sim [KIND] FROM TO         many; exit 1 when a promise breaks, or when something that must be exercised never happened
+// mla_sim [KIND] --hash FROM TO  per seed a number for all events and actions: the same with every compiler
+// mla_sim --profiles FROM TO     seeds of every profile
+// mla_sim --balance FROM TO      worlds of many objects (P8)
+// mla_sim --seeds FILE           those that failed once; a line: [plain | earlier | profile=NAME] SEED
+// KIND: --plain, --earlier (both leave out what came later), or --profile NAME; before it, --never FAULT
 namespace {
 
 using namespace mla::sim;
@@ -28,7 +32,11 @@ std::string broken(World& world) {
   }
 }
 
-std::string words_of(const Options& options) { return options.plain ? "--plain " : options.earlier ? "--earlier " : ""; }
+std::string words(const Options& options) {
+  if (options.plain) return "--plain ";
+  if (options.earlier) return "--earlier ";
+  return options.profile == &kAnyWorld ? "" : "--profile " + std::string(options.profile->name) + " ";
+}
 
 void print(const Counts& counts) {
   for (const auto& [what, n] : counts) std::printf("%10llu %s\n", static_cast<unsigned long long>(n), what.c_str());
@@ -38,7 +46,7 @@ bool holds(const Options& options, Statistics* sum) {
   World world(options);
   const std::string what = broken(world);
   if (!what.empty())
-    std::printf("FAILED %s\n  replay: mla_sim %s%llu\n", what.c_str(), words_of(options).c_str(),
+    std::printf("FAILED %s\n  replay: mla_sim %s%llu\n", what.c_str(), words(options).c_str(),
                 static_cast<unsigned long long>(options.seed));
   if (sum) {
     for (const auto& [name, n] : world.statistics().counts) sum->counts[name] += n;
@@ -94,9 +102,9 @@ int balanced(std::uint64_t from, std::uint64_t to, bool verbose) {
   return failed ? 1 : 0;
 }
 
-/// Seeds from…to of one kind; answers the exit status.
+/// Seeds of one kind of world, from options.seed on; answers the exit status.
 int many(Options options, std::uint64_t to) {
-  const std::uint64_t from = options.seed;
+  const auto from = options.seed;
   Statistics sum;
   std::uint64_t failed = 0;
   const auto start = std::chrono::steady_clock::now();
@@ -104,10 +112,15 @@ int many(Options options, std::uint64_t to) {
     if (!holds(options, &sum)) ++failed;
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   print(sum.counts);
-  const bool newest = !options.plain && !options.earlier;
-  const auto rare = newest ? below_bounds(sum.counts, to - from) : std::vector<std::string>();
+  std::vector<std::string> rare;
+  if (options.profile == &kAnyWorld) {
+    if (!options.plain && !options.earlier) rare = below_bounds(sum.counts, to - from);
+  } else if (to - from >= 100) {
+    for (std::string_view what : options.profile->must_happen)
+      if (!what.empty() && !sum.counts[std::string(what)]) rare.push_back(std::string(what) + ": 0");
+  }
   for (const auto& what : rare) std::printf("FAILED too rare: %s\n", what.c_str());
-  std::printf("%llu seeds, %llu events, %.1f s, trace %016llx\n%llu passed, %llu failed\n",
+  std::printf("%s%llu seeds, %llu events, %.1f s, trace %016llx\n%llu passed, %llu failed\n", words(options).c_str(),
               static_cast<unsigned long long>(to - from), static_cast<unsigned long long>(sum.events), took,
               static_cast<unsigned long long>(sum.trace.value()), static_cast<unsigned long long>(to - from - failed),
               static_cast<unsigned long long>(failed));
@@ -117,34 +130,42 @@ int many(Options options, std::uint64_t to) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<std::string> words(argv + 1, argv + argc);
   Options options;
-  const auto take = [&](const char* word) {
-    if (words.empty() || words.front() != word) return false;
-    words.erase(words.begin());
-    return true;
-  };
-  const auto number = [&](std::size_t i) { return std::strtoull(words[i].c_str(), nullptr, 10); };
-  std::string never;
-  options.plain = take("--plain");
-  options.earlier = take("--earlier");
-  if (take("--never") && !words.empty()) {
-    never = words.front();
-    words.erase(words.begin());
-    options.never = never;
+  const auto number = [](const char* text) { return std::strtoull(text, nullptr, 10); };
+  if (argc == 3 && !std::strcmp(argv[1], "--seeds")) return kept(argv[2]);
+  if (argc == 4 && !std::strcmp(argv[1], "--profiles")) {
+    int status = 0;
+    for (const Profile& p : profiles()) {
+      options.profile = &p;
+      options.seed = number(argv[2]);
+      status |= many(options, number(argv[3]));
+    }
+    return status;
   }
-  if (take("--seeds") && words.size() == 1) return kept(words[0].c_str());
-  const bool hash = take("--hash"), balance = take("--balance");
-  if (words.empty() || words.size() > 2)
+  if ((argc == 3 || argc == 4) && !std::strcmp(argv[1], "--balance"))
+    return balanced(number(argv[2]), number(argv[argc - 1]) + (argc == 3 ? 1 : 0), argc == 3);
+  if (argc > 2 && !std::strcmp(argv[1], "--never")) {
+    options.never = argv[2];
+    argc -= 2, argv += 2;
+  }
+  if (argc > 1 && (!std::strcmp(argv[1], "--plain") || !std::strcmp(argv[1], "--earlier"))) {
+    (argv[1][2] == 'p' ? options.plain : options.earlier) = true;
+    --argc, ++argv;
+  } else if (argc > 2 && !std::strcmp(argv[1], "--profile")) {
+    options.profile = find_profile(argv[2]);
+    if (!options.profile) return std::fprintf(stderr, "no such profile: %s\n", argv[2]), 2;
+    argc -= 2, argv += 2;
+  }
+  if (argc == 4 && !std::strcmp(argv[1], "--hash")) {
+    options.seed = number(argv[2]);
+    return hashes(options, number(argv[3]));
+  }
+  if (argc < 2 || argc > 3)
     return std::fprintf(stderr,
-                        "usage: mla_sim [--plain | --earlier] [--never FAULT] [--hash] SEED | FROM TO\n"
-                        "       mla_sim --balance SEED | FROM TO\n"
-                        "       mla_sim --seeds FILE\n"),
+                        "usage: mla_sim [--never FAULT] [--plain | --earlier | --profile NAME] [--hash] SEED | FROM TO | mla_sim --balance FROM TO | "
+                        "mla_sim --profiles FROM TO | mla_sim --seeds FILE\n"),
            2;
-  const std::uint64_t from = number(0), to = words.size() == 2 ? number(1) : from + 1;
-  if (balance) return balanced(from, to, words.size() == 1);
-  options.seed = from;
-  if (hash) return hashes(options, to);
-  options.verbose = words.size() == 1;
-  return options.verbose ? one(options) : many(options, to);
+  options.seed = number(argv[1]);
+  options.verbose = argc == 2;
+  return argc == 2 ? one(options) : many(options, number(argv[2]));
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "exchange/codec/codec.h"
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
 
@@ -24,6 +25,8 @@ class Net {
     std::vector<State> arrived;                      // all of them, in order
     std::vector<ErrorCode> closed;                   // why, for links that its engine gave up
     std::set<LinkId> stalled;                        // links that take nothing
+    std::vector<Version> published;                  // what its exposers did, as published
+    std::vector<engine::Confirmed> confirmed;
     std::uint64_t elections = 0, ends = 0, ended = 0;  // `ended`: objects gone for a tag observer
     bool mute = false;                               // nothing reaches it or leaves it, and nobody is told
     bool publishes = true;
@@ -143,6 +146,12 @@ class Net {
     }
   }
   engine::Instant now() const { return now_; }
+  /// How many frames of this kind have left, at any node.
+  template <class T>
+  std::uint64_t frames() const {
+    auto it = frames_.find(codec::Frame(T{}).index());
+    return it == frames_.end() ? 0 : it->second;
+  }
 
   static PayloadPtr payload(const std::string& text) {
     const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
@@ -158,6 +167,8 @@ class Net {
   void act(int i, engine::Action& a) {
     Node& n = (*this)[i];
     if (auto* send = std::get_if<engine::SendFrames>(&a)) {
+      codec::Decoder decoder(*send->message);
+      for (codec::Frame frame; decoder.next(frame) == codec::Decoder::Outcome::frame;) ++frames_[frame.index()];
       if (auto it = n.peers.find(send->link); it != n.peers.end() && !n.mute)
         wire_.push_back({it->second.first, it->second.second, send->message});
     } else if (auto* elected = std::get_if<engine::Elected>(&a)) {
@@ -172,6 +183,12 @@ class Net {
       n.arrived.push_back(state->state);
     } else if (std::get_if<engine::ObjectEnded>(&a)) {
       ++n.ended;
+    } else if (auto* published = std::get_if<engine::Published>(&a)) {
+      if (published->outcome == engine::PublishOutcome::accepted) n.published.push_back(published->version);
+    } else if (auto* term = std::get_if<engine::TermChanged>(&a)) {
+      if (term->published) n.published.push_back(term->floor);
+    } else if (auto* confirmed = std::get_if<engine::Confirmed>(&a)) {
+      n.confirmed.push_back(*confirmed);
     } else if (auto* closed = std::get_if<engine::CloseLink>(&a)) {
       n.closed.push_back(closed->code);
       if (auto it = n.peers.find(closed->link); it != n.peers.end()) {
@@ -186,6 +203,7 @@ class Net {
 
   std::deque<Node> nodes_;
   std::deque<Message> wire_;
+  std::map<std::size_t, std::uint64_t> frames_;  // by their place in the variant
   engine::Instant now_{std::chrono::seconds(1000)};
   std::uint32_t next_link_ = 1;
   std::uint64_t next_contract_ = 1;

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "exchange/core/records.h"
 #include "exchange/engine/engine.h"
 #include "tests/sim/random.h"
 
@@ -67,10 +68,17 @@ struct Node {
   std::map<std::uint64_t, Observer> observers;
   std::map<std::uint64_t, Exposer> exposers;
   std::optional<Instant> paused_until;
+  Instant paused_at{};  // when it last woke
   std::deque<std::function<void()>> backlog;  // what happened while paused
   bool parent_ready = false;
   Instant started{};  // its clock has gone at its own rate since
   double rate = 1;
+  struct Checked {
+    core::Stamp stamp;
+    std::uint64_t nth = 0;
+    std::string text;  // how its data began
+  };
+  std::vector<Checked> checked;  // by object: what it held when it was looked at last
   std::map<std::uint64_t, std::string> named;  // by handle: the objects it has defined on any link
   std::uint64_t timer = 0;             // generation of the armed deadline
   std::deque<engine::Event> commands;  // of user code that was called back

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string_view>
 
 #include "tests/sim/world.h"
 
@@ -12,36 +13,39 @@ std::string writer_of(const std::string& data) {
 }  // namespace
 
 void World::check_node(Node& n) {
-  for (const auto& o : objects_) {
-    const std::string key = o->canonical();
+  n.checked.resize(objects_.size());
+  for (std::size_t i = 0; i < objects_.size(); ++i) {
+    const std::string& key = objects_[i]->canonical();
     const auto* r = n.engine->tree().find(key);
-    watch_record(n, key, r);
-    if (r && r->held) check_held(n, key, *r);
+    if (newest()) watch_record(n, key, r);
+    if (!r || !r->held) continue;
+    if (r->cur && r->drain && !(r->drain->epoch < r->cur->epoch))
+      throw Broken{"drain is not older than cur: " + key + " at " + n.name};
+    if (r->sync && r->source.kind == core::Target::Kind::none)
+      throw Broken{"synchronized without a source: " + key + " at " + n.name};
+    const auto& data = r->held->payload->data;
+    const std::string_view text(reinterpret_cast<const char*>(data.data()), std::min<std::size_t>(data.size(), 60));
+    auto& last = n.checked[i];
+    if (last.text == text && last.stamp == r->held->stamp && last.nth == r->held->nth) continue;
+    last = {r->held->stamp, r->held->nth, std::string(text)};
+    check_state(key, *r->held, last.text);
   }
 }
 
-void World::check_held(const Node& n, const std::string& key, const core::ObjectRecord& r) {
-  const auto& data = r.held->payload->data;
-  const std::string text(reinterpret_cast<const char*>(data.data()),
-                         std::min<std::size_t>(data.size(), 60));
+/// One writer in an epoch, one state at a version, one number for a state: whoever holds it.
+void World::check_state(const std::string& key, const core::Held& held, const std::string& text) {
   const std::string writer = writer_of(text);
-  const auto& st = r.held->stamp;
+  const auto& st = held.stamp;
   auto [w, made] = writer_.try_emplace({key, st.epoch}, writer);
   if (!made && w->second != writer)
-    throw Broken{"P4: two writers in " + to_string(st.epoch) + " of " + key + ": " + w->second + " and " +
-                 writer};
+    throw Broken{"P4: two writers in " + to_string(st.epoch) + " of " + key + ": " + w->second + " and " + writer};
   const auto items = st.version.items();
-  auto [d, new_one] = identity_.try_emplace({key, {st.epoch, {items.begin(), items.end()}}}, text, r.held->nth);
-  if (!new_one && d->second.second != r.held->nth)
+  auto [d, new_one] = identity_.try_emplace({key, {st.epoch, {items.begin(), items.end()}}}, text, held.nth);
+  if (!new_one && d->second.second != held.nth)
     throw Broken{"P3: " + to_string(st.epoch) + " " + to_string(st.version) + " of " + key + " is number " +
-                 std::to_string(d->second.second) + " and number " + std::to_string(r.held->nth)};
+                 std::to_string(d->second.second) + " and number " + std::to_string(held.nth)};
   if (!new_one && d->second.first != text)
-    throw Broken{"identity: two states at " + to_string(st.epoch) + " " + to_string(st.version) + " of " +
-                 key};
-  if (r.cur && r.drain && !(r.drain->epoch < r.cur->epoch))
-    throw Broken{"drain is not older than cur: " + key + " at " + n.name};
-  if (r.sync && r.source.kind == core::Target::Kind::none)
-    throw Broken{"synchronized without a source: " + key + " at " + n.name};
+    throw Broken{"identity: two states at " + to_string(st.epoch) + " " + to_string(st.version) + " of " + key};
 }
 
 }  // namespace mla::sim

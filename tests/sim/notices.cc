@@ -20,6 +20,7 @@ std::uint64_t number_of(const std::string& data) {
 }  // namespace
 
 void World::notice(Node& n, const Action& a) {
+  watch_notice(n, a);
   std::visit(
       [&](const auto& what) {
         if constexpr (requires { this->told(n, what); }) told(n, what);
@@ -102,6 +103,7 @@ void World::told(Node& n, const Elected& e) {
 
 void World::told(Node& n, const TermChanged& t) {
   if (SinkUser* u = user_of(n, t.sink)) u->epoch = t.epoch, u->floor = std::max(u->floor, t.floor);
+  if (t.published && confirmations_.published(n, t.sink, t.floor)) count("publications that moved before confirmation");
   log(n.name + " sink goes on under " + to_string(t.epoch) + " floor " + to_string(t.floor));
   count("terms continued by the same sink");
 }
@@ -118,6 +120,7 @@ void World::told(Node& n, const Published& p) {
   count(p.outcome == PublishOutcome::accepted ? "accepted"
         : p.outcome == PublishOutcome::stale  ? "refused as stale"
                                               : "refused as ended");
+  if (p.outcome == PublishOutcome::accepted) confirmations_.published(n, p.sink, p.version);
   SinkUser* u = user_of(n, p.sink);
   if (!u) return;
   u->floor = std::max(u->floor, p.version);
@@ -128,7 +131,14 @@ void World::told(Node& n, const Published& p) {
   last_sent_[u->object] = now_;
 }
 
+void World::told(Node& n, const Confirmed& c) {
+  log(n.name + " is told that " + std::to_string(c.observers) + " hold " + to_string(c.version));
+  count("confirmations");
+  if (confirmations_.confirmed(n, c.sink, c.version, c.observers) > 1) count("confirmations by several exchanges");
+}
+
 void World::told(Node& n, const SinkStale& s) {
+  confirmations_.stale(n, s.sink, s.floor);
   count("stale sinks");
   if (SinkUser* u = user_of(n, s.sink)) {
     u->floor = std::max(u->floor, s.floor);

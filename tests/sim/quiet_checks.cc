@@ -45,13 +45,17 @@ std::vector<Who> find(const std::vector<Node*>& members, const std::vector<Model
 void World::checks_at_quiet() {
   log("--- quiet");
   for (const auto& [root, members] : components()) {
+    count("confirmed at quiet", confirmations_.check_quiet(members));
     if (!root->engine->tree().is_root())
       throw Broken{"elected: nobody can, the top of a tree is no root: " + root->name};
     Model::Tree tree;
     for (Node* n : members) {
       tree.insert(n->index);
       for (const auto& l : n->engine->info().links)
-        if (l.pending_objects || l.queued_bytes)
+        if (l.queued_bytes && !l.pending_objects)
+          throw Broken{"P13: " + n->name + " counts " + std::to_string(l.queued_bytes) +
+                       " B on a link on which nothing waits"};
+        else if (l.pending_objects)
           throw Broken{"P1: not quiet: " + n->name + " still has something to send"};
     }
     for (const auto& o : objects_) {

@@ -17,6 +17,9 @@ std::vector<Options> read_seeds(const std::string& file) {
         options.plain = true;
       } else if (word == "earlier") {
         options.earlier = true;
+      } else if (word.rfind("profile=", 0) == 0) {
+        options.profile = find_profile(std::string_view(word).substr(8));
+        if (!options.profile) throw Broken{"no such " + word};
       } else {
         options.seed = std::strtoull(word.c_str(), nullptr, 10);
         result.push_back(options);

@@ -55,7 +55,10 @@ struct Words {
   std::string operator()(const StandingTold& m) const { return "STANDING " + std::string(to_string(m.kind)); }
   std::string operator()(const StateFrame& m) const {
     return std::string(m.carry ? "CARRY " : "STATE ") + show(Stamp{m.epoch, m.version}) +
-           (m.age_us ? " stale" : " sync");
+           (m.age_us ? " stale" : " sync") + (m.confirm ? " confirm" : "");
+  }
+  std::string operator()(const Confirmed& m) const {
+    return "CONFIRMED " + show(Stamp{m.epoch, m.version}) + " by " + std::to_string(m.observers);
   }
   std::string operator()(const Part& m) const { return "PART " + std::to_string(m.offset); }
   std::string operator()(const Fresh& m) const {

@@ -11,7 +11,7 @@ struct Put {
   TraceHash& hash;
 
   void operator()(std::uint64_t v) { hash.word(v); }
-  void operator()(std::string_view v) { hash.bytes(std::as_bytes(std::span(v))); }
+  void operator()(std::string_view v) { hash.bytes(std::as_bytes(std::span(v.data(), v.size()))); }
   void operator()(std::span<const std::byte> v) { hash.bytes(v); }
   void operator()(std::chrono::nanoseconds v) { hash.word(static_cast<std::uint64_t>(v.count())); }
   void operator()(LinkId v) { hash.word(v.value); }
@@ -36,7 +36,8 @@ struct Put {
   }
   void operator()(const Standing& v) { all(number(v.kind), std::string_view(v.reason), v.age); }
   void operator()(const ContractOptions& v) {
-    all(v.capacity, v.limit, static_cast<std::uint64_t>(static_cast<std::int64_t>(v.priority)));
+    all(v.capacity, v.limit, static_cast<std::uint64_t>(static_cast<std::int64_t>(v.priority)),
+        std::uint64_t{v.confirmation});
   }
   template <class T>
   void operator()(const std::optional<T>& v) {
@@ -65,6 +66,9 @@ struct Put {
   void operator()(const SetCapacity& e) { all(e.id, e.capacity); }
   void operator()(const Publish& e) { all(e.sink, e.payload, e.version, e.own_version, e.sends); }
   void operator()(const Decline& e) { all(e.sink, std::string_view(e.reason), e.retry_after); }
+  void operator()(const Reconfigured& e) {
+    for (const LimitRow& row : limit_rows(e.limits)) hash.word(row.value);
+  }
   void operator()(const Shutdown&) {}
 
   // actions
@@ -74,10 +78,11 @@ struct Put {
   void operator()(const StandingChanged& a) { all(a.contract, a.object, a.standing); }
   void operator()(const ObjectEnded& a) { all(a.contract, a.object, number(a.reason)); }
   void operator()(const Elected& a) { all(a.contract, a.sink, a.object, a.epoch, a.floor, a.current); }
-  void operator()(const TermChanged& a) { all(a.sink, a.epoch, a.floor); }
+  void operator()(const TermChanged& a) { all(a.sink, a.epoch, a.floor, std::uint64_t{a.published}); }
   void operator()(const Withdrawn& a) { all(a.contract, a.sink, a.object, number(a.reason)); }
   void operator()(const Published& a) { all(a.sink, number(a.outcome), a.version); }
   void operator()(const SinkStale& a) { all(a.sink, a.floor); }
+  void operator()(const Confirmed& a) { all(a.sink, a.version, a.observers); }
   void operator()(const LinkReady& a) { all(a.link, number(a.role), a.peer, std::string_view(a.peer_name)); }
   void operator()(const LinkLost& a) { all(a.link, number(a.code)); }
   void operator()(const ContractRefused& a) { all(a.contract, number(a.code)); }

@@ -18,7 +18,8 @@ constexpr auto kUnderLoad = milliseconds(500);
 // In the order of codec::Frame.
 constexpr const char* kFrames[] = {"HELLO", "WELCOME", "CLOSE",  "PING",    "PONG",   "PATH",  "DEFINE", "RELEASE",
                                    "TAG",   "INTEREST", "GIVEUP", "STARTED", "ASSIGN", "WANT",  "FLOOR",  "WITHDRAW",
-                                   "END",   "PULL",     "STANDING", "STATE", "PART",   "FRESH", "NEED"};
+                                   "END",   "PULL",     "STANDING", "STATE", "PART",   "FRESH", "NEED",
+                                   "CONFIRMED"};
 static_assert(std::size(kFrames) <= std::variant_size_v<codec::Frame>);
 
 std::optional<Epoch> epoch_of(const std::optional<core::Term>& t) { return t ? std::optional(t->epoch) : std::nullopt; }
@@ -35,7 +36,6 @@ void World::watch_record(Node& n, const std::string& object, const core::ObjectR
   const Was now{epoch_of(r->cur), epoch_of(r->drain), r->again, r->sent, r->assigned, r->kept, r->avoid.size(),
                 !n.engine->tree().is_root() && r->cur && !r->assigned};
   if (was.drain && !now.drain && was.cur == now.cur && now.sent && !was.sent) {
-    count("hand-overs");
     const auto last = last_sent_.find(object);
     const bool loaded = producing_ && last != last_sent_.end() && now_ - last->second < kUnderLoad;
     if (loaded && n.engine->tree().needs(*r)) count("hand-overs under load");
@@ -124,6 +124,7 @@ void World::sum_up(const Node& n) {
   count("epochs minted", c.epochs_minted);
   count("states fenced", c.states_fenced);
   count("states not newer", c.states_not_newer);
+  count("hand-overs", c.handovers);
   count("hand-over time-outs", c.handover_timeouts);
   count("pulls", c.pulls);
   count("moves for balance", c.moves);

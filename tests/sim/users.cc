@@ -16,14 +16,14 @@ PayloadPtr payload_of(const std::string& text) {
 
 OpenContract World::new_contract(Node& n, Random& random) {
   const std::uint64_t id = next_id_++;
-  const bool tag = features_.tags && random.chance(.4);
+  const bool tag = features_.tags && random.chance(profile_.tag_contracts);
   const std::string key = tag ? random.pick(tags_) : random.pick(objects_)->canonical();
   OpenContract open{.id = ContractId{id}};
   if (tag)
     open.tag = TagDescriptor(Json(key));
   else
     open.object = by_canonical_.at(key);
-  if (random.chance(.5)) {
+  if (random.chance(profile_.observers)) {
     open.kind = tag ? ContractKind::tag_observe : ContractKind::object_observe;
     n.observers[id] = Observer{open.id, open.kind, key, {}, {}};
   } else {
@@ -33,6 +33,10 @@ OpenContract World::new_contract(Node& n, Random& random) {
     n.exposers[id] =
         Exposer{open.id, open.kind, key, features_.user_versions && random.chance(.6), open.options, {}};
   }
+  // In every other seed, and drawn from nothing, so that the rest stays as it was.
+  const bool confirms = !options_.plain && options_.seed % 2 == 0 && id % 3 != 0;
+  if (auto x = n.exposers.find(id); x != n.exposers.end() && confirms)
+    x->second.options.confirmation = open.options.confirmation = true;
   log(n.name + (observes(open.kind) ? " +observe " : " +expose ") + key + " " + std::to_string(id) +
       " priority " + std::to_string(open.options.priority) + " capacity " +
       std::to_string(open.options.capacity));
@@ -43,6 +47,15 @@ OpenContract World::new_contract(Node& n, Random& random) {
 
 void World::add_contract(Node& n) {
   feed(n, new_contract(n, random_));
+}
+
+void World::observe_all(Node& n) {
+  for (const auto& o : objects_) {
+    const ContractId id{next_id_++};
+    n.observers[id.value] = Observer{id, ContractKind::object_observe, o->canonical(), {}, {}};
+    model_.open(id.value, {ContractKind::object_observe, o->canonical(), 0, 1, n.index});
+    feed(n, OpenContract{.id = id, .kind = ContractKind::object_observe, .object = o});
+  }
 }
 
 /// User code that opens and drops contracts from within a notice, as it was before answer().

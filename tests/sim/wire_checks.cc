@@ -13,14 +13,16 @@ void World::check_message(Wire& w, Node& from, const std::vector<std::byte>& mes
   if (options_.plain) return;
   Decoder decoder(message);
   Frame frame;
+  std::map<std::uint64_t, std::optional<Version>> told;  // by handle
   while (decoder.next(frame) == Decoder::Outcome::frame) {
     watch_frame(w, from, frame);
     if (const auto* define = std::get_if<DefineObject>(&frame)) from.named[define->handle.value] = define->canonical;
     const bool about_objects = std::visit([](const auto& m) { return requires { m.handle; }; }, frame);
     if (silent_ && about_objects)
       throw Broken{"P7: " + from.name + " still speaks of objects when nothing happens"};
-    if (&from != w.parent) continue;
     const auto* state = std::get_if<StateFrame>(&frame);
+    check_slot(w, from, frame, told);
+    if (&from != w.parent) continue;
     const auto* fresh = std::get_if<Fresh>(&frame);
     if (!state && !fresh) continue;
     if (state && state->parts_bytes) continue;  // begun before: finished, or the receiver would keep the pieces
@@ -33,6 +35,28 @@ void World::check_message(Wire& w, Node& from, const std::vector<std::byte>& mes
     throw Broken{"P7: a state of " + name->second + " leaves " + from.name + " for " + w.child->name +
                  ", where nobody needs it"};
   }
+}
+
+/// What one message holds leaves at one moment: of two states of one object the first should not have waited, unless it
+/// had begun to leave, or something else is said of the object, which it may not pass nor follow.
+void World::check_slot(const Wire& w, const Node& from, const Frame& frame, std::map<std::uint64_t, std::optional<Version>>& told) const {
+  const auto handle = std::visit(
+      [](const auto& m) -> std::uint64_t {
+        if constexpr (requires { m.handle; }) return m.handle.value;
+        return 0;
+      },
+      frame);
+  if (!handle || std::holds_alternative<DefineObject>(frame)) return;
+  const auto* state = std::get_if<StateFrame>(&frame);
+  const bool whole = state && !state->carry && !state->parts_bytes;
+  auto [at, first] = told.try_emplace(handle);
+  if (!whole) {
+    at->second.reset();
+    return;
+  }
+  if (!first && at->second && *at->second != state->version)
+    throw Broken{"P3: two states of one object wait on the link " + std::to_string(w.id) + " of " + from.name};
+  if (first) at->second = state->version;
 }
 
 void World::check_bounds(const Node& n) const {

@@ -29,9 +29,13 @@ void World::dial(Node& child, Node& parent) {
   wires_.push_back(std::move(w));
   log(child.name + " dials " + parent.name + " wire " + std::to_string(wire->id));
   count("dials");
-  const std::size_t room = features_.slow ? 3000 : 100000;
-  feed(parent, LinkUp{wire->parent_link, LinkRole::child, room, {}, {}});
-  feed(child, LinkUp{wire->child_link, LinkRole::parent, room, {}, {}});
+  feed(parent, LinkUp{wire->parent_link, LinkRole::child, room(), {}, {}});
+  feed(child, LinkUp{wire->child_link, LinkRole::parent, room(), {}, {}});
+}
+
+std::size_t World::room() const {
+  if (profile_.room) return profile_.room;
+  return features_.slow ? 3000 : 100000;
 }
 
 void World::send(Wire& w, Node& from, Bytes message) {
@@ -52,7 +56,7 @@ void World::send(Wire& w, Node& from, Bytes message) {
   d.last_arrival = std::max(d.last_arrival, left + w.latency);
   Wire* wire = &w;
   const std::size_t size = message->size();
-  at(left, [this, wire, up, size] { room(*wire, up, size); });
+  at(left, [this, wire, up, size] { freed(*wire, up, size); });
   const bool lost_on_the_way = d.deaf;
   at(d.last_arrival, [this, wire, up, message, lost_on_the_way] {
     if (wire->cut || lost_on_the_way) return;
@@ -61,13 +65,13 @@ void World::send(Wire& w, Node& from, Bytes message) {
 }
 
 /// `left` bytes have gone: the engine hears how much more may follow.
-void World::room(Wire& w, bool up, std::size_t left) {
+void World::freed(Wire& w, bool up, std::size_t left) {
   auto& d = up ? w.up : w.down;
   d.unsent -= std::min(d.unsent, left);
   Node& n = up ? *w.child : *w.parent;
   const LinkId link = up ? w.child_link : w.parent_link;
   if (w.cut || !n.wires.count(link)) return;
-  const std::size_t most = features_.slow ? 3000 : 100000;
+  const std::size_t most = room();
   const std::size_t free = most > d.unsent ? most - d.unsent : 0;
   if (n.paused_until) {
     n.backlog.push_back([this, &n, link, free] { feed(n, LinkWritable{link, free}); });
@@ -120,7 +124,7 @@ void World::cut(Wire& w, bool silent) {
   watch_end(w);
   log("cut wire " + std::to_string(w.id) + (silent ? " silently" : ""));
   count(silent ? "half-open links" : "cuts");
-  if (silent) return;  // only heartbeats will tell
+  if (silent) return watch_silence(w);  // only heartbeats will tell
   lost(w, *w.child, random_.between(milliseconds(0), milliseconds(1500)));
   lost(w, *w.parent, random_.between(milliseconds(0), milliseconds(1500)));
 }

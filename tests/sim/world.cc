@@ -7,23 +7,26 @@ namespace mla::sim {
 
 World::World(Options options)
     : options_(options),
+      profile_(*options.profile),
       random_(options.seed * 0x9e3779b97f4a7c15ull + 1),
       more_(options.seed * 0xd1342543de82ef95ull + 7),
       most_(options.seed * 0xa0761d6478bd642full + 13),
       now_(Instant(seconds(1000))) {
-  const auto add = [&](std::vector<TagDescriptor> tags, const char* json) {
+  const auto add = [&](std::vector<TagDescriptor> tags, const std::string& json) {
     objects_.push_back(std::make_shared<const ObjectDescriptor>(std::move(tags), Json(json)));
     by_canonical_[objects_.back()->canonical()] = objects_.back();
   };
   add({{"T"}}, "a");
-  if (random_.chance(0.5)) {
+  if (random_.chance(profile_.several_objects)) {
     add({{"T"}, {"U"}}, "b");
     add({}, "c");
   }
+  for (int i = 0; i < profile_.herd; ++i) add({{"T"}}, std::to_string(i));
   tags_ = {"T", "U"};
-  features_ = {random_.chance(.5), random_.chance(.6), random_.chance(.6), random_.chance(.3),
-               random_.chance(.5), random_.chance(.5), random_.chance(.5), random_.chance(.2)};
-  const int n = options.nodes ? options.nodes : 2 + static_cast<int>(random_.below(5));
+  const auto& f = profile_.features;
+  features_ = {random_.chance(f.user_versions), random_.chance(f.tags), random_.chance(f.crashes), random_.chance(f.loops),
+               random_.chance(f.priorities),    random_.chance(f.slow), random_.chance(f.pauses),  random_.chance(f.big)};
+  const int n = options.nodes ? options.nodes : some(profile_.nodes);
   for (int i = 0; i < n; ++i) {
     nodes_.push_back(std::make_unique<Node>());
     nodes_.back()->name = "n" + std::to_string(i);
@@ -32,6 +35,10 @@ World::World(Options options)
   }
 }
 World::~World() = default;
+
+int World::some(const Profile::Range& r) {
+  return r.least + static_cast<int>(random_.below(static_cast<std::uint64_t>(r.most - r.least + 1)));
+}
 
 void World::at(Instant when, std::function<void()> what) {
   heap_.push({std::max(when, now_), order_++, std::move(what)});
@@ -49,7 +56,8 @@ void World::run_until(Instant end) {
 }
 
 void World::run() {
-  const int rounds = 1 + static_cast<int>(random_.below(3));
+  if (profile_.herd) observe_all(*nodes_.front());
+  const int rounds = some(profile_.rounds);
   for (int i = 0; i < rounds; ++i) {
     chaos(random_.between(seconds(1), seconds(6)));
     heal(random_.chance(.7));
@@ -61,6 +69,7 @@ void World::run() {
   }
   if (!options_.plain) {
     calm();
+    if (profile_.autonomy) autonomy();
     quiet();
     checks_at_quiet();
     silence();

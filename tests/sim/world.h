@@ -12,11 +12,14 @@
 
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
+#include "tests/sim/confirmations.h"
 #include "tests/sim/counts.h"
 #include "tests/sim/model.h"
 #include "tests/sim/node.h"
+#include "tests/sim/profile.h"
 #include "tests/sim/random.h"
 #include "tests/sim/trace_hash.h"
+#include "tests/sim/watched.h"
 
 // A simulated world: exchanges in one thread under one event heap, joined by wires that delay, stall and
 // break. All of it follows from the seed.
@@ -39,6 +42,7 @@ struct Options {
   bool plain = false;    // without either
   bool earlier = false;  // without the second
   std::string_view never;  // leave this fault out: to show that it is missed
+  const Profile* profile = &kAnyWorld;
 };
 
 struct Statistics {
@@ -62,8 +66,8 @@ class World {
   void run_until(Instant end);
   void run_for(Duration d) { run_until(now_ + d); }
 
-  /// With all that came later?
-  bool newest() const { return !options_.plain && !options_.earlier; }
+  /// With all that came later? Profiles are of before: what they make frequent would change.
+  bool newest() const { return !options_.plain && !options_.earlier && options_.profile == &kAnyWorld; }
 
   // engines (engines.cc)
   void boot(Node& n);
@@ -82,6 +86,7 @@ class World {
   void told(Node& n, const engine::TermChanged& t);
   void told(Node& n, const engine::Withdrawn& w);
   void told(Node& n, const engine::Published& p);
+  void told(Node& n, const engine::Confirmed& c);
   void told(Node& n, const engine::SinkStale& s);
   void told(Node& n, const engine::LinkReady& r);
   void told(Node& n, const engine::LinkLost& l);
@@ -93,15 +98,17 @@ class World {
   void dial(Node& child, Node& parent);
   void send(Wire& w, Node& from, engine::Bytes message);
   void deliver(Wire& w, Node& to, LinkId link, const engine::Bytes& message);
-  void room(Wire& w, bool up, std::size_t left);
+  void freed(Wire& w, bool up, std::size_t left);
   void cut(Wire& w, bool silent);
   void lost(Wire& w, Node& side, Duration delay);
   void close(Wire& w, Node& from);
   void redial_later(Node& n);
   bool below(const Node* p, const Node* n) const;
+  std::size_t room() const;  ///< of a wire's buffer
 
   // user code (users.cc)
   void add_contract(Node& n);
+  void observe_all(Node& n);
   engine::OpenContract new_contract(Node& n, Random& random);
   void drop_contract(Node& n);
   void drop_contract(Node& n, std::uint64_t id);
@@ -110,6 +117,8 @@ class World {
   void publish_now(Node& n, Exposer& x, SinkId sink);
   void publish(Node& n, Exposer& x, SinkId sink);
   void produce(Node& n);
+
+  int some(const Profile::Range& range);
 
   // faults (faults.cc, link_faults.cc)
   void chaos(Duration d);
@@ -131,7 +140,7 @@ class World {
 
   // what must hold: after every event (node_checks.cc), at quiet by the model and by the records (quiet_checks.cc)
   void check_node(Node& n);
-  void check_held(const Node& n, const std::string& key, const core::ObjectRecord& r);
+  void check_state(const std::string& key, const core::Held& held, const std::string& text);
   void checks_at_quiet();
   void check_by_model(const ObjectDescriptor& o, const std::vector<Node*>& members, bool kept, const Model::Expected& e);
   void check_written(const ObjectDescriptor& o, const std::vector<Node*>& members);
@@ -153,8 +162,25 @@ class World {
   void calm();
   void check_calm(const Node& n, const Observer& o, const std::string& object, const Seen& was, bool sync) const;
 
+  // subtrees that are cut off from a healthy tree, and come back (autonomy.cc)
+  void autonomy();
+  void find_islanders(const Node& top);
+  void check_island(const Node& n, const engine::Action& a);
+
   // peers that do not keep to the protocol (hostile.cc)
   void hostile(Node& n);
+  std::vector<std::byte> unasked(const Node& n, NodeId id);
+
+  // what cannot be judged by one moment alone (watch_*.cc)
+  void watch_event(const engine::Event& e);
+  void watch_notice(Node& n, const engine::Action& a);
+  void watch_step(Node& n);
+  void watch_silence(Wire& w);
+  void watch_ages(Node& n);
+  void watch_moves(Node& n);
+  void watch_reader(const Node& n, const engine::Action& a);
+  void check_age(const Node& n, const engine::StateArrived& s);
+  void check_choice(const Node& n, const engine::Action& a);
 
   // what user code does from within a notice (users.cc, call_back.cc)
   void call_back(Node& n);
@@ -163,6 +189,8 @@ class World {
   // what links carry (wire_checks.cc)
   void check_message(Wire& w, Node& from, const std::vector<std::byte>& message);
   void check_bounds(const Node& n) const;
+  void check_slot(const Wire& w, const Node& from, const codec::Frame& frame,
+                  std::map<std::uint64_t, std::optional<Version>>& told) const;
 
   // P3: the numbers of states (wire_checks.cc)
   struct Numbered {
@@ -193,6 +221,7 @@ class World {
   };
 
   Options options_;
+  const Profile& profile_;
   Random random_;
   Random more_;  // for what `plain` leaves out, so that the rest stays as it was
   Random most_;  // for what `earlier` leaves out
@@ -208,6 +237,7 @@ class World {
   bool redialing_ = true;
   bool chaotic_ = false;   // faults happen
   bool calm_ = false;      // nothing breaks, nobody who exposes goes
+  bool islands_ = false;   // but that whole subtrees are cut off
   bool silent_ = false;    // nothing may be said but heartbeats
   std::vector<LinkId> closed_;  // by the engine that was fed last, for hostile()
   struct Features {
@@ -225,6 +255,8 @@ class World {
   std::map<std::string, Instant> last_sent_;    // by object: when anything was accepted
   std::vector<std::string> published_;          // by number: the object
   std::array<std::uint64_t, 32> frames_{};      // sent, by kind
+  Confirmations confirmations_;
+  Watched watched_;
   Statistics stats_;
 };
 

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <span>
 #include <vector>
 
 #include "exchange/engine/engine.h"
@@ -25,6 +26,18 @@ void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 using namespace mla;
 using namespace mla::engine;
+
+/// What is measured; a function of its own, so that a profiler can be told to count just this.
+__attribute__((noinline)) static std::uint64_t route_states(Engine& router, Instant now, LinkId from, std::span<const Bytes> states) {
+  static Actions actions;
+  std::uint64_t sent = 0;
+  for (const Bytes& state : states) {
+    router.step(now, LinkFrames{from, *state}, actions);
+    for (auto& a : actions) sent += std::holds_alternative<SendFrames>(a);
+    actions.clear();
+  }
+  return sent;
+}
 
 int main(int argc, char** argv) {
   const std::size_t n = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 200000;
@@ -65,24 +78,21 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < n; ++i) feed(exposer.get(), Publish{.sink = sink, .payload = payload});
   if (from_exposer.size() != n) return std::printf("recorded %zu of %zu states\n", from_exposer.size(), n), 1;
 
-  Actions actions;
-  actions.reserve(8);
-  std::uint64_t sent = 0;
   std::vector<double> rounds;
   const std::size_t per_round = n / 10;
+  rounds.reserve(10);
+  // The first of the ten makes the room that the others use again; it is not counted.
+  std::uint64_t sent = route_states(*root, now, to_exposer, std::span(from_exposer).first(per_round));
   const std::uint64_t allocated = allocations.load();
-  for (std::size_t i = 0; i < n;) {
+  for (std::size_t i = per_round; i + per_round <= n; i += per_round) {
     const auto start = std::chrono::steady_clock::now();
-    for (std::size_t k = 0; k < per_round; ++k, ++i) {
-      actions.clear();
-      root->step(now, LinkFrames{to_exposer, *from_exposer[i]}, actions);
-      for (auto& a : actions) sent += std::holds_alternative<SendFrames>(a);
-    }
+    sent += route_states(*root, now, to_exposer, std::span(from_exposer).subspan(i, per_round));
     rounds.push_back(std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(per_round));
   }
+  const std::uint64_t counted = allocations.load() - allocated;
   std::sort(rounds.begin(), rounds.end());
-  std::printf("%zu states, %llu messages out, %.0f ns a state (median of ten rounds; best %.0f), %.1f allocations a state\n", n,
+  std::printf("%zu states, %llu messages out, %.0f ns a state (median of nine rounds; best %.0f), %.4f allocations a state\n", n,
               static_cast<unsigned long long>(sent), rounds[rounds.size() / 2], rounds.front(),
-              static_cast<double>(allocations.load() - allocated) / static_cast<double>(n));
+              static_cast<double>(counted) / static_cast<double>(9 * per_round));
   return sent == n ? 0 : 1;
 }

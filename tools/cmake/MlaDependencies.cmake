@@ -1,10 +1,24 @@
 # Everything comes from Debian 12; see README "Build by hand" for the one apt line.
+if(EMSCRIPTEN)
+  # Only the pure part is built, and Debian has no libraries for WebAssembly. simdjson is compiled from Debian's source;
+  # what stands in for Abseil and libcbor is in contracts/containers.h and exchange/codec/cbor_heads_plain.h.
+  include(MlaSimdjsonSource)
+  if(MLA_BUILD_TESTS)
+    include(MlaCatchHeader)
+  endif()
+  set(MLA_HASH_TABLES)
+  set(MLA_CBOR)
+  return()
+endif()
+
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(simdjson CONFIG REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CBOR REQUIRED IMPORTED_TARGET libcbor)
+set(MLA_HASH_TABLES absl::flat_hash_map absl::flat_hash_set absl::hash)
+set(MLA_CBOR PkgConfig::CBOR)
 if(MLA_BUILD_TOOLS OR MLA_BUILD_TESTS)
   pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
   find_package(CLI11 CONFIG REQUIRED)

@@ -3,10 +3,8 @@
 # mla_warnings(TARGET): the warnings and sanitizers every target of the project is built with.
 function(mla_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror=return-type)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Missing fields of designated initialisers are our style, not slips.
-    target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
-  endif()
+  # Missing fields of designated initialisers are our style, not slips.
+  target_compile_options(${target} PRIVATE -Wno-missing-field-initializers)
   if(MLA_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${MLA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PRIVATE -fsanitize=${MLA_SANITIZE})
@@ -22,9 +20,14 @@ function(mla_library name)
   target_include_directories(mla_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   target_link_libraries(mla_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   target_compile_features(mla_${name} PUBLIC cxx_std_20)
-  set_target_properties(mla_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  if(NOT EMSCRIPTEN)
+    set_target_properties(mla_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  endif()
   if(ARG_PURE)
     target_compile_options(mla_${name} PRIVATE -fno-exceptions)
+  endif()
+  if(EMSCRIPTEN)  # size_t has 32 bits there, and nothing may be lost in it
+    target_compile_options(mla_${name} PRIVATE -Werror=shorten-64-to-32)
   endif()
   mla_warnings(mla_${name})
 endfunction()

@@ -30,6 +30,7 @@ struct Typed {
   std::uint32_t capacity = 1;
   std::optional<std::uint32_t> limit;
   std::int32_t priority = 0;
+  bool confirm = false;
   nanoseconds interval = std::chrono::seconds(1);
   std::string name;
   std::string shell;
@@ -53,6 +54,23 @@ CLI::Option* add_duration(CLI::App* app, const std::string& flag, Into& into, co
   return option->type_name("D");
 }
 
+/// CLI11's own ranges print bounds of 300 digits.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most, const std::string& range) {
+  return CLI::Validator(
+      [least, most, range](std::string& typed) {
+        const bool digits =
+            !typed.empty() && typed.size() < 19 &&
+            std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; });
+        const std::uint64_t value = digits ? std::stoull(typed) : 0;
+        return digits && value >= least && value <= most ? std::string()
+                                                         : "\"" + typed + "\" is no whole number " + range;
+      },
+      "");
+}
+CLI::Validator positive() {
+  return whole_number(1, std::uint64_t{1} << 53, "from 1 on");
+}
+
 void add_target(CLI::App* verb, Typed& typed, bool object_required) {
   auto* object = verb->add_option_function<std::string>(
       "OBJECT", [&typed](const std::string& text) { typed.object = text; },
@@ -68,9 +86,8 @@ void add_target(CLI::App* verb, Typed& typed, bool object_required) {
 void add_observe(CLI::App& app, Typed& typed) {
   auto* verb = app.add_subcommand("observe", "Print each state of an object, or of all objects with a tag");
   add_target(verb, typed, false);
-  auto* count = verb->add_option("--count", typed.count, "end after N states")
-                    ->check(CLI::PositiveNumber)
-                    ->type_name("N");
+  auto* count =
+      verb->add_option("--count", typed.count, "end after N states")->check(positive())->type_name("N");
   verb->add_flag("--once", typed.once, "end after one state, as --count 1")->excludes(count);
   add_duration(verb, "--min-interval", typed.min_interval, "least time between two states of an object",
                nanoseconds(0));
@@ -81,30 +98,35 @@ void add_expose(CLI::App& app, Typed& typed) {
       app.add_subcommand("expose", "Produce an object, or any object with a tag, while somebody observes it");
   add_target(verb, typed, false);
   auto* sources = verb->add_option_group("source", "where states come from (exactly one)");
-  sources->add_option("--value", typed.value, "this JSON value")->type_name("JSON");
-  sources->add_option("--file", typed.file, "this file's content, again when it changes")->type_name("PATH");
-  sources->add_flag("--stdin", typed.from_stdin, "each line of standard input");
+  sources->add_option("--value", typed.value, "this JSON value; with --raw this text")->type_name("JSON");
+  sources->add_option("--file", typed.file, "this file's content (JSON unless --raw), again when it changes")
+      ->type_name("PATH");
+  sources->add_flag("--stdin", typed.from_stdin, "each line of standard input (JSON unless --raw)");
   sources
-      ->add_option("--command", typed.command,
-                   "the output of this shell command, run when elected; it finds the object in MLA_OBJECT "
-                   "and MLA_TAGS")
+      ->add_option(
+          "--command", typed.command,
+          "the output of this shell command, JSON if it is some, else text; run when elected, finds the "
+          "object in MLA_OBJECT and MLA_TAGS")
       ->type_name("CMD");
   sources->require_option(1);
   add_duration(verb, "--every", typed.every, "run the command again, so long after it began",
                std::chrono::milliseconds(1));
   verb->add_option("--jobs", typed.jobs, "commands at a time (4)")
-      ->check(CLI::Range(1u, 1000u))
+      ->check(whole_number(1, 1000, "from 1 to 1000"))
       ->type_name("N");
-  verb->add_flag("--end-with-input", typed.end_with_input,
-                 "end at the end of standard input instead of keeping its last state");
+  verb->add_flag(
+      "--end-with-input", typed.end_with_input,
+      "end at the end of standard input, once its last state was taken (--timeout says how long that "
+      "may take), instead of keeping it");
   verb->add_flag("--raw", typed.raw, "states are text (or bytes), not JSON");
   verb->add_option("--capacity", typed.capacity, "weight when shares are dealt out, 0…1000000 (1)")
-      ->check(CLI::Range(0u, 1'000'000u))
+      ->check(whole_number(0, 1'000'000, "from 0 to 1000000"))
       ->type_name("N");
   verb->add_option("--limit", typed.limit, "at most so many objects at a time")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1, 0xFFFFFFFF, "from 1 to 4294967295"))
       ->type_name("N");
   verb->add_option("--priority", typed.priority, "higher goes first (0)")->type_name("N");
+  verb->add_flag("--confirm", typed.confirm, "tell when all who observe hold a state, and how many they are");
 }
 
 void add_get(CLI::App& app, Typed& typed) {
@@ -165,7 +187,17 @@ std::unique_ptr<CLI::App> make_app(Typed& typed) {
   app->add_subcommand("version", "Print the version");
   for (auto* verb : app->get_subcommands({}))
     verb->footer(
-        "The options of mla itself (--url, --json, --jsonl, --timeout, --verbose) may stand here too.");
+        "D is a duration: 250ms, 10s, 1.5m, 2h. The options of mla itself (--url, --json, --jsonl, "
+        "--timeout, "
+        "--verbose) may stand here too.");
+  app->footer(
+      "D is a duration: 250ms, 10s, 1.5m, 2h. An object is a JSON value (a word that is none stands for a "
+      "string) and "
+      "its tags.\n"
+      "Ends with 0 ok, 1 failed, 2 usage, 3 cannot connect, 4 denied, 5 time-out, 6 no such object or no "
+      "exposer, 130 "
+      "interrupted.\n"
+      "Try: mla VERB --help");
   return app;
 }
 
@@ -249,7 +281,7 @@ std::variant<Verb, UsageError> verb_of(const CLI::App& app, const std::string& n
   auto source = source_of(t);
   if (auto* error = std::get_if<UsageError>(&source)) return *error;
   return Verb(ExposeOptions{std::get<Target>(target), std::get<Source>(source), t.raw, t.capacity, t.limit,
-                            t.priority});
+                            t.priority, t.confirm});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "contracts/quantity.h"
 #include "tools/mla/producer.h"
 
 namespace mla::cli {
@@ -20,26 +21,42 @@ class HeldProducer : public Producer {
   HeldProducer(Session& session, bool raw) : session_(session), raw_(raw) {}
 
   void elected(const StateSink& sink) override {
-    if (state_) send(session_, sink, *state_);
     sinks_.insert_or_assign(sink.object().canonical(), sink);
+    if (state_ && send(session_, sink, *state_)) taken();
   }
-  void withdrawn(const ObjectDescriptor& object) override { sinks_.erase(object.canonical()); }
+  void withdrawn(const ObjectDescriptor& object) override {
+    sinks_.erase(object.canonical());
+    on_withdrawn();
+  }
 
   /// The new current state; what is wrong with it, if it cannot be one.
   std::optional<std::string> set(std::string_view text) {
     auto made = make_state(text, raw_);
     if (auto* error = std::get_if<UsageError>(&made)) return error->message;
     state_ = std::get<State>(std::move(made));
-    for (const auto& [object, sink] : sinks_) send(session_, sink, *state_);
+    taken_ = false;
+    for (const auto& [object, sink] : sinks_) taken_ |= send(session_, sink, *state_);
     return {};
   }
 
  protected:
+  /// Whether there is nothing that nobody was given.
+  bool all_taken() const { return !state_ || taken_; }
+  bool has_state() const { return state_.has_value(); }
+  virtual void on_taken() {}
+  virtual void on_withdrawn() {}
+
   Session& session_;
   const bool raw_;
 
  private:
+  void taken() {
+    taken_ = true;
+    on_taken();
+  }
+
   std::optional<State> state_;
+  bool taken_ = false;  // somebody who observes was given it
   std::map<std::string, StateSink> sinks_;
 };
 
@@ -53,6 +70,8 @@ class StdinProducer : public HeldProducer {
   ~StdinProducer() override { session_.loop().unwatch(STDIN_FILENO); }
 
  private:
+  static constexpr std::chrono::milliseconds kLinger{200};
+
   void read() {
     char buffer[65536];
     const ssize_t n = ::read(STDIN_FILENO, buffer, sizeof buffer);
@@ -91,14 +110,39 @@ class StdinProducer : public HeldProducer {
   void end_of_input() {
     session_.loop().unwatch(STDIN_FILENO);
     if (!line_.empty() || too_long_) take_line();
-    if (end_with_input_) return session_.end(left_out_ ? ExitCode::failed : ExitCode::ok);
-    session_.remark("end of input; its last state stays exposed");
+    if (!end_with_input_) return session_.remark("end of input; its last state stays exposed");
+    if (all_taken()) return end_soon();
+    // Whoever observes may only just be on its way.
+    waits_ = true;
+    session_.remark("end of input; waiting until its last state is taken");
+    if (const auto limit = session_.options().timeout)
+      session_.loop().after(*limit, [this, limit] {
+        session_.end(ExitCode::timed_out, "nobody took the last state in " + format_duration(*limit));
+      });
   }
+
+  void on_taken() override {
+    if (waits_) end_soon();
+  }
+  void on_withdrawn() override {
+    if (lingers_) end();
+  }
+
+  /// A state whose exposer is gone is no fresh one to whoever asked for it only now: it is there for a moment
+  /// more, or until nobody observes any longer.
+  void end_soon() {
+    if (!has_state()) return end();
+    lingers_ = true;
+    session_.loop().after(kLinger, [this] { end(); });
+  }
+
+  /// What was sent still leaves: the session closes its exchange in good order.
+  void end() { session_.end(left_out_ ? ExitCode::failed : ExitCode::ok); }
 
   const bool end_with_input_;
   std::string line_;
   std::uint64_t number_ = 0;
-  bool too_long_ = false, left_out_ = false;
+  bool too_long_ = false, left_out_ = false, waits_ = false, lingers_ = false;
 };
 
 /// A file's content. Watches its folder, so that a file put in its place by rename is noticed too.

@@ -91,6 +91,14 @@ std::string elected_line(const ObjectDescriptor& object, const Epoch& epoch) {
   return w.take();
 }
 
+std::string confirmed_line(const ObjectDescriptor& object, const Version& version, std::uint64_t observers) {
+  auto w = begin("confirmed", object);
+  w.key("version").begin_array();
+  for (const auto item : version.items()) w.value(item);
+  w.end_array().member("observers", observers).end_object();
+  return w.take();
+}
+
 std::string show_state(const State& state) {
   const auto label = top_label(state);
   if (label == "JSON")

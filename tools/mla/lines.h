@@ -4,6 +4,7 @@
 #include <mla/standing.h>
 #include <mla/state.h>
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ std::string state_line(const ObjectDescriptor& object, const State& state);
 std::string standing_line(const ObjectDescriptor& object, const Standing& standing);
 std::string ended_line(const ObjectDescriptor& object, EndReason reason);
 std::string elected_line(const ObjectDescriptor& object, const Epoch& epoch);
+std::string confirmed_line(const ObjectDescriptor& object, const Version& version, std::uint64_t observers);
 std::string withdrawn_line(const ObjectDescriptor& object, EndReason reason);
 
 /// The state's bytes on one line for people: JSON without blanks, text as it is (quoted when it has control

@@ -40,6 +40,7 @@ struct ExposeOptions {
   std::uint32_t capacity = 1;
   std::optional<std::uint32_t> limit;
   std::int32_t priority = 0;
+  bool confirm = false;  ///< tell who holds what was exposed
 };
 
 struct GetOptions {

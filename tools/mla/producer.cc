@@ -25,10 +25,11 @@ std::variant<State, UsageError> make_state(std::string_view text, bool raw) {
                     " is not JSON; --raw takes text as it is"};
 }
 
-void send(Session& session, const StateSink& sink, State state) {
+bool send(Session& session, const StateSink& sink, State state) {
   const auto result = StateSink(sink).send(std::move(state));
   if (result.outcome == SendOutcome::refused)
     session.say(show_object(sink.object()) + ": not sent: " + std::string(describe(result.error)));
+  return result.outcome == SendOutcome::accepted;
 }
 
 }  // namespace mla::cli

@@ -25,8 +25,8 @@ class Producer {
 /// A state of this text: JSON (checked), or with `raw` text, or bytes without a label when it is not UTF-8.
 std::variant<State, UsageError> make_state(std::string_view text, bool raw);
 
-/// Sends and says what went wrong, if something did.
-void send(Session& session, const StateSink& sink, State state);
+/// Sends and says what went wrong, if something did. True when it was accepted.
+bool send(Session& session, const StateSink& sink, State state);
 
 /// --value, --file and --stdin: one current state for every object. Throws Error, with what to tell, when the
 /// value is no JSON or the file cannot be read at the start.

@@ -1,5 +1,9 @@
 #include <mla/exchange.h>
 
+#include <functional>
+#include <utility>
+#include <vector>
+
 #include "tools/mla/lines.h"
 #include "tools/mla/producer.h"
 #include "tools/mla/session.h"
@@ -8,7 +12,8 @@
 namespace mla::cli {
 namespace {
 
-constexpr int kEventsAtATime = 256;  // then the loop looks at signals and timers
+constexpr std::chrono::milliseconds kSettle{50};  // after which the loss of a link is known surely
+constexpr int kEventsAtATime = 256;               // then the loop looks at signals and timers
 
 ExposeContract open(const Exchange& exchange, const ExposeOptions& expose) {
   auto builder = std::holds_alternative<ObjectDescriptor>(expose.target)
@@ -16,6 +21,7 @@ ExposeContract open(const Exchange& exchange, const ExposeOptions& expose) {
                      : exchange.tag_expose_contract(std::get<TagDescriptor>(expose.target));
   builder.with_capacity(expose.capacity).with_priority(expose.priority);
   if (expose.limit) builder.with_limit(*expose.limit);
+  if (expose.confirm) builder.with_confirmation();
   return builder.build();
 }
 
@@ -49,6 +55,7 @@ class Expose {
   ~Expose() {
     contract_.on_ready({});
     session_.when_linked({});
+    if (settle_) session_.loop().cancel(*settle_);
   }
   Expose(const Expose&) = delete;
   Expose& operator=(const Expose&) = delete;
@@ -73,25 +80,50 @@ class Expose {
   void handle(const ExposeEvent& event) {
     const ObjectDescriptor& object = *event.object;
     if (event.kind == ExposeEventKind::elected) {
-      tell(elected_line(object, event.sink->epoch()), show_object(object) + " is observed: elected");
+      if (lines_)
+        session_.out().line(elected_line(object, event.sink->epoch()));
+      else
+        remark(show_object(object) + " is observed: elected");
       producer_->elected(*event.sink);
+    } else if (event.kind == ExposeEventKind::confirmed) {
+      tell(confirmed_line(object, event.version, event.observers),
+           show_object(object) + " " + to_string(event.version) + " is held by " + std::to_string(event.observers) +
+               (event.observers == 1 ? " observer" : " observers"));
     } else {
-      tell(withdrawn_line(object, event.reason),
-           show_object(object) + " is withdrawn: " + std::string(to_string(event.reason)));
+      if (lines_)
+        session_.out().line(withdrawn_line(object, event.reason));
+      else
+        remark_withdrawn(show_object(object), event.reason);
       producer_->withdrawn(object);
     }
   }
 
-  void tell(const std::string& line, const std::string& remark) {
-    if (lines_)
-      session_.out().line(line);
-    else
-      session_.remark(remark);
+  /// In order, behind what waits.
+  void remark(std::string text) {
+    if (!settle_) return session_.remark(text);
+    remarks_.push_back([text = std::move(text)] { return text; });
+  }
+
+  /// Without a link nobody here observes; why is known a moment later than that.
+  void remark_withdrawn(const std::string& object, EndReason reason) {
+    if (reason != EndReason::unobserved)
+      return remark(object + " is withdrawn: " + std::string(to_string(reason)));
+    remarks_.push_back([this, object] {
+      const bool linked = session_.connector().status().status == LinkStatus::linked;
+      return object + " is withdrawn: " + (linked ? "unobserved" : "the link is lost");
+    });
+    if (!settle_)
+      settle_ = session_.loop().after(kSettle, [this] {
+        settle_.reset();
+        for (const auto& text : std::exchange(remarks_, {})) session_.remark(text());
+      });
   }
 
   Session& session_;
   const bool lines_;
   std::unique_ptr<Producer> producer_;
+  std::vector<std::function<std::string()>> remarks_;  // not made yet
+  std::optional<Loop::TimerId> settle_;
   Wakeup wakeup_;
   ExposeContract contract_;
 };

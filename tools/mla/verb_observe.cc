@@ -1,5 +1,8 @@
 #include <mla/exchange.h>
 
+#include <map>
+#include <utility>
+
 #include "contracts/quantity.h"
 #include "tools/mla/session.h"
 #include "tools/mla/standing_talk.h"
@@ -38,7 +41,10 @@ class Observe {
         wakeup_(session.loop(), [this] { take(); }),
         contract_(open(session.exchange(), observe)) {
     contract_.on_ready(wakeup_.hook());
-    session.when_linked([this] { settle(); });
+    session.when_linked([this] {
+      settle();
+      if (!settled_ && !early_timer_) early_timer_ = session_.loop().after(kSettle, [this] { tell_early(); });
+    });
     if (session.options().timeout)
       session.loop().after(*session.options().timeout, [this] { out_of_time(); });
   }
@@ -46,6 +52,7 @@ class Observe {
     contract_.on_ready({});
     session_.when_linked({});
     if (settle_) session_.loop().cancel(*settle_);
+    if (early_timer_) session_.loop().cancel(*early_timer_);
   }
   Observe(const Observe&) = delete;
   Observe& operator=(const Observe&) = delete;
@@ -69,6 +76,7 @@ class Observe {
   }
 
   void show(const ObserveEvent& event) {
+    if (hold_back(event)) return;
     const auto printed = printer_.print(event, Terminal::width());
     if (printed.data) session_.out().line(*printed.data);
     if (printed.talk) session_.say(*printed.talk);
@@ -76,6 +84,26 @@ class Observe {
     if (!printed.is_state) return;
     got_state_ = true;
     if (left_) --*left_;
+  }
+
+  /// Before the first link, and until it had a moment to say more, a standing tells only that nobody in this
+  /// process exposes the object.
+  bool hold_back(const ObserveEvent& event) {
+    if (session_.options().form == OutputForm::human) return false;
+    const std::string key = event.object->canonical();
+    if (settled_ || event.kind != ObserveEventKind::standing ||
+        event.standing.kind != StandingKind::unexposed) {
+      early_.erase(key);
+      return false;
+    }
+    early_.insert_or_assign(key, event);
+    return true;
+  }
+
+  void tell_early() {
+    settled_ = true;
+    for (const auto& [key, event] : std::exchange(early_, {})) show(event);
+    session_.flush();
   }
 
   void note_standing(const ObserveEvent& event) {
@@ -115,6 +143,9 @@ class Observe {
   StatePrinter printer_;
   StandingTalk talk_;
   std::optional<Loop::TimerId> settle_;
+  bool settled_ = false;                       // the first link is up for a moment
+  std::map<std::string, ObserveEvent> early_;  // by canonical descriptor
+  std::optional<Loop::TimerId> early_timer_;
   Wakeup wakeup_;
   ObserveContract contract_;
 };

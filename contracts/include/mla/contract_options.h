@@ -14,6 +14,7 @@ struct ContractOptions {
   std::uint32_t capacity = 1;          ///< weight, 0…1 000 000. 0: nothing new, hand over what I have
   std::optional<std::uint32_t> limit;  ///< at most so many objects at a time; beyond it an object waits
   std::int32_t priority = 0;           ///< higher first; takes over at once
+  bool confirmation = false;           ///< to be told who holds what was sent
 };
 
 }  // namespace mla

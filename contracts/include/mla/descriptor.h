@@ -20,7 +20,7 @@ struct TagDescriptor {
   TagDescriptor(T&& value) : json(std::forward<T>(value)) {}
   ErrorCode check() const;  ///< ok, or why it names no tag
   bool operator==(const TagDescriptor&) const = default;
-  auto operator<=>(const TagDescriptor& o) const { return json <=> o.json; }
+  std::strong_ordering operator<=>(const TagDescriptor& o) const { return json <=> o.json; }
 };
 
 /// An object's identity: a *set* of tags (order and repetition do not matter; kept sorted by canonical text) and one
@@ -38,17 +38,18 @@ class ObjectDescriptor {
   const std::vector<TagDescriptor>& tags() const { return tags_; }
   const Json& json() const { return json_; }
   /// `[[tag,…],json]`, the whole identity as one canonical JSON text (at most 4096 bytes when check() is ok).
-  std::string canonical() const;
+  const std::string& canonical() const { return canonical_; }
   ErrorCode check() const;  ///< ok, or why it names no object
   /// `{"tags":[…],"json":…}`, as the tools print it.
   std::string to_json() const;
 
-  bool operator==(const ObjectDescriptor&) const = default;
+  bool operator==(const ObjectDescriptor& o) const { return canonical_ == o.canonical_; }
   std::strong_ordering operator<=>(const ObjectDescriptor& o) const;
 
  private:
   std::vector<TagDescriptor> tags_;
   Json json_;
+  std::string canonical_ = "[[],null]";
 };
 
 /// Descriptors are shared, not copied, once they are inside an exchange.

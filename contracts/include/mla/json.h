@@ -1,4 +1,5 @@
 #pragma once
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -43,7 +44,7 @@ class Json {
   ErrorCode error() const { return error_; }          ///< why it is not valid, else ok
 
   bool operator==(const Json& other) const { return text_ == other.text_; }
-  auto operator<=>(const Json& other) const { return text_ <=> other.text_; }
+  std::strong_ordering operator<=>(const Json& other) const { return text_.compare(other.text_) <=> 0; }
 
  private:
   template <class T>

@@ -5,7 +5,7 @@
 namespace mla::machines {
 
 void ExposeMachine::line_up(const ObjectPtr& object, Cell& cell) {
-  if (!cell.withdrawal && !cell.election) {
+  if (!cell.withdrawal && !cell.election && !cell.confirmation) {
     if (cell.turn) turns_.erase(*cell.turn);
     cells_.erase(object);
   } else if (!cell.turn) {
@@ -21,7 +21,7 @@ bool ExposeMachine::elected(SinkId id, SinkPtr sink) {
   active_.emplace(id, sink);
   const ObjectPtr object = sink->object();
   Cell& cell = cells_[object];
-  cell.election = Event{true, id, std::move(sink), EndReason::none};
+  cell.election = Event{.kind = Event::Kind::elected, .id = id, .sink = std::move(sink)};
   line_up(object, cell);
   return true;
 }
@@ -35,12 +35,25 @@ bool ExposeMachine::withdrawn(SinkId id, EndReason reason) {
   const ObjectPtr object = sink->object();
   Cell& cell = cells_[object];
   const bool untold = cell.election && cell.election->id == id;
-  if (untold)
+  if (untold) {
     cell.election.reset();
-  else
-    cell.withdrawal = Event{false, id, std::move(sink), reason};
+    if (cell.confirmation && cell.confirmation->id == id) cell.confirmation.reset();
+  } else {
+    cell.withdrawal = Event{.kind = Event::Kind::withdrawn, .id = id, .sink = std::move(sink), .reason = reason};
+  }
   line_up(object, cell);
   return !untold;
+}
+
+bool ExposeMachine::confirmed(SinkId id, const Version& version, std::uint64_t observers) {
+  auto it = active_.find(id);
+  if (it == active_.end()) return false;
+  const ObjectPtr object = it->second->object();
+  Cell& cell = cells_[object];
+  cell.confirmation = Event{
+      .kind = Event::Kind::confirmed, .id = id, .sink = it->second, .version = version, .observers = observers};
+  line_up(object, cell);
+  return true;
 }
 
 void ExposeMachine::close(EndReason reason) {
@@ -58,14 +71,19 @@ std::optional<ExposeMachine::Event> ExposeMachine::next_event() {
   turns_.pop_front();
   Cell& cell = cells_.find(object)->second;
   cell.turn.reset();
-  std::optional<Event> event = std::exchange(cell.withdrawal ? cell.withdrawal : cell.election, std::nullopt);
+  const bool of_former = cell.withdrawal && cell.confirmation && cell.confirmation->id == cell.withdrawal->id;
+  std::optional<Event>& next = of_former         ? cell.confirmation
+                               : cell.withdrawal ? cell.withdrawal
+                               : cell.election   ? cell.election
+                                                 : cell.confirmation;
+  std::optional<Event> event = std::exchange(next, std::nullopt);
   line_up(object, cell);
   return event;
 }
 
 std::optional<ExposeMachine::Event> ExposeMachine::next_sink() {
   while (auto event = next_event())
-    if (event->elected) return event;
+    if (event->kind == Event::Kind::elected) return event;
   return std::nullopt;
 }
 

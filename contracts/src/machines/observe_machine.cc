@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "contracts/mutant.h"
+
 namespace mla::machines {
 
 /// One object's life within the contract, from its first state to its end. A stream is bound to one life, so
@@ -126,6 +128,7 @@ News ObserveMachine::state_arrived(Instant now, const ObjectPtr& object, State s
     line_up(at, now);
     return {};
   }
+  if (life.pending && mutant(Mutant::kSkipCountReset)) life.nth = life.pending->nth();
   life.pending = std::move(state);
   life.sequence = ++last_sequence_;
   life.arrived = now;

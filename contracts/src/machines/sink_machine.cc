@@ -26,6 +26,7 @@ SendReply SinkMachine::send(const State& state) {
   floor_ = version;
   first_of_term_ = false;
   const bool leaves = !pending_;
+  if (tickets_) tickets_->sent(version, !leaves);
   ++unfetched_sends_;
   pending_ = PendingState{state.payload(), version, state.has_version(), unfetched_sends_};
   current_ = State::make(state.payload(), epoch_, version, 0);
@@ -35,6 +36,7 @@ SendReply SinkMachine::send(const State& state) {
 
 std::optional<PendingState> SinkMachine::fetch() {
   unfetched_sends_ = 0;
+  if (tickets_ && pending_) tickets_->fetched();
   return std::exchange(pending_, std::nullopt);
 }
 
@@ -46,6 +48,28 @@ void SinkMachine::term_changed(Epoch epoch, const Version& floor) {
 
 void SinkMachine::raise_floor(const Version& floor) {
   if (floor > floor_) floor_ = floor;
+}
+
+void SinkMachine::published(SendAnswer answer, const Version& version) {
+  raise_floor(version);
+  if (!tickets_) return;
+  if (answer == SendAnswer::accepted)
+    tickets_->published(version);
+  else
+    tickets_->refused();
+}
+
+void SinkMachine::published_again(const Version& version) {
+  if (tickets_) tickets_->published_again(version);
+}
+
+void SinkMachine::stale(const Version& floor) {
+  raise_floor(floor);
+  if (tickets_) tickets_->stale(floor);
+}
+
+bool SinkMachine::confirmed(const Version& version, std::uint64_t observers) {
+  return tickets_ && tickets_->confirmed(version, observers);
 }
 
 void SinkMachine::end(EndReason reason) {

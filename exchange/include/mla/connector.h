@@ -54,7 +54,11 @@ class WebsocketConnector {
   WebsocketConnector(const Exchange& exchange, std::initializer_list<std::string> urls,
                      ConnectorOptions options = {});
   static Result<WebsocketConnector> try_make(const Exchange& exchange, std::vector<std::string> urls,
-                                             ConnectorOptions options = {});
+                                             ConnectorOptions options = {}, std::string* detail = nullptr);
+
+  /// Another list. A link whose URL is in it as well stays; else it ends and the first is dialled. Errors:
+  /// bad_url (then nothing has changed, and `detail` says what is wrong), closed.
+  ErrorCode set_urls(std::vector<std::string> urls, std::string* detail = nullptr);
 
   ConnectorStatus status() const;
   /// `f` runs on a callback thread at each change, once at first; the newest status only. Empty: no more (as

@@ -72,7 +72,7 @@ class ObserveContract {
   std::shared_ptr<facade::ObserveHandle> handle_;
 };
 
-enum class ExposeEventKind : std::uint8_t { elected, withdrawn };
+enum class ExposeEventKind : std::uint8_t { elected, withdrawn, confirmed };
 std::string_view to_string(ExposeEventKind kind);
 
 struct ExposeEvent {
@@ -80,6 +80,8 @@ struct ExposeEvent {
   ObjectPtr object;                    ///< never null
   std::optional<StateSink> sink;       ///< always set; for withdrawn the one that ended
   EndReason reason = EndReason::none;  ///< for withdrawn
+  Version version;                     ///< for confirmed: the newest one that is, as send() answered it
+  std::uint64_t observers = 0;         ///< for confirmed: as ConfirmResult::observers
 };
 
 /// The promise to expose one object, or any object of a tag that somebody observes. Ends when the last copy
@@ -92,7 +94,9 @@ class ExposeContract {
   Next<StateSink> next_for(std::chrono::nanoseconds limit);
   Next<StateSink> try_next();
 
-  /// The same with withdrawals. An election that ended before it was taken is not told.
+  /// The same with withdrawals, and with confirmations if the contract was made with_confirmation(): when a newer state
+  /// is confirmed, and when the number of those who hold it changes; of several the newest. An election that ended
+  /// before it was taken is not told.
   std::optional<ExposeEvent> next_event();
   Next<ExposeEvent> next_event_for(std::chrono::nanoseconds limit);
   Next<ExposeEvent> try_next_event();
@@ -138,6 +142,7 @@ class ExposeContractBuilder {
       std::uint32_t objects);  ///< at most so many at a time; beyond it objects wait
   ExposeContractBuilder& with_priority(std::int32_t priority);  ///< higher goes first; default 0
   ExposeContractBuilder& with_current();                        ///< StateSink::current() from the election on
+  ExposeContractBuilder& with_confirmation();  ///< StateSink::confirm(); costs a small frame a state and link
 
   /// Throws Error, as try_build() refuses.
   ExposeContract build();

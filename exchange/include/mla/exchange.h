@@ -3,11 +3,13 @@
 #include <mla/descriptor.h>
 #include <mla/info.h>
 #include <mla/limits.h>
+#include <mla/link_event.h>
 #include <mla/permission.h>
 #include <mla/result.h>
 #include <mla/runtime.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -46,6 +48,16 @@ class Exchange {
 
   /// Asks the exchange's loop; takes as long as a turn of it. Empty after close().
   ExchangeInfo info() const;
+
+  Limits limits() const;
+  /// Other limits from now on, all of them or none. They apply to new work: links that are up keep the sizes
+  /// of messages and the heartbeat that they began with, contracts the size of states. Errors: bad_option
+  /// (then `why` is check_limits()'s sentence), closed.
+  ErrorCode set_limits(const Limits& limits, std::string* why = nullptr);
+
+  /// `f` runs on a callback thread for each thing that happens to a link from now on, in order. Empty: no
+  /// more (as StateStream::on_ready).
+  void on_link_event(std::function<void(const LinkEvent&)> f);
 
   void close();  ///< as when the last handle goes; from any thread, again without effect
 

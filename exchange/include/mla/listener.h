@@ -38,6 +38,9 @@ class WebsocketListener {
   std::string url() const;                ///< of the first, with the real port
   std::vector<std::string> urls() const;  ///< in the order given, with the real ports
 
+  /// Other lists of ListenerOptions, for connections that come from now on.
+  void set_allowed(std::vector<std::string> origins, std::vector<std::string> hosts);
+
   void close();
 
  private:

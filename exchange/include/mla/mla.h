@@ -9,6 +9,7 @@
 #include <mla/info.h>
 #include <mla/json.h>
 #include <mla/limits.h>
+#include <mla/link_event.h>
 #include <mla/listener.h>
 #include <mla/result.h>
 #include <mla/runtime.h>

@@ -1,8 +1,10 @@
 #pragma once
 #include <mla/descriptor.h>
 #include <mla/epoch.h>
+#include <mla/error.h>
 #include <mla/standing.h>
 #include <mla/state.h>
+#include <mla/version.h>
 
 #include <chrono>
 #include <cstdint>
@@ -32,6 +34,25 @@ struct SendResult {
   explicit operator bool() const { return outcome == SendOutcome::accepted; }
 };
 
+enum class ConfirmOutcome : std::uint8_t {
+  confirmed,  ///< all who observe hold the state or a newer one
+  timed_out,  ///< not all, yet
+  stale,      ///< the producer's own version is behind what others hold, so it never will be
+  ended,      ///< the sink has ended before
+  refused,    ///< see ConfirmResult::error
+};
+std::string_view to_string(ConfirmOutcome outcome);
+
+struct ConfirmResult {
+  ConfirmOutcome outcome = ConfirmOutcome::refused;
+  /// Exchanges that observe the object and hold it, at last count; this process's own is one if it observes, too.
+  std::uint64_t observers = 0;
+  /// timed_out, stale, ended; refused: bad_option (the contract was made without with_confirmation()), bad_version (never
+  /// sent by this sink), busy, would_deadlock.
+  ErrorCode error = ErrorCode::ok;
+  explicit operator bool() const { return outcome == ConfirmOutcome::confirmed; }
+};
+
 /// Where an elected exposer puts the states of one object. Lasts from election to its end, whether or not the
 /// handle is kept: letting go of it neither ends the election nor makes the contract hand out another.
 /// *thread-safe*
@@ -50,6 +71,14 @@ class StateSink {
   /// The newest state known, of this or another exposer, for producers that go on from it. Only what was
   /// known here at election if the contract was made with_current(); what was sent since in any case.
   std::optional<State> current() const;
+
+  /// Waits until every exchange that observes the object and is linked holds the state that send() answered with
+  /// `version`, or a newer one, complete. Those that are cut off are not waited for, nor those that begin to observe
+  /// later. For contracts made with_confirmation(). Beside wait_end_for(), one thread waits at a time.
+  ConfirmResult confirm(const Version& version, std::chrono::nanoseconds limit = std::chrono::seconds(10));
+  /// How many exchanges hold the newest confirmed state; follows those that come and go. nullopt: none is confirmed yet,
+  /// or the contract was made without with_confirmation().
+  std::optional<std::uint64_t> observers() const;
 
   /// Gives the object back: others are tried, this contract is left out for it for `retry_after`. The sink
   /// ends at once.

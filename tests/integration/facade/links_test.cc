@@ -1,5 +1,6 @@
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <thread>
@@ -222,6 +223,125 @@ TEST_CASE("facade: a connector tells its status as it changes, and stops when cl
     std::this_thread::sleep_for(1ms);
   CHECK(parent.info().links.empty());
   up.on_status({});
+}
+
+namespace {
+
+/// What was told of links so far.
+class Told {
+ public:
+  explicit Told(Exchange& exchange) : exchange_(exchange) {
+    exchange.on_link_event([this](const LinkEvent& event) {
+      std::lock_guard lock(mutex_);
+      events_.push_back(event);
+    });
+  }
+  ~Told() { exchange_.on_link_event({}); }
+  Told(const Told&) = delete;
+  Told& operator=(const Told&) = delete;
+
+  std::optional<LinkEvent> wait(LinkEventKind kind, const std::string& name) {
+    const auto deadline = std::chrono::steady_clock::now() + kLong;
+    while (std::chrono::steady_clock::now() < deadline) {
+      {
+        std::lock_guard lock(mutex_);
+        for (const LinkEvent& event : events_)
+          if (event.kind == kind && event.peer_name == name) return event;
+      }
+      std::this_thread::sleep_for(1ms);
+    }
+    return {};
+  }
+
+ private:
+  Exchange& exchange_;
+  std::mutex mutex_;
+  std::vector<LinkEvent> events_;
+};
+
+}  // namespace
+
+TEST_CASE("facade: links that come and go are told, with who it is and why") {
+  Exchange parent;
+  Told told(parent);
+  WebsocketListener listener(parent, "ws://127.0.0.1:0");
+  {
+    Exchange child(ExchangeOptions{.name = "kid"});
+    WebsocketConnector up(child, listener.url());
+    const auto linked = told.wait(LinkEventKind::linked, "kid");
+    REQUIRE(linked);
+    CHECK_FALSE(linked->to_parent);
+    CHECK(linked->address.starts_with("127.0.0.1:"));
+    CHECK(linked->peer == child.info().node);
+    child.close();
+  }
+  const auto lost = told.wait(LinkEventKind::lost, "kid");
+  REQUIRE(lost);
+  CHECK(lost->error == ErrorCode::shutting_down);
+  CHECK(lost->address.starts_with("127.0.0.1:"));
+}
+
+TEST_CASE(
+    "facade: another list of parents keeps a link whose URL is in it, and takes up the first of others") {
+  Exchange a, b, child;
+  WebsocketListener at_a(a, "ws://127.0.0.1:0"), at_b(b, "ws://127.0.0.1:0");
+  WebsocketConnector up(child, at_a.url(), kQuick);
+  REQUIRE(up.wait_linked_for(kLong));
+  const auto links_of = [](const Exchange& x) {
+    return x.info().links.size() + x.info().gone_children.links;
+  };
+  REQUIRE(up.set_urls({at_b.url(), at_a.url()}) == ErrorCode::ok);
+  CHECK(up.status().url == at_a.url());
+  CHECK(up.status().status == LinkStatus::linked);
+  std::string why;
+  CHECK(up.set_urls({"nonsense"}, &why) == ErrorCode::bad_url);
+  CHECK_FALSE(why.empty());
+  CHECK(up.set_urls({}) == ErrorCode::bad_url);
+  CHECK(links_of(a) == 1);
+  CHECK(links_of(b) == 0);
+
+  REQUIRE(up.set_urls({at_b.url()}) == ErrorCode::ok);
+  const auto deadline = std::chrono::steady_clock::now() + kLong;
+  while ((up.status().url != at_b.url() || up.status().status != LinkStatus::linked ||
+          !a.info().links.empty()) &&
+         std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(1ms);
+  CHECK(up.status().url == at_b.url());
+  CHECK(up.status().status == LinkStatus::linked);
+  CHECK(a.info().links.empty());
+  CHECK(a.info().gone_children.links == 1);
+  CHECK(a.info().gone_children.bytes_in > 0);
+  up.close();
+  CHECK(up.set_urls({at_a.url()}) == ErrorCode::closed);
+}
+
+TEST_CASE("facade: other limits hold for links that come, wrong ones change nothing (P13)") {
+  Exchange parent, a, b;
+  WebsocketListener listener(parent, "ws://127.0.0.1:0");
+  WebsocketConnector up_a(a, listener.url(), kQuick);
+  REQUIRE(up_a.wait_linked_for(kLong));
+  Limits limits = parent.limits();
+  limits.links = 1;
+  REQUIRE(parent.set_limits(limits) == ErrorCode::ok);
+  CHECK(parent.limits().links == 1);
+  WebsocketConnector up_b(b, listener.url(), kQuick);
+  const auto deadline = std::chrono::steady_clock::now() + kLong;
+  while (up_b.status().error != ErrorCode::too_many_links && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(1ms);
+  CHECK(up_b.status().error == ErrorCode::too_many_links);
+  CHECK(up_a.status().status == LinkStatus::linked);
+  limits.links = 2;
+  REQUIRE(parent.set_limits(limits) == ErrorCode::ok);
+  CHECK(up_b.wait_linked_for(kLong));
+
+  std::string why;
+  limits.depth = 17;
+  CHECK(parent.set_limits(limits, &why) == ErrorCode::bad_option);
+  CHECK(why == "depth is above 16");
+  CHECK(parent.limits().depth == 16);
+  parent.close();
+  limits.depth = 16;
+  CHECK(parent.set_limits(limits) == ErrorCode::closed);
 }
 
 TEST_CASE("facade: an exchange that dials itself is refused") {

@@ -24,10 +24,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Options {
-  std::string role;           // expose | observe
-  std::string up;             // URL of the parent; empty: none
-  std::string listen;         // URL to be a parent at; empty: none
-  std::string name = "leaf";  // stands in each state: who wrote it
+  std::string role;             // expose | observe
+  std::vector<std::string> up;  // URLs of parents, tried in turn; empty: none
+  std::string listen;           // URL to be a parent at; empty: none
+  std::string name = "leaf";    // stands in each state: who wrote it
   int objects = 200;
   std::chrono::milliseconds period{200};
   std::int32_t priority = 0;
@@ -183,7 +183,7 @@ std::optional<Options> parse(int argc, char** argv) {
     if (key == "--role")
       options.role = value;
     else if (key == "--up")
-      options.up = value;
+      options.up.push_back(value);
     else if (key == "--listen")
       options.listen = value;
     else if (key == "--name")
@@ -244,7 +244,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
   const auto options = parse(argc, argv);
   if (!options) {
-    std::cerr << "usage: leaf --role expose|observe [--up URL] [--listen URL] [--name NAME] [--objects N] "
+    std::cerr << "usage: leaf --role expose|observe [--up URL]... [--listen URL] [--name NAME] [--objects N] "
                  "[--period-ms N] "
                  "[--priority N]\n";
     return 2;

@@ -26,26 +26,24 @@ void measure(const char* what, Body body) {
 
 int main() {
   for (const std::size_t size : {100, 1000, 60000}) {
-    StateFrame state;
-    state.handle.value = 1234;
-    state.epoch = {17, {0x0123456789abcdef}};
-    state.version = {17, 123456};
-    state.nth = 123456;
-    state.format = {"JSON"};
-    const std::vector<std::byte> body(size, std::byte{'x'});
+    const Outgoing state{
+        .handle = {1234},
+        .stamp = {{17, {0x0123456789abcdef}}, {17, 123456}},
+        .nth = 123456,
+        .payload = std::make_shared<mla::Payload>(mla::Payload{{"JSON"}, std::vector<std::byte>(size, std::byte{'x'})})};
     std::vector<std::byte> message;
-    encode_state(state, body, message);
+    encode(state, {}, 0, message);
     std::printf("state of %zu bytes, %zu on the wire\n", size, message.size());
 
     std::vector<std::byte> out;
     out.reserve(message.size());
-    measure("  encode_state, into room", [&] {
+    measure("  encode, into room", [&] {
       out.clear();
-      encode_state(state, body, out);
+      encode(state, {}, 0, out);
     });
-    measure("  encode_state, into a new vector", [&] {
+    measure("  encode, into a new vector", [&] {
       std::vector<std::byte> fresh;
-      encode_state(state, body, fresh);
+      encode(state, {}, 0, fresh);
     });
     Frame frame;
     measure("  decode, into the frame before", [&] { (void)Decoder(message).next(frame); });

@@ -150,6 +150,10 @@ struct Writer {
     return frame("standing", "handle", f.handle, "kind", f.kind, "reason", f.reason);
   }
   std::string operator()(const StateFrame& f) const {
+    if (f.confirm)
+      return frame(f.carry ? "carry" : "state", "handle", f.handle, "epoch", f.epoch, "version", f.version, "nth", f.nth,
+                   "base_nth", f.base_nth, "age_us", f.age_us, "format", f.format, "checksum", f.checksum, "parts_bytes",
+                   f.parts_bytes, "body", f.body, "confirm", f.confirm);
     return frame(f.carry ? "carry" : "state", "handle", f.handle, "epoch", f.epoch, "version", f.version,
                  "nth", f.nth, "base_nth", f.base_nth, "age_us", f.age_us, "format", f.format, "checksum",
                  f.checksum, "parts_bytes", f.parts_bytes, "body", f.body);
@@ -161,6 +165,9 @@ struct Writer {
     return frame("fresh", "handle", f.handle, "epoch", f.epoch, "version", f.version, "age_us", f.age_us);
   }
   std::string operator()(const Need& f) const { return frame("need", "handle", f.handle); }
+  std::string operator()(const Confirmed& f) const {
+    return frame("confirmed", "handle", f.handle, "epoch", f.epoch, "version", f.version, "observers", f.observers);
+  }
 };
 
 }  // namespace

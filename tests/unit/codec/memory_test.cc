@@ -158,15 +158,13 @@ TEST_CASE("P14 mutated messages allocate no more than their size and a constant"
 }
 
 TEST_CASE("a state is copied once when it is sent, into room that is there or is made once") {
-  const std::vector<std::byte> body(60000, std::byte{1});
-  StateFrame head;
-  head.format = {"JSON"};
+  const Outgoing state{.payload = std::make_shared<mla::Payload>(mla::Payload{{"JSON"}, std::vector<std::byte>(60000, std::byte{1})})};
   std::vector<std::byte> out;
   const std::size_t calls = g_calls;
-  encode_state(head, body, out);
+  encode(state, {}, 0, out);
   CHECK(g_calls == calls + 1);
   out.clear();
-  encode_state(head, body, out);
+  encode(state, {}, 0, out);
   CHECK(g_calls == calls + 1);
 }
 

@@ -185,6 +185,7 @@ void fill(Random& r, StateFrame& f) {
   f.parts_bytes = std::min(r.integer(), kMaxStateBytes);
   f.body = bytes(r, r.coin() ? 100 : 5000);
   f.carry = r.coin();
+  f.confirm = r.below(4) == 0;
 }
 void fill(Random& r, Part& f) {
   f = {handle(r), std::min(r.integer(), kMaxStateBytes), bytes(r, 5000)};
@@ -194,6 +195,9 @@ void fill(Random& r, Fresh& f) {
 }
 void fill(Random& r, Need& f) {
   f.handle = handle(r);
+}
+void fill(Random& r, Confirmed& f) {
+  f = {handle(r), epoch(r), version(r), r.integer()};
 }
 
 template <std::size_t... kIndex>

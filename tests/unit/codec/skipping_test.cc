@@ -33,7 +33,7 @@ TEST_CASE("every kind that is not known is skipped and counted, whatever it hold
     for (const std::byte b : from_hex("01204100616180a0c1f93c00f6")) message.push_back(b);
     const Decoded decoded = decode_all(message);
     CHECK(decoded.skipped + decoded.frames.size() + (decoded.malformed ? 1 : 0) == 1);
-    const bool reserved = kind == 38 || (kind >= 72 && kind <= 127);
+    const bool reserved = kind == 38 || (kind >= 73 && kind <= 127);
     if (reserved || kind > 127 || kind == 0) CHECK(decoded.skipped == 1);
   }
 }
@@ -94,6 +94,41 @@ TEST_CASE("lengths beyond the message are malformed") {
       CHECK(malformed("82181d" + item));  // path
     }
   }
+}
+
+TEST_CASE("1B: items after the last field of each golden frame are skipped, and so are unknown frames around it") {
+  // A number, -2, bytes, text, an array in an array, a map, a tagged value, a half, null.
+  const std::vector<std::byte> more = from_hex("01" "21" "41ff" "6161" "818101" "a16178f5" "c11a00000000" "f93c00" "f6");
+  constexpr int kMore = 9;
+  const std::vector<std::byte> unknown = from_hex("83184801f6");
+  std::size_t frames = 0;
+  for (const Golden& g : load_golden(MLA_GOLDEN_FILE)) {
+    for (const Frame& frame : decode_all(g.message).frames) {
+      INFO(g.name);
+      std::vector<std::byte> one;
+      encode(frame, one);
+      const int items = std::to_integer<int>(one[0]) - 0x80;
+      REQUIRE(items > 0);
+      REQUIRE(items < 24);
+      std::vector<std::byte> message = unknown;
+      if (items + kMore < 24) {
+        message.push_back(static_cast<std::byte>(0x80 + items + kMore));
+      } else {
+        message.push_back(static_cast<std::byte>(0x98));
+        message.push_back(static_cast<std::byte>(items + kMore));
+      }
+      message.insert(message.end(), one.begin() + 1, one.end());
+      message.insert(message.end(), more.begin(), more.end());
+      message.insert(message.end(), unknown.begin(), unknown.end());
+      const Decoded decoded = decode_all(message);
+      CHECK_FALSE(decoded.malformed);
+      CHECK(decoded.skipped == 2);
+      REQUIRE(decoded.frames.size() == 1);
+      CHECK(decoded.frames[0] == frame);
+      ++frames;
+    }
+  }
+  CHECK(frames >= 50);
 }
 
 TEST_CASE("after a malformed frame nothing more is read") {

@@ -14,7 +14,7 @@ import sys
 WELL_KNOWN = [[], ["JSON"], ["CBOR"], ["TEXT"], ["BYTES"]]
 
 # kind number, frame, fields as "name:type"; a type ending in '?' may be null.
-STATE = "handle:u epoch:epoch version:version nth:u base_nth:u? age_us:u? format:format checksum:u? parts_bytes:u body:bytes"
+STATE = "handle:u epoch:epoch version:version nth:u base_nth:u? age_us:u? format:format checksum:u? parts_bytes:u body:bytes confirm:last"
 LAYOUTS = {
     name: (kind, fields.split())
     for kind, name, fields in [
@@ -44,10 +44,11 @@ LAYOUTS = {
         (60, "end", "handle:u"),
         (61, "pull", "handle:u"),
         (62, "standing", "handle:u kind:u reason:text"),
+        (72, "confirmed", "handle:u epoch:epoch version:version observers:u"),
     ]
 }
 BY_KIND = {kind: (name, fields) for name, (kind, fields) in LAYOUTS.items()}
-FLAGS = {"observes": 1, "fresh": 2, "gone": 4, "holds": 8}
+FLAGS = {"observes": 1, "fresh": 2, "gone": 4, "holds": 8, "confirm": 1}
 
 
 # ---- CBOR (RFC 8949), the part that frames use ------------------------------------------------------------------------
@@ -189,6 +190,8 @@ def write_frame(frame):
             items.append(sum(FLAGS[n] for n in names.split(",") if values.get(n)))
             if values.get("gone"):
                 break
+        elif what == "last":  # flags that are left out when none is set
+            items += [FLAGS[names]] if values.get(names) else []
         else:
             items += into(what, values[names])
     return cbor_write(items)
@@ -214,6 +217,9 @@ def read_message(data):
                 if values.get("gone"):
                     values = {"handle": values["handle"], "gone": True}
                     break
+            elif what == "last":
+                if items and items.pop(0) & FLAGS[names]:
+                    values[names] = True
             else:
                 values[names] = out(what, items)
         frames.append({name: values})

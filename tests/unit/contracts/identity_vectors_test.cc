@@ -4,10 +4,11 @@
 #include <mla/json.h>
 #include <simdjson.h>
 
-#include <bit>
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <random>
@@ -20,7 +21,7 @@ using namespace mla;
 namespace {
 
 struct Vector {
-  std::string kind, input, canonical, error, json, value;
+  std::string kind, input, canonical, error, json, value, form;
   std::uint64_t bits = 0;
   std::vector<std::string> tags;
 };
@@ -56,6 +57,7 @@ std::vector<Vector> read_vectors() {
       if (key == "error") vector.error = text;
       if (key == "json") vector.json = text;
       if (key == "value") vector.value = text;
+      if (key == "form") vector.form = text;
       if (key == "bits") std::from_chars(text.data(), text.data() + text.size(), vector.bits, 16);
     }
     vectors.push_back(std::move(vector));
@@ -88,7 +90,9 @@ void check_parse(const Vector& vector) {
 TEST_CASE("P12: numbers are written as ECMAScript writes them, whatever their spelling") {
   for (const Vector& vector : vectors_of("number", 400)) {
     check_parse(vector);
-    CHECK(Json(std::bit_cast<double>(vector.bits)).text() == vector.canonical);
+    double value;  // no std::bit_cast: the tests are built for WebAssembly too, by an older library
+    std::memcpy(&value, &vector.bits, sizeof value);
+    CHECK(Json(value).text() == vector.canonical);
   }
 }
 
@@ -143,6 +147,82 @@ TEST_CASE("P12: objects with too many tags or of too many bytes are refused") {
   }
   CHECK(counts["too_many_tags"] >= 40);
   CHECK(counts["descriptor_too_large"] >= 40);
+}
+
+TEST_CASE("1B: the identity vectors have every power of ten and RFC 8785's appendix") {
+  std::map<std::uint64_t, std::string> numbers;
+  std::size_t refused_tens = 0;
+  for (const Vector& vector : read_vectors()) {
+    if (vector.kind == "number") numbers[vector.bits] = vector.canonical;
+    if (vector.kind == "refusal" && vector.error == "json_number" && (vector.input == "1e16" || vector.input == "1e17"))
+      ++refused_tens;
+  }
+  CHECK(numbers.size() >= 250);
+  CHECK(refused_tens == 2);  // above 2^53 nothing has a name
+  for (int power = -8; power <= 15; ++power) {
+    CAPTURE(power);
+    const std::string text = "1e" + std::to_string(power);
+    const double value = std::stod(text);
+    std::uint64_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    CHECK(numbers.count(bits));
+  }
+  // Appendix B, bits and text as printed there; the rest of it lies above 2^53, is infinite, or is no number.
+  const std::map<std::uint64_t, std::string> appendix{{0x0000000000000000, "0"},
+                                                      {0x8000000000000000, "0"},
+                                                      {0x0000000000000001, "5e-324"},
+                                                      {0x8000000000000001, "-5e-324"},
+                                                      {0x4340000000000000, "9007199254740992"},
+                                                      {0xc340000000000000, "-9007199254740992"},
+                                                      {0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
+                                                      {0x3eb0c6f7a0b5ed8d, "0.000001"},
+                                                      {0x41b3de4355555553, "333333333.3333332"},
+                                                      {0x41b3de4355555554, "333333333.33333325"},
+                                                      {0x41b3de4355555555, "333333333.3333333"},
+                                                      {0x41b3de4355555556, "333333333.3333334"},
+                                                      {0x41b3de4355555557, "333333333.33333343"},
+                                                      {0xbecbf647612f3696, "-0.0000033333333333333333"},
+                                                      {0x43143ff3c1cb0959, "1424953923781206.2"}};
+  for (const auto& [bits, text] : appendix) {
+    CAPTURE(text);
+    CHECK(numbers[bits] == text);
+  }
+}
+
+TEST_CASE("1B: the identity vectors have enough of each kind of string, key order and set of tags") {
+  std::map<std::string, std::size_t> counts;
+  std::string nfc;
+  for (const Vector& vector : read_vectors()) {
+    const auto has = [&](std::string_view what) { return vector.canonical.find(what) != std::string::npos; };
+    ++counts[vector.kind];
+    if (vector.kind == "string") {
+      counts["escapes in the text"] += vector.input.find('\\') != std::string::npos;
+      counts["escapes that stay"] += has("\\");
+      counts["surrogates"] += has("\xf0") || has("\xf4");
+      counts["U+2028"] += has("\u2028");
+      if (vector.form == "nfc") nfc = vector.canonical;
+      counts["composed and decomposed"] += vector.form == "nfd" && vector.canonical != nfc;
+    }
+    // Beyond the surrogates in UTF-8, but not in UTF-16: a key where the two orders can differ.
+    if (vector.kind == "keys")
+      counts["keys that tell UTF-16 from UTF-8"] += has("\xf0") && (has("\xee") || has("\xef"));
+    if (vector.kind == "tags") {
+      auto sorted = vector.tags;
+      std::sort(sorted.begin(), sorted.end());
+      counts["tags in another order"] += sorted != vector.tags;
+      counts["tags said twice"] += std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
+    }
+  }
+  const std::map<std::string, std::size_t> least{
+      {"number", 250},        {"string", 200},           {"keys", 50},
+      {"tags", 50},           {"escapes in the text", 100}, {"escapes that stay", 50},
+      {"surrogates", 20},     {"U+2028", 10},            {"composed and decomposed", 12},
+      {"value", 60},          {"tags said twice", 20},   {"tags in another order", 40},
+      {"keys that tell UTF-16 from UTF-8", 20}};
+  for (const auto& [what, n] : least) {
+    CAPTURE(what, counts[what]);
+    CHECK(counts[what] >= n);
+  }
 }
 
 TEST_CASE("P14: a damaged descriptor is refused, or is itself canonical") {

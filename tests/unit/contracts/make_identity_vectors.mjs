@@ -90,10 +90,10 @@ function spell(text) {
   }
   return out + '"';
 }
-function string(value) {
+function string(value, more = {}) {
   const input = spell(value);
   if (JSON.parse(input) !== value) throw new Error(input);
-  print({ kind: "string", input, value, canonical: canonical(value) });
+  print({ kind: "string", input, value, canonical: canonical(value), ...more });
 }
 string("");
 for (const c of characters) string(c);
@@ -163,4 +163,14 @@ for (let i = 0; i < 70; ++i) {
   const some = Array.from({ length: below(9) }, () => spell_value(value_of(2)));
   for (let twice = below(3); some.length > 0 && twice > 0; --twice) some.push(pick(some));
   tags(some, spell_value(value_of(2)));
+}
+
+// ---- composed and decomposed forms of one text: other strings, other keys, other tags ----
+for (const text of ["\u00e9", "\u00c5", "\u00f1", "\u00f6", "\u1e69", "\uac01", "\u1f82", "caf\u00e9", "\u0439", "\u3060", "Vi\u1ec7t", "\u{1109a}"]) {
+  const nfc = text.normalize("NFC"), nfd = text.normalize("NFD");
+  if (nfc === nfd) throw new Error("one form only: " + text);
+  string(nfc, { form: "nfc" });
+  string(nfd, { form: "nfd" });
+  structure("keys", `{${spell(nfc)}:1,${spell(nfd)}:2}`);
+  tags([spell(nfc), spell(nfd), spell(nfc)], spell(nfd));
 }

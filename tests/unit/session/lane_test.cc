@@ -95,6 +95,26 @@ TEST_CASE("pull, need and started are said once") {
   CHECK(lane.empty());
 }
 
+TEST_CASE("of confirmations the last one is told, behind all that was said before it") {
+  Lane lane;
+  lane.push(Confirmed{{}, kOne, {1}, 3});
+  lane.push(Interest{.observes = true});
+  lane.push(Confirmed{{}, kOne, {2}, 4});
+  pop<Interest>(lane);
+  CHECK(pop<Confirmed>(lane) == Confirmed{{}, kOne, {2}, 4});
+  CHECK(lane.empty());
+}
+
+TEST_CASE("what was confirmed under an interest that has ceased is not told") {
+  for (const Interest& ceased : {Interest{.gone = true}, Interest{.fresh = true, .observes = true}}) {
+    Lane lane;
+    lane.push(Confirmed{{}, kOne, {1}, 3});
+    lane.push(ceased);
+    pop<Interest>(lane);
+    CHECK(lane.empty());
+  }
+}
+
 TEST_CASE("of standings the last one is told") {
   Lane lane;
   lane.push(StandingTold{{}, StandingKind::unexposed, ""});

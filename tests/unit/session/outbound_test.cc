@@ -21,7 +21,9 @@ struct Sending : StateSource {
     newest.erase(it);
     return state;
   }
-  Handle object(const std::string& canonical) { return names.acquire(canonical); }
+  Handle object(const std::string& canonical) {
+    return names.acquire(std::make_shared<const ObjectDescriptor>(*ObjectDescriptor::from_canonical(canonical)));
+  }
   void state(Handle h, std::size_t size, std::int64_t version = 1) {
     newest[h.value] = {.handle = h,
                        .stamp = {{1, NodeId{1}}, {version}},
@@ -45,8 +47,9 @@ struct Sending : StateSource {
 
   Limits limits;
   Names names;
+  BufferPool buffers;
   std::map<std::uint64_t, Outgoing> newest;
-  Outbound out{LinkId{1}, limits, names, *this};
+  Outbound out{LinkId{1}, limits, names, buffers, *this};
 };
 
 template <class T>

@@ -50,6 +50,8 @@ TEST_CASE("expose takes exactly one source") {
   CHECK(value.priority == -2);
   CHECK(value.capacity == 0u);
   CHECK(value.limit == 9u);
+  CHECK_FALSE(value.confirm);
+  CHECK(std::get<ExposeOptions>(good({"expose", "x", "--value", "1", "--confirm"}).verb).confirm);
   const auto& command =
       std::get<ExposeOptions>(good({"expose", "--tag", "x", "--command", "date", "--every", "10s"}).verb);
   CHECK(std::get<FromCommand>(command.source).every == 10s);
@@ -74,7 +76,8 @@ TEST_CASE("Mistakes are answered with what was probably meant") {
   CHECK(bad({"get"}) == "mla: OBJECT is required");
   CHECK(bad({"observe", "x", "--timeout", "5"}) ==
         "mla: --timeout: \"5\" is no duration, such as 250ms, 10s or 5m");
-  CHECK(bad({"observe", "x", "--count", "0"}).find("--count") != std::string::npos);
+  CHECK(bad({"observe", "x", "--count", "0"}) == "mla: --count: \"0\" is no whole number from 1 on");
+  CHECK(bad({"observe", "x", "--count", "1.5"}) == "mla: --count: \"1.5\" is no whole number from 1 on");
   CHECK(bad({"observe", "x", "--json", "--jsonl"}).find("excludes") != std::string::npos);
   CHECK(bad({"completion", "tcsh"}).find("tcsh") != std::string::npos);
   CHECK(bad({}) == "Observe and expose live objects");

@@ -39,6 +39,12 @@ TEST_CASE("Numbers that JSON does not know are written as null") {
   CHECK(w.text() == "[null,null]");
 }
 
+TEST_CASE("Numbers are as short as they read back the same, of any magnitude, laid out as in JavaScript") {
+  JsonWriter w;
+  w.begin_array().value(1e5).value(-0.0).value(0.1).value(-2.5e-7).value(9007199254740992.0).value(1e20).value(-1.5e300);
+  CHECK(w.end_array().text() == "[100000,0,0.1,-2.5e-7,9007199254740992,100000000000000000000,-1.5e+300]");
+}
+
 TEST_CASE("Strings are escaped") {
   CHECK(quoted("a\"b\\c\n\t\x01\x7f") == "\"a\\\"b\\\\c\\n\\t\\u0001\\u007f\"");
   CHECK(quoted("grün 𝄞") == "\"grün 𝄞\"");

@@ -53,6 +53,8 @@ TEST_CASE("The lines of --jsonl are as documented") {
         R"({"event":"ended","object":{"tags":["demo"],"json":"temp"},"reason":"gone"})");
   CHECK(elected_line(kTemp, Epoch{3, NodeId{9}}) ==
         R"({"event":"elected","object":{"tags":["demo"],"json":"temp"},"epoch":3})");
+  CHECK(confirmed_line(kTemp, Version{3, 7}, 1000) ==
+        R"({"event":"confirmed","object":{"tags":["demo"],"json":"temp"},"version":[3,7],"observers":1000})");
   CHECK(withdrawn_line(kTemp, EndReason::unobserved) ==
         R"({"event":"withdrawn","object":{"tags":["demo"],"json":"temp"},"reason":"unobserved"})");
 }

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
 #include <map>
 
 #include "router/config_file.h"
@@ -87,20 +89,155 @@ TEST_CASE("A file that cannot be read is an error without a place") {
   CHECK(std::holds_alternative<ConfigError>(read_config("/")));
 }
 
-TEST_CASE("Flags go before the environment, that before the file, that before the defaults") {
-  Choices flags, environment, file;
-  file.name = "file";
-  file.admin = "127.0.0.1:9";
-  file.log_level = "error";
-  environment.name = "environment";
-  environment.admin = "127.0.0.1:8";
-  flags.name = "flags";
-  const auto s = resolve(flags, environment, file);
-  CHECK(s.name == "flags");
-  CHECK(s.admin == "127.0.0.1:8");
-  CHECK(s.log_level == "error");
-  CHECK(s.log_format == "text");
-  CHECK(s.listen == std::vector<std::string>{"ws://127.0.0.1:3001"});
+namespace {
+
+/// A key as each source can say it: three texts, and what the outcome then shows.
+struct Key {
+  const char* name;
+  const char* variable;  // empty: the environment has none
+  std::function<void(Choices&, std::string)> set;
+  std::function<std::string(const Settings&)> shown;
+  const char *a, *b, *c;
+  const char* standard;
+  bool flag = true;  // there is one
+};
+
+template <class T>
+std::string join(const std::vector<T>& list) {
+  std::string out;
+  for (const auto& item : list) out += (out.empty() ? "" : ",") + item;
+  return out;
+}
+
+const std::vector<Key>& keys() {
+  static const std::vector<Key> all{
+      {"listen", "MLA_LISTEN", [](Choices& c, std::string t) { c.listen = std::vector<std::string>{t}; },
+       [](const Settings& s) { return join(s.listen); }, "ws://127.0.0.1:1", "ws://127.0.0.1:2",
+       "ws://127.0.0.1:3", "ws://127.0.0.1:3001"},
+      {"parent", "MLA_PARENT", [](Choices& c, std::string t) { c.parent = std::vector<std::string>{t}; },
+       [](const Settings& s) { return join(s.parent); }, "ws://a:1", "ws://b:1", "ws://c:1", ""},
+      {"admin", "MLA_ADMIN", [](Choices& c, std::string t) { c.admin = t; },
+       [](const Settings& s) { return s.admin; }, "127.0.0.1:1", "none", "127.0.0.1:3", "127.0.0.1:3002"},
+      {"name", "MLA_NAME", [](Choices& c, std::string t) { c.name = t; },
+       [](const Settings& s) { return s.name; }, "x", "y", "z", ""},
+      {"log_level", "MLA_LOG_LEVEL", [](Choices& c, std::string t) { c.log_level = t; },
+       [](const Settings& s) { return s.log_level; }, "debug", "error", "off", "info"},
+      {"log_format", "MLA_LOG_FORMAT", [](Choices& c, std::string t) { c.log_format = t; },
+       [](const Settings& s) { return s.log_format; }, "json", "text", "json", "text"},
+      {"allowed_origins", "MLA_ALLOWED_ORIGINS", [](Choices& c, std::string t) { c.allowed_origins = std::vector<std::string>{t}; },
+       [](const Settings& s) { return join(s.allowed_origins); }, "https://a", "https://b", "https://c", "",
+       false},
+      {"allowed_hosts", "MLA_ALLOWED_HOSTS", [](Choices& c, std::string t) { c.allowed_hosts = std::vector<std::string>{t}; },
+       [](const Settings& s) { return join(s.allowed_hosts); }, "a.example", "b.example", "c.example", "",
+       false},
+  };
+  return all;
+}
+
+Choices from_one_variable(const char* variable, const char* value) {
+  return from_environment(
+      [=](const char* name) { return std::string_view(name) == variable ? value : nullptr; });
+}
+
+}  // namespace
+
+TEST_CASE(
+    "1C: for every key flags go before the environment, that before the file, that before the default") {
+  for (const Key& key : keys()) {
+    INFO(key.name);
+    const Choices file = good(std::string(key.name) + " = \"" + key.a + "\"\n");
+    const Choices environment = from_one_variable(key.variable, key.b);
+    Choices flags;
+    key.set(flags, key.c);
+    CHECK(key.shown(resolve({}, {}, {})) == key.standard);
+    CHECK(key.shown(resolve({}, {}, file)) == key.a);
+    CHECK(key.shown(resolve({}, environment, {})) == key.b);
+    CHECK(key.shown(resolve({}, environment, file)) == key.b);
+    if (!key.flag) continue;
+    CHECK(key.shown(resolve(flags, {}, file)) == key.c);
+    CHECK(key.shown(resolve(flags, environment, {})) == key.c);
+    CHECK(key.shown(resolve(flags, environment, file)) == key.c);
+  }
+}
+
+TEST_CASE("The threshold of balance goes before the limit in the file, the flag before the variable") {
+  const Choices file = good("[limits]\nrebalance_percent = 30\nheartbeat = \"1s\"\n");
+  const Choices environment = from_one_variable("MLA_REBALANCE_THRESHOLD", "0.25");
+  Choices flags;
+  flags.rebalance_threshold = "0.5";
+  CHECK(resolve({}, {}, {}).limits.rebalance_percent == 10u);
+  CHECK(resolve({}, {}, file).limits.rebalance_percent == 30u);
+  CHECK(resolve({}, environment, file).limits.rebalance_percent == 25u);
+  CHECK(resolve(flags, environment, file).limits.rebalance_percent == 50u);
+  CHECK(resolve(flags, environment, file).limits.heartbeat == 1s);
+}
+
+TEST_CASE("A threshold is a number in whole hundredths") {
+  CHECK(parse_threshold("0.1") == 10u);
+  CHECK(parse_threshold(".05") == 5u);
+  CHECK(parse_threshold("1") == 100u);
+  CHECK(parse_threshold("1.") == 100u);
+  CHECK(parse_threshold("0.100") == 10u);
+  CHECK(parse_threshold("100") == 10'000u);
+  for (const char* text : {"", ".", "0", "0.001", "0.125", "-1", "100.01", "1000", "1e2", "0,1", "10%", "x"})
+    CHECK_FALSE(parse_threshold(text).has_value());
+  Choices flags;
+  flags.rebalance_threshold = "0.125";
+  CHECK(complaint(resolve(flags, {}, {})) ==
+        "the rebalance threshold \"0.125\" is no number from 0.01 to 100 in whole hundredths, such as 0.1");
+}
+
+TEST_CASE("Every key of the file is one that a suggestion leads to") {
+  for (const Key& key : keys()) {
+    const std::string wrong = std::string(key.name) + "x";
+    CHECK(bad("# a line\n" + wrong + " = \"" + key.a + "\"\n") ==
+          "FILE:2:1: unknown key \"" + wrong + "\"; did you mean \"" + key.name + "\"?");
+  }
+  CHECK(bad("insecurex = true") == "FILE:1:1: unknown key \"insecurex\"; did you mean \"insecure\"?");
+  for (const auto& row : mla::limit_rows(mla::Limits{})) {
+    const std::string name(row.name);
+    CHECK(bad("[limits]\n  " + name + "x = 1\n") ==
+          "FILE:2:3: unknown key \"" + name + "x\" in limits; did you mean \"" + name + "\"?");
+  }
+}
+
+TEST_CASE("Every limit can be set in the file, and is told when it changes") {
+  const mla::Limits standard;
+  for (const auto& row : mla::limit_rows(standard)) {
+    INFO(row.name);
+    // Less than the default is within every bound, but where others must stay below.
+    const std::uint64_t value =
+        row.name == "state_bytes_ceiling" || row.name == "outbound_bytes" || row.name == "message_bytes"
+            ? row.standard - 1024
+            : row.standard - 1;
+    const std::string text = row.unit == "ms" ? "\"" + std::to_string(value) + "ms\"" : std::to_string(value);
+    if (row.name == "message_bytes") continue;  // an upper bound that others lean on, see limits_test
+    const Choices c = good("limits." + std::string(row.name) + " = " + text);
+    REQUIRE(c.limits.has_value());
+    const auto rows = mla::limit_rows(*c.limits);
+    const auto now = std::find_if(rows.begin(), rows.end(), [&](auto& r) { return r.name == row.name; });
+    CHECK(now->value == value);
+    const auto told = changes(resolve({}, {}, {}), resolve({}, {}, c));
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].key == "limits." + std::string(row.name));
+    CHECK(told[0].live);
+  }
+}
+
+TEST_CASE("Changes are told by key, and a name needs a restart") {
+  const Settings before = resolve({}, {}, {});
+  const Settings after =
+      resolve({}, {},
+              good("name = \"n\"\nlog_level = \"debug\"\nparent = [\"ws://a\", \"ws://b\"]\n"
+                   "limits.heartbeat = \"500ms\"\nlimits.state_bytes = 4096\n"));
+  std::vector<std::string> told;
+  for (const Change& change : changes(before, after))
+    told.push_back(to_string(change) + (change.live ? "" : " (restart)"));
+  CHECK(told == std::vector<std::string>{"parent: (none) -> ws://a ws://b", "name: (none) -> n (restart)",
+                                         "log_level: info -> debug",
+                                         "limits.state_bytes: 1048576 B -> 4096 B",
+                                         "limits.heartbeat: 10s -> 500ms"});
+  CHECK(changes(after, after).empty());
 }
 
 TEST_CASE("The environment's lists are split, empty variables count as unset") {

@@ -22,7 +22,7 @@ std::string fault(const std::string& text) {
   INFO(text);
   REQUIRE_FALSE(url.ok());
   CHECK(url.error() == ErrorCode::bad_url);
-  const std::string front = "the URL '" + text + "' cannot be used: ";
+  const std::string front = "'" + text + "': ";
   REQUIRE(why.compare(0, front.size(), front) == 0);
   return why.substr(front.size());
 }

@@ -1,0 +1,16 @@
+#pragma once
+
+// How the heads of CBOR items are read and written: by libcbor natively, by hand in WebAssembly, for which Debian
+// has no libcbor. Both offer the same functions, each in its namespace, and a test holds them equal
+// (cbor_heads_test.cc). For cbor_reader.cc and cbor_writer.cc only.
+#ifdef __EMSCRIPTEN__
+#include "exchange/codec/cbor_heads_plain.h"
+namespace mla::codec {
+namespace heads = plain;
+}
+#else
+#include "exchange/codec/cbor_heads_libcbor.h"
+namespace mla::codec {
+namespace heads = libcbor;
+}
+#endif

@@ -1,0 +1,136 @@
+#include "tests/sim/confirmations.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "exchange/core/tree.h"
+#include "tests/sim/world.h"
+
+namespace mla::sim {
+
+namespace {
+
+bool observes_object(const Observer& o, const ObjectDescriptor& object, const std::string& canonical) {
+  if (!by_tag(o.kind)) return o.key == canonical;
+  return std::any_of(object.tags().begin(), object.tags().end(),
+                     [&](const TagDescriptor& t) { return t.json == Json(o.key); });
+}
+
+bool intact(const Wire& w) {
+  return !w.cut && w.child->wires.count(w.child_link) && w.parent->wires.count(w.parent_link);
+}
+
+/// The object for which `sink` is elected, if it asks for confirmation.
+const std::string* asked(const Node& n, SinkId sink) {
+  for (const auto& [id, x] : n.exposers)
+    if (auto u = x.sinks.find(sink); u != x.sinks.end()) return x.options.confirmation ? &u->second.object : nullptr;
+  return nullptr;
+}
+
+}  // namespace
+
+bool Confirmations::published(Node& n, SinkId sink, const Version& version) {
+  const std::string* object = asked(n, sink);
+  if (!object) return false;
+  const auto* record = n.engine->tree().find(*object);
+  if (!record || !record->held || record->held->stamp.version != version) return false;
+  const Epoch epoch = record->held->stamp.epoch;
+  const ObjectPtr descriptor = record->descriptor;
+
+  Publication p{version, {}};
+  std::vector<const Wire*> way;
+  // To wherever the interest had come by now.
+  const std::function<void(const Node&, const Wire*)> visit = [&](const Node& at, const Wire* from) {
+    const auto* r = at.engine->tree().find(*object);
+    if (!r) return;
+    Observing here{&at, at.life, {}, way};
+    for (const auto& [id, o] : at.observers)
+      if (observes_object(o, *descriptor, *object)) here.contracts.push_back(id);
+    if (!here.contracts.empty()) p.observing.push_back(std::move(here));
+    for (const auto& [link, w] : at.wires) {
+      if (w == from || !intact(*w)) continue;
+      const bool up = w->child == &at;
+      if (up && !(at.parent_ready && r->up.want &&
+                  std::find(r->up.terms.begin(), r->up.terms.end(), epoch) != r->up.terms.end()))
+        continue;
+      if (!up && !at.engine->tree().link_needs(link, *r)) continue;
+      way.push_back(w);
+      visit(up ? *w->parent : *w->child, w);
+      way.pop_back();
+    }
+  };
+  visit(n, nullptr);
+  Sink& s = sinks_[{&n, n.life, sink}];
+  const bool waited = s.last && s.last != s.told;
+  s.object = *object;
+  s.waiting.push_back(std::move(p));
+  s.last = version;
+  return waited;
+}
+
+std::size_t Confirmations::confirmed(Node& n, SinkId sink, const Version& version, std::uint64_t observers) {
+  auto it = sinks_.find({&n, n.life, sink});
+  if (it == sinks_.end()) {
+    if (asked(n, sink)) throw Broken{"confirm: " + n.name + " is told of what it never sent"};
+    return 0;  // user code has dropped the contract in the same step
+  }
+  Sink& s = it->second;
+  if (!s.last || version > *s.last) throw Broken{"confirm: " + n.name + " is told of a version it never sent"};
+  std::size_t most = 0;
+  for (const Publication& p : s.waiting) {
+    if (p.version > version) continue;
+    std::size_t held = 0;
+    for (const Observing& o : p.observing) {
+      const bool stays = o.node->life == o.life && std::all_of(o.way.begin(), o.way.end(), [](auto* w) { return intact(*w); }) &&
+                         std::any_of(o.contracts.begin(), o.contracts.end(),
+                                     [&](std::uint64_t id) { return o.node->observers.count(id) != 0; });
+      if (!stays) continue;
+      ++held;
+      const auto* r = o.node->engine->tree().find(s.object);
+      if (!r || !r->held || r->held->stamp.version < p.version)
+        throw Broken{"confirm: " + n.name + " is told that all hold " + to_string(p.version) + " of " + s.object + ", but " +
+                     o.node->name + " has " + (r && r->held ? to_string(r->held->stamp.version) : "nothing")};
+    }
+    if (observers < held)
+      throw Broken{"confirm: " + n.name + " is told of " + std::to_string(observers) + " observers of " + s.object + ", but " +
+                   std::to_string(held) + " exchanges observe"};
+    most = std::max(most, held);
+  }
+  std::erase_if(s.waiting, [&](const Publication& p) { return p.version <= version; });
+  s.told = version;
+  s.observers = observers;
+  return most;
+}
+
+void Confirmations::stale(const Node& n, SinkId sink, const Version& floor) {
+  auto it = sinks_.find({&n, n.life, sink});
+  if (it == sinks_.end() || !it->second.last || *it->second.last >= floor) return;
+  it->second.waiting.clear();
+  it->second.last = it->second.told;
+}
+
+std::size_t Confirmations::check_quiet(const std::vector<Node*>& members) const {
+  std::size_t judged = 0;
+  for (const Node* n : members)
+    for (const auto& [id, x] : n->exposers)
+      for (const auto& [sink, u] : x.sinks) {
+        auto it = sinks_.find({n, n->life, sink});
+        if (!x.options.confirmation || it == sinks_.end() || u.stale) continue;
+        const Sink& s = it->second;
+        const auto* r = n->engine->tree().find(s.object);
+        if (!r || !r->held || !r->source.is_local()) continue;
+        const auto fail = [&](const std::string& what) { throw Broken{"confirm: " + what + ": " + s.object + " at " + n->name}; };
+        if (s.last != s.told) fail("not told at quiet that all hold " + to_string(*s.last));
+        if (!s.last) continue;
+        std::uint64_t observing = 0;
+        for (const Node* m : members)
+          observing += std::any_of(m->observers.begin(), m->observers.end(),
+                                   [&](const auto& o) { return observes_object(o.second, *r->descriptor, s.object); });
+        if (s.observers != observing)
+          fail("told of " + std::to_string(s.observers) + " observers, not " + std::to_string(observing));
+        ++judged;
+      }
+  return judged;
+}
+
+}  // namespace mla::sim

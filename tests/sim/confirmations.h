@@ -1,0 +1,55 @@
+#pragma once
+#include <mla/version.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "contracts/ids.h"
+
+namespace mla::sim {
+
+struct Node;
+struct Wire;
+
+/// What must hold of confirmations. When one is told, every exchange that observed and was linked, all the way, when the
+/// state left, and has been so since, holds that state or a newer one, and is counted. At quiet all are told, with the
+/// right number. Judged from contracts and wires, and from who is asked to send what to whom; not from the part that
+/// confirms.
+class Confirmations {
+ public:
+  /// Also for a publication that takes the place of the last one. True: that was waiting.
+  bool published(Node& n, SinkId sink, const Version& version);
+  /// How many exchanges had to hold it. Throws Broken.
+  std::size_t confirmed(Node& n, SinkId sink, const Version& version, std::uint64_t observers);
+  /// Others hold `floor`.
+  void stale(const Node& n, SinkId sink, const Version& floor);
+  /// How many sinks it could judge. Throws Broken.
+  std::size_t check_quiet(const std::vector<Node*>& members) const;
+
+ private:
+  struct Observing {
+    const Node* node = nullptr;
+    std::uint64_t life = 0;
+    std::vector<std::uint64_t> contracts;  // one that stays is enough
+    std::vector<const Wire*> way;
+  };
+  struct Publication {
+    Version version;
+    std::vector<Observing> observing;
+  };
+  struct Sink {
+    std::string object;
+    std::vector<Publication> waiting;
+    std::optional<Version> last, told;
+    std::uint64_t observers = 0;
+  };
+  using Key = std::tuple<const Node*, std::uint64_t, SinkId>;
+
+  std::map<Key, Sink> sinks_;
+};
+
+}  // namespace mla::sim
