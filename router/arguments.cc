@@ -8,7 +8,7 @@ namespace {
 /// The keys of the file, which has more than there are flags.
 std::string help_of_keys() {
   std::string out =
-      "The configuration file is TOML. Its keys: listen, parent, admin, name, log_level, log_format as the "
+      "The configuration file is TOML. Its keys: listen, parent, admin, name, threads, log_level, log_format as the "
       "flags; "
       "insecure = true\n"
       "(listen beyond loopback without TLS and credentials), allowed_origins, allowed_hosts (of web pages "
@@ -31,7 +31,7 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
   CLI::App app("Joins exchanges into a tree: accepts links, and links to a parent if it is given one",
                "mla-router");
   app.footer(
-      "MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ADMIN, MLA_NAME, MLA_LOG_LEVEL, MLA_LOG_FORMAT, "
+      "MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ADMIN, MLA_NAME, MLA_THREADS, MLA_LOG_LEVEL, MLA_LOG_FORMAT, "
       "MLA_ALLOWED_ORIGINS, MLA_ALLOWED_HOSTS\n"
       "and MLA_REBALANCE_THRESHOLD do the same as the flags and keys. Flags go before the environment, that "
       "before the "
@@ -50,6 +50,7 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
                  "where /healthz, /metrics and /varz are served, or none (127.0.0.1:3002)")
       ->type_name("HOST:PORT");
   app.add_option("--name", c.name, "a label that others show (the host's name)")->type_name("NAME");
+  app.add_option("--threads", c.threads, "threads, over which links are spread (1)")->type_name("N");
   app.add_option("--rebalance-threshold", c.rebalance_threshold,
                  "part of the mean load by which loads may differ before objects move (0.1)")
       ->type_name("F");

@@ -8,6 +8,9 @@ namespace {
 std::string shown(const std::string& text) {
   return text.empty() ? "(none)" : text;
 }
+std::string shown(unsigned number) {
+  return std::to_string(number);
+}
 std::string shown(bool truth) {
   return truth ? "true" : "false";
 }
@@ -32,6 +35,7 @@ std::vector<Change> changes(const Settings& before, const Settings& after) {
   compare("parent", before.parent, after.parent);
   compare("admin", before.admin, after.admin);
   compare("name", before.name, after.name, false);  // peers have been told
+  compare("threads", before.threads, after.threads, false);
   compare("log_level", before.log_level, after.log_level);
   compare("log_format", before.log_format, after.log_format);
   compare("insecure", before.insecure, after.insecure);

@@ -19,9 +19,9 @@ namespace mla::router {
 namespace {
 
 constexpr std::size_t kLargestFile = 1 << 20;
-constexpr std::array<std::string_view, 10> kKeys{"listen",        "parent",     "admin",    "name",
+constexpr std::array<std::string_view, 11> kKeys{"listen",        "parent",     "admin",    "name",
                                                  "log_level",     "log_format", "insecure", "allowed_origins",
-                                                 "allowed_hosts", "limits"};
+                                                 "allowed_hosts", "limits",     "threads"};
 
 /// Thrown and caught inside this file only: reading is a walk of several levels.
 struct Refused {
@@ -123,6 +123,11 @@ Choices read_table(const toml::table& table) {
       c.allowed_hosts = read_strings(name, node);
     } else if (name == "limits") {
       c.limits = read_limits(node);
+    } else if (name == "threads") {
+      const auto* number = node.as_integer();
+      if (!number || number->get() < 1 || number->get() > kMaxThreads)
+        refuse(node.source(), "threads wants a whole number from 1 to " + std::to_string(kMaxThreads));
+      c.threads = static_cast<unsigned>(number->get());
     } else if (name == "insecure") {
       if (!node.is_boolean()) refuse(node.source(), "insecure wants true or false");
       c.insecure = node.as_boolean()->get();

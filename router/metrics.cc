@@ -1,11 +1,41 @@
 #include "router/metrics.h"
 
 #include <cstddef>
+#include <vector>
 
 #include "router/prometheus_text.h"
 
 namespace mla::router {
 namespace {
+
+bool inside(const LinkInfo& link) {
+  return link.address == "inproc";
+}
+
+/// A router's engines taken together: the links to other processes, and what each has done.
+ExchangeInfo together(const Varz& varz) {
+  ExchangeInfo x = varz.node.exchange;
+  if (varz.engines.empty()) return x;
+  std::erase_if(x.links, inside);
+  for (const ExchangeInfo& engine : varz.engines) {
+    for (const LinkInfo& link : engine.links)
+      if (!inside(link)) x.links.push_back(link);
+    LinkTotals& gone = x.gone_children;
+    gone.links += engine.gone_children.links;
+    gone.messages_in += engine.gone_children.messages_in;
+    gone.messages_out += engine.gone_children.messages_out;
+    gone.bytes_in += engine.gone_children.bytes_in;
+    gone.bytes_out += engine.gone_children.bytes_out;
+    gone.states_in += engine.gone_children.states_in;
+    gone.states_out += engine.gone_children.states_out;
+    x.epochs_minted += engine.epochs_minted;
+    x.states_accepted += engine.states_accepted;
+    x.states_fenced += engine.states_fenced;
+    x.states_not_newer += engine.states_not_newer;
+    x.frames_skipped += engine.frames_skipped;
+  }
+  return x;
+}
 
 /// All links of one role: those that are there and those that are gone.
 struct RoleSums {
@@ -127,7 +157,7 @@ void write_memory(PrometheusText& p, const MemoryUse& m) {
 }  // namespace
 
 std::string to_metrics(const Varz& varz) {
-  const ExchangeInfo& x = varz.node.exchange;
+  const ExchangeInfo x = together(varz);
   PrometheusText p;
   p.gauge("mla_info", "Always 1; the labels say who this is.");
   p.sample(1, {{"version", varz.node.version}, {"name", x.name}, {"node", to_string(x.node)}});

@@ -39,9 +39,10 @@ Failure failure_of_parent(ErrorCode error, const std::string& detail) {
 
 Service::Service(boost::asio::any_io_executor loop, const Settings& settings)
     : loop_(std::move(loop)),
-      exchange_(runtime_,
-                {.name = settings.name.empty() ? host_name() : settings.name, .limits = settings.limits}) {
-  exchange_.on_link_event(log_link_event);
+      engines_(settings.threads,
+               {.name = settings.name.empty() ? host_name() : settings.name, .limits = settings.limits}) {
+  engines_.first().on_link_event(log_link_event);
+  for (Exchange& engine : engines_.others()) engine.on_link_event(log_link_event);
 }
 
 Service::~Service() {
@@ -59,9 +60,10 @@ std::optional<Failure> Service::open_listeners(const Settings& next, std::vector
       continue;
     }
     std::string detail;
-    auto made = WebsocketListener::try_make(exchange_, {url},
+    auto made = WebsocketListener::try_make(engines_.first(), {url},
                                             {.allowed_origins = next.allowed_origins,
                                              .allowed_hosts = next.allowed_hosts,
+                                             .share_with = engines_.others(),
                                              .insecure = next.insecure},
                                             &detail);
     if (!made) return failure_of_url(made.error(), detail);
@@ -93,7 +95,7 @@ std::optional<Failure> Service::set_parent(const Settings& next) {
     if (error != ErrorCode::ok) return failure_of_parent(error, detail);
     return {};
   }
-  auto made = WebsocketConnector::try_make(exchange_, next.parent, {}, &detail);
+  auto made = WebsocketConnector::try_make(engines_.first(), next.parent, {}, &detail);
   if (!made) return failure_of_parent(made.error(), detail);
   parent_ = *std::move(made);
   parent_->on_status(
@@ -116,9 +118,11 @@ std::optional<Failure> Service::apply(const Settings& next) {
     if (auto failed = open_admin(next, admin)) return failed;
   if (!running_ || next.parent != settings_.parent)
     if (auto failed = set_parent(next)) return failed;
-  if (running_)
-    if (const ErrorCode error = exchange_.set_limits(next.limits, &why); error != ErrorCode::ok)
+  if (running_) {
+    if (const ErrorCode error = engines_.first().set_limits(next.limits, &why); error != ErrorCode::ok)
       return failure(error, "limits." + why);
+    for (Exchange& engine : engines_.others()) engine.set_limits(next.limits);  // what one takes, all take
+  }
 
   for (Listening& l : listeners) {
     const auto same = [&](const auto& old) { return old.listener.url() == l.listener.url(); };
@@ -145,19 +149,20 @@ void Service::drain() {
   listeners_.clear();
   admin_.reset();
   if (parent_) parent_->on_status({});
-  exchange_.close();
+  engines_.close();
 }
 
 Varz Service::varz() {
   Varz v{.node = {.version = MLA_VERSION,
                   .uptime = std::chrono::duration_cast<std::chrono::seconds>(
                       std::chrono::steady_clock::now() - began_),
-                  .exchange = exchange_.info()},
+                  .exchange = engines_.first().info()},
          .pid = ::getpid(),
          .limits = settings_.limits,
          .memory = memory_use(),
          .admin = admin_ ? admin_->counters() : http::AdminCounters{},
          .reloads = reloads_};
+  for (const Exchange& engine : engines_.others()) v.engines.push_back(engine.info());
   for (const Listening& l : listeners_) v.node.listening.push_back(l.listener.url());
   if (parent_) {
     const ConnectorStatus status = parent_->status();
@@ -168,7 +173,7 @@ Varz Service::varz() {
 
 http::Routes Service::routes() {
   http::Routes pages =
-      http::default_routes(exchange_.info().name,
+      http::default_routes(engines_.first().info().name,
                            [this](const std::function<void(std::string)>& reply) { reply(to_json(varz())); });
   pages["/metrics"] = [this](const http::Request&, const http::Respond& respond) {
     respond({200, PrometheusText::kContentType, to_metrics(varz())});

@@ -2,7 +2,6 @@
 #include <mla/connector.h>
 #include <mla/exchange.h>
 #include <mla/listener.h>
-#include <mla/runtime.h>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "exchange/http/admin_server.h"
+#include "router/engines.h"
 #include "router/settings.h"
 #include "router/varz.h"
 
@@ -24,8 +24,8 @@ struct Failure {
   std::string text;
 };
 
-/// A router that runs: its exchange, listeners, parent and admin pages, as the settings in force say.
-/// *loop-confined* to the loop of the admin pages, which is not the exchange's.
+/// A router that runs: its exchanges, listeners, parent and admin pages, as the settings in force say.
+/// *loop-confined* to the loop of the admin pages, which is none of the exchanges'.
 class Service {
  public:
   Service(boost::asio::any_io_executor loop, const Settings& settings);
@@ -58,8 +58,7 @@ class Service {
   Settings settings_;
   bool running_ = false;
   Reloads reloads_;
-  Runtime runtime_;
-  Exchange exchange_;
+  Engines engines_;
   std::vector<Listening> listeners_;
   std::optional<WebsocketConnector> parent_;
   std::unique_ptr<http::AdminServer> admin_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "contracts/closest_name.h"
 
@@ -54,6 +55,7 @@ Settings resolve(const Choices& flags, const Choices& environment, const Choices
   take(s.name, flags.name, environment.name, file.name);
   take(s.log_level, flags.log_level, environment.log_level, file.log_level);
   take(s.log_format, flags.log_format, environment.log_format, file.log_format);
+  take(s.threads, flags.threads, environment.threads, file.threads);
   take(s.insecure, flags.insecure, environment.insecure, file.insecure);
   take(s.allowed_origins, flags.allowed_origins, environment.allowed_origins, file.allowed_origins);
   take(s.allowed_hosts, flags.allowed_hosts, environment.allowed_hosts, file.allowed_hosts);
@@ -81,6 +83,12 @@ Choices from_environment(const std::function<const char*(const char*)>& get) {
   list("MLA_PARENT", c.parent);
   text("MLA_ADMIN", c.admin);
   text("MLA_NAME", c.name);
+  if (const char* value = get("MLA_THREADS"); value && *value) {
+    const std::string_view digits(value);
+    unsigned threads = 0;  // what is no number is complained of as 0 is
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), threads);
+    c.threads = error == std::errc() && end == digits.data() + digits.size() ? threads : 0;
+  }
   text("MLA_LOG_LEVEL", c.log_level);
   text("MLA_LOG_FORMAT", c.log_format);
   list("MLA_ALLOWED_ORIGINS", c.allowed_origins);
@@ -131,6 +139,8 @@ std::string complaint(const Settings& s) {
   if (std::string wrong = check_limits(s.limits); !wrong.empty()) return "limits." + wrong;
   if (s.listen.empty()) return "there is nothing to listen on";
   if (s.name.size() > 256) return "the name is longer than 256 bytes";
+  if (s.threads < 1 || s.threads > kMaxThreads)
+    return "threads: a router has 1 to " + std::to_string(kMaxThreads) + " threads";
   if (s.insecure) return {};
   static const std::string why =
       " is beyond loopback, where anybody could read and expose: that needs TLS and credentials, or "

@@ -16,6 +16,7 @@ struct Choices {
   std::optional<std::vector<std::string>> listen, parent;
   std::optional<std::string> admin, name, log_level, log_format;
   std::optional<bool> insecure;
+  std::optional<unsigned> threads;
   std::optional<std::vector<std::string>> allowed_origins, allowed_hosts;
   std::optional<Limits> limits;
   std::optional<std::string> rebalance_threshold;  ///< as typed; goes before limits.rebalance_percent
@@ -31,16 +32,19 @@ struct Settings {
   std::string log_level = "info";
   std::string log_format = "text";
   bool insecure = false;
+  unsigned threads = 1;  ///< engines, each on its own thread
   std::vector<std::string> allowed_origins, allowed_hosts;
   Limits limits;
   std::string rebalance_threshold;  ///< one that cannot be read; complaint() says so
 };
 
+inline constexpr unsigned kMaxThreads = 64;
+
 /// Flags go before the environment, the environment before the file, the file before the defaults.
 Settings resolve(const Choices& flags, const Choices& environment, const Choices& file);
 
 /// Reads MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ALLOWED_ORIGINS, MLA_ALLOWED_HOSTS (lists, separated by
-/// commas or blanks), MLA_ADMIN, MLA_NAME, MLA_LOG_LEVEL, MLA_LOG_FORMAT, MLA_REBALANCE_THRESHOLD. An empty
+/// commas or blanks), MLA_ADMIN, MLA_NAME, MLA_THREADS, MLA_LOG_LEVEL, MLA_LOG_FORMAT, MLA_REBALANCE_THRESHOLD. An empty
 /// variable counts as unset. `get` is getenv, or a test's.
 Choices from_environment(const std::function<const char*(const char*)>& get);
 

@@ -58,6 +58,13 @@ std::string to_json(const Varz& varz) {
   write_admin(w, varz.admin);
   w.key("reloads").begin_object().member("applied", varz.reloads.applied);
   w.member("refused", varz.reloads.refused).end_object();
+  w.key("engines").begin_array();
+  for (const ExchangeInfo& engine : varz.engines) {
+    w.begin_object();
+    description::write_node(w, {.version = varz.node.version, .uptime = varz.node.uptime, .exchange = engine});
+    w.end_object();
+  }
+  w.end_array();
   write_limits(w, varz.limits);
   w.key("memory");
   if (varz.memory) {

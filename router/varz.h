@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "exchange/describe/node_json.h"
 #include "exchange/http/admin_server.h"
@@ -20,6 +21,7 @@ struct Reloads {
 /// whoever may reach the admin page is told. *value*
 struct Varz {
   description::Node node;
+  std::vector<ExchangeInfo> engines{};  ///< the further ones of a router with threads: children of the first
   int pid = 0;
   Limits limits;
   std::optional<MemoryUse> memory;

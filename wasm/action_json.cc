@@ -87,6 +87,11 @@ struct Writer {
   void operator()(const engine::Confirmed& a) {
     begin("confirmed").sink(a.sink).version("version", a.version).out.member("observers", a.observers);
   }
+  void operator()(const engine::SlotChanged& a) {
+    begin("slot").sink(a.sink).out.member("nth", a.nth).key("observers").begin_array();
+    for (const ContractId id : a.observers) out.value(id.value);
+    out.end_array();
+  }
   void operator()(const engine::LinkReady& a) { begin("ready").link(a.link).out.member("peer", a.peer_name); }
   void operator()(const engine::LinkLost& a) { begin("lost").link(a.link).out.member("code", to_string(a.code)); }
   void operator()(const engine::ContractRefused& a) {

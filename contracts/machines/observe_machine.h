@@ -82,6 +82,8 @@ class ObserveMachine {
   std::optional<Standing> standing(Instant now, const ObjectDescriptor& object) const;
   /// When something that is held back for the interval becomes takeable; none: nothing is held back.
   std::optional<Instant> next_due() const;
+  /// False: a synchronized state may arrive at any `now` at all.
+  bool keeps_time() const { return min_interval_.count() > 0; }
   std::size_t objects() const { return cells_.size(); }
 
  private:

@@ -43,7 +43,7 @@ class SinkMachine {
 
   /// `state.has_version()`: accepted above the floor, or at it as the first of a term. Without one: the
   /// greater of [epoch counter, 0] and the floor's successor.
-  SendReply send(const State& state);
+  SendReply send(const State& state, std::uint64_t nth = 0);  ///< `nth`: what current() shows, if it is known
   std::optional<PendingState> fetch();
 
   void term_changed(Epoch epoch, const Version& floor);
@@ -64,6 +64,7 @@ class SinkMachine {
   const std::optional<State>& current() const { return current_; }
   EndReason end_reason() const { return end_; }
   const std::optional<Tickets>& tickets() const { return tickets_; }  ///< none: confirmation was not asked for
+  std::uint64_t unfetched_sends() const { return unfetched_sends_; }
 
  private:
   ObjectPtr object_;

@@ -64,6 +64,7 @@ void read(FieldReader& in, Tag& f) {
   f.tag = in.text(kMaxCanonicalBytes);
   f.observes = (in.uint() & kFlagObserves) != 0;
   f.exposes = in.exposure();
+  f.interval = in.trailing_interval();
 }
 
 void read(FieldReader& in, Interest& f) {
@@ -82,6 +83,8 @@ void read(FieldReader& in, Interest& f) {
   f.avail = in.optional_stamp();
   f.active = in.optional_epoch();
   f.again = in.optional_epoch();
+  f.interval = in.trailing_interval();
+  f.at_work = in.trailing_at_work();
 }
 
 void read(FieldReader& in, Giveup& f) {
@@ -103,11 +106,13 @@ void read(FieldReader& in, Assign& f) {
   f.epoch = in.epoch();
   in.version(f.floor);
   f.want = in.boolean();
+  f.interval = in.trailing_interval();
 }
 
 void read(FieldReader& in, Want& f) {
   f.handle = in.handle();
   f.want = in.boolean();
+  f.interval = in.trailing_interval();
 }
 
 void read(FieldReader& in, Floor& f) {

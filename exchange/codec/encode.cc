@@ -76,9 +76,18 @@ void write_age(CborWriter& out, const std::optional<std::uint64_t>& age_us) {
 
 void write_optional(CborWriter& out, const std::optional<Exposure>& exposure) {
   if (!exposure) return out.null();
-  out.array(2);
+  const bool some_wait = exposure->takes_over != exposure->priority;
+  out.array(some_wait ? 3 : 2);
   out.integer(exposure->priority);
   out.uint(std::min(exposure->capacity, kMaxCapacity));
+  if (some_wait) out.integer(exposure->takes_over);
+}
+
+void write_optional(CborWriter& out, const std::optional<AtWork>& at_work) {
+  if (!at_work) return out.null();
+  out.array(2);
+  out.integer(at_work->priority);
+  out.uint(at_work->linger_ms);
 }
 
 void write_optional(CborWriter& out, const std::optional<Epoch>& epoch) {
@@ -148,10 +157,11 @@ void write(CborWriter& out, const Release& f) {
 }
 
 void write(CborWriter& out, const Tag& f) {
-  open(out, Kind::tag, 3);
+  open(out, Kind::tag, 4);
   out.text(f.tag);
   out.uint(f.observes ? kFlagObserves : 0);
   write_optional(out, f.exposes);
+  out.uint(f.interval.count());
 }
 
 void write(CborWriter& out, const Interest& f) {
@@ -159,7 +169,7 @@ void write(CborWriter& out, const Interest& f) {
     open(out, Kind::interest, 2, f.handle);
     return out.uint(kFlagGone);
   }
-  open(out, Kind::interest, 10, f.handle);
+  open(out, Kind::interest, 12, f.handle);
   out.uint((f.observes ? kFlagObserves : 0) | (f.fresh ? kFlagFresh : 0) | (f.holds ? kFlagHolds : 0));
   write_optional(out, f.exposes);
   write(out, f.heard);
@@ -168,6 +178,8 @@ void write(CborWriter& out, const Interest& f) {
   write_optional(out, f.avail);
   write_optional(out, f.active);
   write_optional(out, f.again);
+  out.uint(f.interval.count());
+  write_optional(out, f.at_work);
 }
 
 void write(CborWriter& out, const Giveup& f) {
@@ -185,15 +197,17 @@ void write(CborWriter& out, const Started& f) {
 }
 
 void write(CborWriter& out, const Assign& f) {
-  open(out, Kind::assign, 5, f.handle);
+  open(out, Kind::assign, 6, f.handle);
   write(out, f.epoch);
   write(out, f.floor);
   out.boolean(f.want);
+  out.uint(f.interval.count());
 }
 
 void write(CborWriter& out, const Want& f) {
-  open(out, Kind::want, 2, f.handle);
+  open(out, Kind::want, 3, f.handle);
   out.boolean(f.want);
+  out.uint(f.interval.count());
 }
 
 void write(CborWriter& out, const Floor& f) {

@@ -132,11 +132,23 @@ std::optional<Exposure> FieldReader::exposure() {
   if (head_.type == Type::null) return std::nullopt;
   Exposure exposure;
   inside([&] {
-    exposure.priority = static_cast<std::int32_t>(
-        integer(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
+    exposure.priority = int32();
     exposure.capacity = uint(kMaxCapacity);
+    exposure.takes_over = more() ? std::min(int32(), exposure.priority) : exposure.priority;
   });
   return exposure;
+}
+
+std::optional<AtWork> FieldReader::trailing_at_work() {
+  if (!more()) return std::nullopt;
+  take();
+  if (head_.type == Type::null) return std::nullopt;
+  AtWork at_work;
+  inside([&] {
+    at_work.priority = int32();
+    at_work.linger_ms = uint32();
+  });
+  return at_work;
 }
 
 std::optional<Epoch> FieldReader::optional_epoch() {

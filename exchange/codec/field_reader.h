@@ -34,6 +34,10 @@ class FieldReader {
   std::uint32_t uint32() { return static_cast<std::uint32_t>(uint(0xffffffff)); }
   std::int64_t integer(std::int64_t min = std::numeric_limits<std::int64_t>::min(),
                        std::int64_t max = std::numeric_limits<std::int64_t>::max());
+  std::int32_t int32() {
+    return static_cast<std::int32_t>(
+        integer(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
+  }
   bool boolean();
   std::optional<std::uint64_t> optional_uint(std::uint64_t max = kAny);
   std::string_view text(std::size_t max);  ///< UTF-8, checked
@@ -51,7 +55,13 @@ class FieldReader {
   std::optional<Stamp> optional_stamp();
 
   /// Is there another item? For fields that may be left out, at the end of a frame.
+
+  /// Is there another item? For fields that may be left out, at the end of a frame.
   bool more() const { return left_ > 0; }
+  // Fields that came later, at a frame's end: what a frame that ends before them means.
+  Interval trailing_interval() { return Interval(more() ? uint32() : 0); }
+  std::optional<AtWork> trailing_at_work();
+
   /// Passes over trailing items; true when every field was there and in bounds.
   bool finish();
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <mla/contract_options.h>
 #include <mla/epoch.h>
 #include <mla/error.h>
 #include <mla/standing.h>
@@ -33,8 +34,17 @@ struct Stamp {
 /// Ability to expose: the highest priority, and the capacity summed over that priority. *value*
 struct Exposure {
   std::int32_t priority = 0;
+  std::int32_t takes_over = priority;  // the highest of those who do not wait while another is at work
   std::uint64_t capacity = 1;
+  static constexpr std::int32_t kWaits = INT32_MIN;  // takes over from nobody, since nobody is below
   bool operator==(const Exposure&) const = default;
+};
+
+/// Who produces an object now, seen from above: told when it differs from what the exposure says. *value*
+struct AtWork {
+  std::int32_t priority = 0;
+  std::uint32_t linger_ms = 0;  // so long the election goes on when nobody observes any more
+  bool operator==(const AtWork&) const = default;
 };
 
 // ---- link control (queued, never conflated)
@@ -95,6 +105,7 @@ struct Tag {        // whole record of one tag; the last one wins; both empty = 
   std::string tag;  // canonical JSON text
   bool observes = false;
   std::optional<Exposure> exposes;
+  Interval interval{0};  // the smallest that any of its observers asks for
   bool operator==(const Tag&) const = default;
 };
 struct Interest {  // whole record of one object
@@ -111,6 +122,8 @@ struct Interest {  // whole record of one object
   std::optional<Stamp> avail;   // best of own state and what children have
   std::optional<Epoch> active;  // a current term which this session of the parent did not assign
   std::optional<Epoch> again;   // a new term is wished instead of this one
+  Interval interval{0};         // the smallest that any of its observers asks for
+  std::optional<AtWork> at_work;
   bool operator==(const Interest&) const = default;
 };
 enum class GiveupReason : std::uint8_t { lost = 0, declined = 1, full = 2 };
@@ -136,11 +149,13 @@ struct Assign {
   Epoch epoch;
   Version floor;
   bool want = false;
+  Interval interval{0};  // the smallest that any of those who want them asks for
   bool operator==(const Assign&) const = default;
 };
 struct Want {
   Handle handle;
   bool want = false;
+  Interval interval{0};
   bool operator==(const Want&) const = default;
 };
 struct Floor {

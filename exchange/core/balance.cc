@@ -21,6 +21,29 @@ void Tree::request_balance() {
 void Tree::limits_changed() {
   request_balance();  // differences that were too small may not be any more
 }
+namespace {
+
+/// The loads of those who may have an object, and whether it should move to the lightest.
+struct Loads {
+  double least = 0, most = 0, sum = 0;
+  std::size_t n = 0;
+  /// True: the lightest so far.
+  bool add(double load) {
+    most = n ? std::max(most, load) : load;
+    sum += load;
+    if (n++ && load >= least) return false;
+    least = load;
+    return true;
+  }
+  bool worth_moving(double present, std::uint64_t capacity_there, double percent) const {
+    const bool uneven = (most - least) * static_cast<double>(n) > percent / 100.0 * sum;
+    // From those above the mean only: taken from others it would have to be made good again.
+    const bool above = present * static_cast<double>(n) > sum;
+    return uneven && above && present > least + 1.0 / static_cast<double>(capacity_there) + 1e-9;
+  }
+};
+
+}  // namespace
 
 /// The target this object should move to, if the difference is worth it.
 const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidate>& c) const {
@@ -28,27 +51,39 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
   for (const auto& x : c)
     if (x.target == o.cur->target) present = &x;
   if (!present || present->exposure.capacity == 0) return nullptr;
+  const std::int32_t priority = at_work(o, present->target).priority;
   // The load it is charged with may be another's already, when it was asked to move.
   const Candidate* best = nullptr;
-  double least = 0, most = 0, sum = 0;
-  std::size_t n = 0;
+  Loads loads;
   for (const auto& x : c) {
-    if (x.exposure.capacity == 0 || x.exposure.priority != present->exposure.priority || avoided(o, x.target))
-      continue;
-    const double l = load(x);
-    most = n ? std::max(most, l) : l;
-    sum += l;
-    if (!n++ || l < least) {
-      least = l;
-      best = &x;
-    }
+    if (x.exposure.capacity == 0 || x.exposure.priority != priority || avoided(o, x.target)) continue;
+    if (loads.add(load(x))) best = &x;
   }
   if (!best || best->target == present->target) return nullptr;
-  const bool uneven = (most - least) * static_cast<double>(n) > limits_.rebalance_percent / 100.0 * sum;
-  const bool helps = load(*present) > least + 1.0 / static_cast<double>(best->exposure.capacity) + 1e-9;
-  // From those above the mean only: taken from others it would have to be made good again.
-  const bool above = load(*present) * static_cast<double>(n) > sum;
-  return uneven && helps && above ? best : nullptr;
+  return loads.worth_moving(load(*present), best->exposure.capacity, limits_.rebalance_percent) ? best
+                                                                                                : nullptr;
+}
+
+/// The same among the contracts of this exchange, which need no new term for it.
+std::optional<ContractId> Tree::lighter_contract(const ObjectRecord& o) const {
+  if (!o.cur->target.is_local() || !o.sink || o.former || mutant(Mutant::kContractsKeepAll))
+    return std::nullopt;
+  const Contract& present = contracts_.at(o.sink->contract);
+  if (present.options.capacity == 0) return std::nullopt;
+  const auto load_of = [](const Contract& c) {
+    return static_cast<double>(c.assigned) / static_cast<double>(c.options.capacity);
+  };
+  const Contract* best = nullptr;
+  Loads loads;
+  for (ContractId id : local_choices(o)) {
+    const Contract& c = contracts_.at(id);
+    if (c.options.capacity == 0 || c.options.priority != present.options.priority) continue;
+    if (loads.add(load_of(c))) best = &c;
+  }
+  if (!best || best == &present) return std::nullopt;
+  if (!loads.worth_moving(load_of(present), best->options.capacity, limits_.rebalance_percent))
+    return std::nullopt;
+  return best->id;
 }
 
 void Tree::balance() {
@@ -67,13 +102,19 @@ void Tree::balance() {
     ObjectRecord& o = *it->second;
     balance_cursor_ = it->first;
     ++it;
-    if (!o.cur || !o.sent || o.drain || (!is_root() && (!o.assigned || o.again == o.cur->epoch))) continue;
+    if (!o.cur || !o.sent || o.drain || o.linger_until || (!is_root() && o.again == o.cur->epoch)) continue;
     const std::vector<Candidate> c = candidates(o);
-    const Candidate* to = lighter(o, c);
-    if (!to) continue;
+    const Candidate* to = is_root() || o.assigned ? lighter(o, c) : nullptr;
+    const auto contract = to ? std::nullopt : lighter_contract(o);
+    if (!to && !contract) continue;
     moves_allowed_ -= 1;
     ++counters_.moves;
     balance_left_ = by_handle_.size();
+    if (contract) {
+      pick_local(o, contract);
+      touch(o);
+      continue;
+    }
     o.move_to = to->target;
     if (is_root()) {
       start(o, mint(o), *to);

@@ -118,10 +118,11 @@ void Tree::tell_confirmed(ObjectRecord& o) {
   Confirming::Told told{.link = {}, .sink = {}, .stamp = *level, .observers = observed_locally(o) ? 1u : 0u};
   for (const auto& l : c.links)
     if (reached(l, *level)) told.observers += l.observers;
-  const bool local = o.source.is_local() && o.sink && o.sink->last;
+  const LocalSink* sink = o.former ? &o.former->sink : o.sink ? &*o.sink : nullptr;
+  const bool local = o.source.is_local() && sink && sink->last;
   if (local && level->epoch != o.held->stamp.epoch) return;  // a version of another term is not what this sink sent
   if (local)
-    told.sink = o.sink->sink;
+    told.sink = sink->sink;
   else if (o.source.kind == Target::Kind::link)
     told.link = o.source.id;
   else

@@ -40,6 +40,7 @@ void Tree::drop(ContractId id, EndReason reason) {
   const Contract c = it->second;
   const auto leave = [&](ObjectRecord& o) {
     if (o.sink && o.sink->contract == id) end_sink(o, reason);
+    if (o.former && o.former->sink.contract == id) end_former(o, reason);
     std::erase_if(o.delivered, [&](const Delivered& d) { return d.contract == id; });
     std::erase_if(o.refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == id; });
     touch(o);
@@ -61,6 +62,16 @@ void Tree::set_capacity(ContractId id, std::uint32_t capacity) {
   if (it == contracts_.end()) return;
   it->second.options.capacity = capacity;
   request_balance();
+  if (it->second.tag)
+    touch(*it->second.tag);
+  else
+    touch(*it->second.object);
+}
+
+void Tree::set_min_interval(ContractId id, Interval interval) {
+  auto it = contracts_.find(id);
+  if (it == contracts_.end()) return;
+  it->second.options.min_interval = interval;
   if (it->second.tag)
     touch(*it->second.tag);
   else

@@ -2,10 +2,15 @@
 #include <tuple>
 
 #include "contracts/mutant.h"
+#include "exchange/core/offers.h"
 #include "exchange/core/tree.h"
 
 // Terms: whom to choose, how one begins, how one ends. When to elect is decided in settle.cc.
 namespace mla::core {
+
+namespace {
+constexpr std::int64_t kLongestLinger = 3'600'000;  // ms
+}  // namespace
 
 double Tree::load(const Candidate& c) const {
   const auto& charged = c.target.is_local() ? charged_locally_ : children_.at(c.target.id).charged;
@@ -29,7 +34,68 @@ void Tree::avoid(ObjectRecord& o, const Target& target) {
   arm(it->until, o);
 }
 
+/// Who has it there, seen from here.
+codec::AtWork Tree::at_work(const ObjectRecord& o, const Target& target) const {
+  if (target.is_local() && o.sink) {
+    const ContractOptions& options = contracts_.at(o.sink->contract).options;
+    return {options.priority,
+            static_cast<std::uint32_t>(std::clamp<std::int64_t>(options.linger.count(), 0, kLongestLinger))};
+  }
+  Offers sum;
+  if (target.is_local()) {
+    for (ContractId id : o.exposers) sum.add(offer_of(contracts_.at(id).options));
+    for (const TagRecord* t : o.tags)
+      for (ContractId id : t->exposers) sum.add(offer_of(contracts_.at(id).options));
+  } else {
+    if (const auto* r = find_child(o, target.id)) {
+      if (r->at_work) return *r->at_work;
+      if (r->exposes) sum.add(*r->exposes);
+    }
+    for (const TagRecord* t : o.tags)
+      for (const auto& c : t->children)
+        if (c.link == target.id && c.exposes) sum.add(*c.exposes);
+  }
+  return {sum.best ? sum.best->priority : INT32_MIN, 0};
+}
+
+/// Whom those who do not take over have to leave alone: the present target, if it can go on.
+const Candidate* Tree::settled(const ObjectRecord& o, const std::vector<Candidate>& c) const {
+  if (mutant(Mutant::kWaitingTakesOver)) return nullptr;
+  const std::optional<Term>& term = o.cur && (o.sent || !o.drain) ? o.cur : o.drain;
+  const auto is_at_work = [&](const Candidate& x) {
+    if (term) return x.target == term->target;
+    const auto* r = x.target.kind == Target::Kind::link ? find_child(o, x.target.id) : nullptr;
+    return r && r->active;  // of another tree that has come here
+  };
+  const Candidate* best = nullptr;
+  for (const auto& x : c)
+    if (is_at_work(x) && x.exposure.capacity > 0 && !avoided(o, x.target))
+      if (!best || priority_there(o, x) > priority_there(o, *best)) best = &x;
+  return best;
+}
+
+/// Of what priority will it be who has it there, once it was asked? Who is at work there already goes on,
+/// unless somebody there takes over.
+std::int32_t Tree::priority_there(const ObjectRecord& o, const Candidate& c) const {
+  return std::max(at_work(o, c.target).priority, c.exposure.takes_over);
+}
+
+std::int64_t Tree::rank(const ObjectRecord& o, const Candidate* settled, const Candidate& c) const {
+  const bool free = !settled || settled->target == c.target || o.move_to == c.target;
+  return free ? priority_there(o, c) : c.exposure.takes_over;
+}
+
+/// Is there a reason to move from the present target to `to` at once?
+bool Tree::better(const ObjectRecord& o, const std::vector<Candidate>& c, const Candidate& to) const {
+  const Candidate& present =
+      *std::find_if(c.begin(), c.end(), [&](const Candidate& x) { return x.target == o.cur->target; });
+  if (to.target == present.target || to.exposure.capacity == 0) return false;
+  return avoided(o, present.target) || present.exposure.capacity == 0 ||
+         rank(o, settled(o, c), to) > priority_there(o, present);
+}
+
 const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate>& c) const {
+  const Candidate* const now = settled(o, c);
   const auto key = [&](const Candidate& t) {
     int stay = 0;
     if (o.move_to == t.target)
@@ -43,8 +109,8 @@ const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate
     bool active = false;
     if (t.target.kind == Target::Kind::link)
       if (const auto* r = find_child(o, t.target.id)) active = r->active.has_value();
-    return std::tuple(avoided(o, t.target), t.exposure.capacity == 0,
-                      -static_cast<std::int64_t>(t.exposure.priority), -stay, !active, load(t), t.target);
+    return std::tuple(avoided(o, t.target), t.exposure.capacity == 0, -rank(o, now, t), -stay, !active,
+                      load(t), t.target);
   };
   auto best =
       std::min_element(c.begin(), c.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
@@ -67,6 +133,7 @@ void Tree::set_cur(ObjectRecord& o, std::optional<Term> term) {
     o.cur->since = now_;
     charge(*o.cur, true);
   }
+  o.linger_until.reset();
   request_balance();
   if (!o.cur) {
     o.sent = false;
@@ -116,20 +183,23 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
   arm(o.handover_by, o);
   if (c.target.is_local()) {
     if (pick_local(o)) {
-      LocalSink& s = *o.sink;
+      LocalSink& s = producer(o);
       notices_.push_back(TermChanged{s.sink, epoch, o.floor, false});
+      if (s.sink != o.sink->sink) notices_.push_back(TermChanged{o.sink->sink, epoch, o.floor, false});
       // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be
       // fresh.
       if (s.last && !mutant(Mutant::kNoRepublish)) {
-        publish_local(o, s.last, s.own_version ? std::optional(s.last_version) : std::nullopt, s.own_version,
-                      0, true);
+        publish_local(o, s, s.last, s.own_version ? std::optional(s.last_version) : std::nullopt,
+                      s.own_version, 0, true);
       }
     }
   } else {
     ChildRecord& r = child(o, c.target.id);
-    r.want = want_of(o, c.target.id);
+    const auto wanted = wanted_from(o, c.target.id);
+    r.want = wanted.has_value();
+    r.want_interval = wanted.value_or(Interval(0));
     r.floor_told = o.floor;
-    outbox_.control(c.target.id, codec::Assign{o.handle, epoch, o.floor, *r.want});
+    outbox_.control(c.target.id, codec::Assign{o.handle, epoch, o.floor, *r.want, r.want_interval});
   }
   if (superseded) end_term(o, *superseded, EndReason::handed_over);
 }
@@ -141,7 +211,7 @@ void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
   };
   const bool stays = goes_on(o.cur) || goes_on(o.drain);
   if (term.target.is_local()) {
-    if (!stays) end_sink(o, reason);
+    if (!stays) end_sinks(o, reason);
   } else {
     withdraw(o, term, reason);
   }
@@ -195,10 +265,6 @@ void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
     set_cur(o, std::nullopt);
     o.assigned = false;
   }
-}
-
-bool Tree::want_of(const ObjectRecord& o, LinkId target) const {
-  return need(o, target) || (!is_root() && o.up.want) || mutant(Mutant::kAlwaysWanted);
 }
 
 /// Does the target of the current term wish a new one?

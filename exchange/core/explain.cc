@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exchange/core/offers.h"
 #include "exchange/core/tree.h"
 
 // Read only: what was decided, and from what.
@@ -133,21 +134,14 @@ bool Tree::visit_tags(std::optional<TagIndex> after,
        it != tags_by_index_.end(); ++it) {
     const TagRecord& t = *it->second;
     TagLine line{t.index, t.canonical, t.reserved, t.objects.size(), t.observers.size(), t.exposers.size(), {}};
-    const auto add = [&](const Exposure& x) {
-      if (!line.exposure || x.priority > line.exposure->priority)
-        line.exposure = x;
-      else if (x.priority == line.exposure->priority)
-        line.exposure->capacity += x.capacity;
-    };
-    for (ContractId id : t.exposers) {
-      const auto& options = contracts_.at(id).options;
-      add({options.priority, options.capacity});
-    }
+    Offers sum;
+    for (ContractId id : t.exposers) sum.add(offer_of(contracts_.at(id).options));
     for (const auto& c : t.children) {
       line.observing += c.observes;
       line.exposing += c.exposes.has_value();
-      if (c.exposes) add(*c.exposes);
+      if (c.exposes) sum.add(*c.exposes);
     }
+    line.exposure = sum.best;
     if (!f(line)) return false;
   }
   return true;

@@ -23,6 +23,7 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
     }
     if (at->exposes != m.exposes) request_balance();
     at->observes = m.observes;
+    at->interval = m.interval;
     at->exposes = m.exposes;
   }
   for (auto& [handle, o] : t.objects) {
@@ -31,6 +32,7 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
       outbox_.mark(link, o->handle);
     } else {
       outbox_.discard(link, o->handle);
+      pace_.forget({o->handle, link});
       if (auto* r = find_child(*o, link)) {
         r->peer.reset();
         r->told_sync.reset();
@@ -51,6 +53,7 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
       outbox_.mark(link, o.handle);
     } else {
       outbox_.discard(link, o.handle);
+      pace_.forget({o.handle, link});
     }
     return;
   }
@@ -71,6 +74,8 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   r.exposes = m.exposes;
   r.active = m.active;
   r.again = m.again;
+  r.interval = m.interval;
+  r.at_work = m.at_work;
   r.heard = std::max(r.heard, m.heard);
   r.floor = std::max(r.floor, m.floor);
   r.avail = m.avail;
@@ -81,6 +86,7 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
     r.told_sync.reset();
   } else if (needed && !needs) {
     outbox_.discard(link, o.handle);
+    pace_.forget({o.handle, link});
     r.peer.reset();
     r.told_sync.reset();
   }

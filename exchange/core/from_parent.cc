@@ -46,6 +46,7 @@ void Tree::on_assign(const ObjectPtr& descriptor, const codec::Assign& m) {
   if (o.cur && m.epoch == o.cur->epoch) {  // said twice: it goes on
     if (!has_term(o, m.epoch)) o.up.terms.push_back(m.epoch);
     o.up.want = m.want;
+    o.up.want_interval = m.interval;
     o.assigned = true;
     outbox_.mark(*parent_, o.handle);
     return;
@@ -59,6 +60,7 @@ void Tree::on_assign(const ObjectPtr& descriptor, const codec::Assign& m) {
   // Two are served at a time and a few more may be on their way out; a parent that ends none is not kept book of.
   if (o.up.terms.size() > kMostTerms) o.up.terms.erase(o.up.terms.begin());
   o.up.want = m.want;
+  o.up.want_interval = m.interval;
   o.assigned = true;
   start(o, m.epoch, *chosen);
   outbox_.mark(*parent_, o.handle);
@@ -68,6 +70,7 @@ void Tree::on_want(const ObjectPtr& descriptor, const codec::Want& m) {
   ObjectRecord* o = find(descriptor);
   if (!o) return;
   o->up.want = m.want;
+  o->up.want_interval = m.interval;
   outbox_.mark(*parent_, o->handle);
   touch(*o);
 }
@@ -77,6 +80,7 @@ void Tree::on_floor(const ObjectPtr& descriptor, const codec::Floor& m) {
   if (!o) return;
   hear(*o, o->heard, m.floor);
   o->up.floor = std::max(o->up.floor, m.floor);
+  pace_.forget({o->handle, *parent_});  // what was sent was refused: the next is as good as the first
   touch(*o);
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "contracts/mutant.h"
+#include "exchange/core/offers.h"
 #include "exchange/core/tree.h"
 
 // Who needs an object, who can expose it: sums over this exchange's contracts and its child links.
@@ -12,6 +13,57 @@ bool Tree::child_needs(LinkId link, const ObjectRecord& o) const {
     for (const auto& c : t->children)
       if (c.link == link && c.observes) return true;
   return false;
+}
+
+/// How often a link must carry the object: as often as who asks for the most of those behind it. None: nobody
+/// needs it.
+std::optional<Interval> Tree::interval_behind(LinkId link, const ObjectRecord& o) const {
+  std::optional<Interval> least;
+  if (const auto* c = find_child(o, link); c && c->observes) least = c->interval;
+  for (const TagRecord* t : o.tags) {
+    if (least && least->count() == 0) break;
+    for (const auto& c : t->children)
+      if (c.link == link && c.observes) least = sooner(least, c.interval);
+  }
+  return least;
+}
+
+/// The same for all observers here and behind the links but `target`, those above included.
+std::optional<Interval> Tree::wanted_from(const ObjectRecord& o, LinkId target) const {
+  std::optional<Interval> least;
+  if (!is_root() && o.up.want) least = o.up.want_interval;
+  for (ContractId id : o.observers) least = sooner(least, contracts_.at(id).options.min_interval);
+  for (const auto& c : o.children)
+    if (c.observes && c.link != target) least = sooner(least, c.interval);
+  for (const TagRecord* t : o.tags) {
+    for (ContractId id : t->observers) least = sooner(least, contracts_.at(id).options.min_interval);
+    for (const auto& c : t->children)
+      if (c.observes && c.link != target) least = sooner(least, c.interval);
+  }
+  if (!least && mutant(Mutant::kAlwaysWanted)) least = Interval(0);
+  return least;
+}
+
+/// By object; who observes by tag is told of with the tag.
+Interval Tree::interval_upward(const ObjectRecord& o) const {
+  std::optional<Interval> least;
+  for (ContractId id : o.observers) least = sooner(least, contracts_.at(id).options.min_interval);
+  for (const auto& c : o.children)
+    if (c.observes) least = sooner(least, c.interval);
+  return least.value_or(Interval(0));
+}
+
+/// What its source was asked for: not more often than that its states come.
+Interval Tree::interval_of_feed(const ObjectRecord& o) const {
+  if (o.source.kind != Target::Kind::link) return {};
+  if (const auto* c = find_child(o, o.source.id))
+    return c->want.value_or(false) ? c->want_interval : Interval(0);
+  if (parent_ != o.source.id) return {};
+  std::optional<Interval> told;
+  if (o.up.told && o.up.observes) told = o.up.interval;
+  for (const TagRecord* t : o.tags)
+    if (t->told_observes) told = sooner(told, t->told_interval);
+  return told.value_or(Interval(0));
 }
 
 bool Tree::observed_locally(const ObjectRecord& o) const {
@@ -67,34 +119,11 @@ bool Tree::refused(const ObjectRecord& o, const Target& target, ContractId contr
   });
 }
 
-namespace {
-
-/// Sums offers as a tree does: the highest priority that has capacity counts, with its capacities added.
-struct Offers {
-  std::optional<Exposure> best;
-  Charge charge;
-  void add(const Exposure& e, const Charge& c) {
-    const bool usable = e.capacity > 0, has = best && best->capacity > 0;
-    if (!best || (usable && !has) || (usable == has && e.priority > best->priority)) {
-      best = e;
-      charge = c;
-    } else if (usable == has && e.priority == best->priority) {
-      best->capacity += e.capacity;
-      charge = std::min(charge, c);
-    }
-  }
-};
-
-}  // namespace
-
 std::optional<Exposure> Tree::object_exposure(const ObjectRecord& o) const {
   Offers sum;
-  for (ContractId id : o.exposers) {
-    const auto& options = contracts_.at(id).options;
-    sum.add({options.priority, options.capacity}, {});
-  }
+  for (ContractId id : o.exposers) sum.add(offer_of(contracts_.at(id).options));
   for (const auto& c : o.children)
-    if (c.exposes) sum.add(*c.exposes, {});
+    if (c.exposes) sum.add(*c.exposes);
   return sum.best;
 }
 
@@ -120,9 +149,11 @@ std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
   const auto add_own = [&](ContractId id, const Charge& charge) {
     if (refused(o, Target::local(), id)) return;
     const Contract& c = contracts_.at(id);
-    const bool has_it = o.sink && o.sink->contract == id;
-    if (!has_it && (c.options.capacity == 0 || (c.options.limit && c.assigned >= *c.options.limit))) return;
-    own.add({c.options.priority, c.options.capacity}, charge);
+    const bool has_it = (o.sink && o.sink->contract == id) || (o.former && o.former->sink.contract == id);
+    if (!has_it &&
+        (c.options.capacity == 0 || (c.options.limit && c.assigned + c.leaving >= *c.options.limit)))
+      return;
+    own.add(offer_of(c.options), charge);
   };
   // What the system says of itself counts as nobody's load.
   const Charge by_object = o.reserved && !o.tags.empty() ? Charge{o.tags.front()->index} : Charge{};

@@ -27,6 +27,7 @@ bool Tree::has_tag(LinkId link, const std::string& canonical) const {
 
 void Tree::child_down(LinkId link) {
   if (!children_.erase(link)) return;
+  pace_.forget(link);
   std::vector<TagRecord*> tags;
   for (auto& [index, t] : tags_by_index_)
     if (std::any_of(t->children.begin(), t->children.end(),
@@ -64,6 +65,7 @@ void Tree::parent_down() {
   if (!parent_) return;
   const LinkId link = *parent_;
   parent_.reset();
+  pace_.forget(link);
   for (auto& [handle, o] : by_handle_) {
     o->assigned = false;
     o->pulled = false;
@@ -101,6 +103,8 @@ void Tree::disarm(ObjectRecord& o) {
 /// One deadline an object, the next of all it waits for: the others are set when that one has come.
 void Tree::arm_next(ObjectRecord& o) {
   arm(o.handover_by, o);
+  arm(o.linger_until, o);
+  if (o.former) arm(o.former->until, o);
   for (const auto& e : o.avoid) arm(e.until, o);
   for (const auto& r : o.refusals) arm(r.until, o);
 }
@@ -108,13 +112,15 @@ void Tree::arm_next(ObjectRecord& o) {
 std::optional<Instant> Tree::next_deadline() const {
   std::optional<Instant> next = balance_at_;
   if (!deadlines_.empty() && (!next || deadlines_.begin()->first < *next)) next = deadlines_.begin()->first;
+  if (const auto pace = pace_.next(); pace && (!next || *pace < *next)) next = pace;
   return next;
 }
 
 /// Most deadlines have lost their reason by the time they come: the hand-over was quick.
 bool Tree::due(const ObjectRecord& o) const {
   const auto over = [&](const auto& x) { return x.until <= now_; };
-  return (o.handover_by && *o.handover_by <= now_) || std::any_of(o.avoid.begin(), o.avoid.end(), over) ||
+  return (o.handover_by && *o.handover_by <= now_) || (o.linger_until && *o.linger_until <= now_) ||
+         (o.former && o.former->until <= now_) || std::any_of(o.avoid.begin(), o.avoid.end(), over) ||
          std::any_of(o.refusals.begin(), o.refusals.end(), over);
 }
 
@@ -123,6 +129,8 @@ void Tree::on_deadline() {
     balance_at_.reset();
     balance();
   }
+  for (const auto& [handle, link] : pace_.due(now_))
+    if (!mutant(Mutant::kHeldBackForGood)) outbox_.mark(link, handle);
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
     ObjectRecord& o = *by_handle_.at(deadlines_.begin()->second);
     disarm(o);

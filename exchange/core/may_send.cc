@@ -17,15 +17,25 @@ codec::Outgoing outgoing(const ObjectRecord& o, codec::Outgoing::Kind kind) {
   return out;
 }
 
-/// Fills in what the far side then knows; none when it has nothing to learn.
+/// Fills in what the far side then knows; none when it has nothing to learn. `held_back`: is it too early for
+/// a state?
+template <class HeldBack>
 std::optional<codec::Outgoing> take_newer(const ObjectRecord& o, std::optional<Stamp>& peer,
-                                          std::optional<bool>& told_sync) {
+                                          std::optional<bool>& told_sync, HeldBack held_back) {
   if (peer == o.held->stamp) {
     if (told_sync == o.sync) return std::nullopt;
     told_sync = o.sync;
     return outgoing(o, codec::Outgoing::Kind::fresh);
   }
   if (!newer(peer, o.held->stamp)) return std::nullopt;
+  // A term's first state always goes at once: hand-overs wait for it.
+  if (peer && peer->epoch == o.held->stamp.epoch && held_back()) {
+    if (told_sync == o.sync) return std::nullopt;
+    told_sync = o.sync;
+    auto out = outgoing(o, codec::Outgoing::Kind::fresh);
+    out.stamp = *peer;
+    return out;
+  }
   peer = o.held->stamp;
   told_sync = o.sync;
   return outgoing(o, codec::Outgoing::Kind::state);
@@ -40,13 +50,40 @@ std::optional<codec::Outgoing> Tree::take_state(LinkId link, Handle handle) {
   if (o.source.is(link)) return std::nullopt;
   if (parent_ == link) {
     if (!o.up.want || !has_term(o, o.held->stamp.epoch)) return std::nullopt;
-    auto out = take_newer(o, o.up.peer, o.up.told_sync);
-    if (out && out->kind == codec::Outgoing::Kind::state) o.up.started = o.held->stamp.epoch;
+    const Interval interval = o.up.want_interval;
+    auto out = take_newer(o, o.up.peer, o.up.told_sync, [&] { return held_back(o, link, interval); });
+    if (!out || out->kind != codec::Outgoing::Kind::state) return out;
+    o.up.started = o.held->stamp.epoch;
+    if (interval.count() > 0) pace_.sent({handle, link}, now_);
     return out;
   }
-  if (!child_needs(link, o) && !mutant(Mutant::kStatesEverywhere)) return std::nullopt;
+  auto interval = interval_behind(link, o);
+  if (!interval && mutant(Mutant::kStatesEverywhere)) interval = Interval(0);
+  if (!interval) return std::nullopt;
   ChildRecord& c = child(o, link);
-  return take_newer(o, c.peer, c.told_sync);
+  auto out = take_newer(o, c.peer, c.told_sync, [&] { return held_back(o, link, *interval); });
+  if (interval->count() > 0 && out && out->kind == codec::Outgoing::Kind::state)
+    pace_.sent({handle, link}, now_);
+  return out;
+}
+
+/// Where the states come no more often than the link may carry them, each goes on as it comes: delays would
+/// add up.
+bool Tree::held_back(const ObjectRecord& o, LinkId link, Interval interval) {
+  if (interval.count() == 0 || mutant(Mutant::kIntervalIgnored)) return pace_.forget({o.handle, link}), false;
+  return interval_of_feed(o) < interval && pace_.holds({o.handle, link}, interval, now_);
+}
+
+/// What follows on this link may make the newest state worthless there: if it was held back, it leaves
+/// before.
+void Tree::hurry(const ObjectRecord& o, LinkId link) {
+  if (pace_.release({o.handle, link})) outbox_.mark(link, o.handle);
+}
+
+Interval Tree::interval_on(LinkId link, const ObjectRecord& o) const {
+  const Interval interval =
+      parent_ == link ? o.up.want_interval : interval_behind(link, o).value_or(Interval(0));
+  return interval_of_feed(o) < interval ? interval : Interval(0);
 }
 
 bool Tree::has_term(const ObjectRecord& o, const Epoch& epoch) const {

@@ -78,8 +78,18 @@ struct Confirmed {
   std::uint64_t observers = 0;
 };
 
+/// What this sink sends may go straight to these local observers, before the engine hears of it: its term runs
+/// undisturbed, so that the engine would do nothing but deliver it. `nth`: the number of the last state that the
+/// engine has had. Until it is told anew; `observers` empty: not any more. Withdrawn ends it too.
+struct SlotChanged {
+  SinkId sink;
+  Epoch epoch;
+  std::uint64_t nth = 0;
+  std::vector<ContractId> observers;
+};
+
 using Notice = std::variant<StateArrived, StandingChanged, ObjectEnded, Elected, TermChanged, Withdrawn,
-                            Published, SinkStale, Confirmed>;
+                            Published, SinkStale, Confirmed, SlotChanged>;
 using Notices = std::vector<Notice>;
 
 }  // namespace mla::core

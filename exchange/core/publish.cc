@@ -6,46 +6,71 @@
 // The exposer of this exchange that holds a term: which contract, what it publishes, when it is told to stop.
 namespace mla::core {
 
-bool Tree::pick_local(ObjectRecord& o) {
-  struct Choice {
-    ContractId id;
-    const Contract* contract;
-  };
-  std::vector<Choice> all;
+/// Contracts of this exchange that may have the object, or have it.
+std::vector<ContractId> Tree::local_choices(const ObjectRecord& o) const {
+  std::vector<ContractId> all;
   const auto consider = [&](ContractId id) {
     const Contract& c = contracts_.at(id);
-    const bool has_it = o.sink && o.sink->contract == id;
+    const bool has_it = (o.sink && o.sink->contract == id) || (o.former && o.former->sink.contract == id);
     if (refused(o, Target::local(), id)) return;
-    if (!has_it && (c.options.capacity == 0 || (c.options.limit && c.assigned >= *c.options.limit))) return;
-    all.push_back({id, &c});
+    const bool full = c.options.limit && c.assigned + c.leaving >= *c.options.limit;
+    if (!has_it && (c.options.capacity == 0 || full)) return;
+    all.push_back(id);
   };
   for (ContractId id : o.exposers) consider(id);
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) consider(id);
+  return all;
+}
+
+/// `preferred`: where balancing wants it, among those of one priority.
+bool Tree::pick_local(ObjectRecord& o, std::optional<ContractId> preferred) {
+  if (!o.sink && o.former) resume_former(o);
+  const std::vector<ContractId> all = local_choices(o);
   if (all.empty()) {
-    end_sink(o, EndReason::handed_over);
+    end_sinks(o, EndReason::handed_over);
     return false;
   }
-  const auto key = [&](const Choice& c) {
-    const auto& options = c.contract->options;
-    const bool has_it = o.sink && o.sink->contract == c.id;
-    const double load = static_cast<double>(c.contract->assigned) / std::max<double>(options.capacity, 1);
-    return std::tuple(options.capacity == 0, -static_cast<std::int64_t>(options.priority), !has_it && !mutant(Mutant::kNotSticky), load,
-                      c.id);
+  const auto has_it = [&](ContractId id) { return o.sink && o.sink->contract == id; };
+  const bool healthy = std::any_of(all.begin(), all.end(), has_it);
+  // Who has it and can go on is left alone by those who do not take over.
+  const bool settled =
+      healthy && contracts_.at(o.sink->contract).options.capacity > 0 && !mutant(Mutant::kWaitingTakesOver);
+  const auto key = [&](ContractId id) {
+    const Contract& c = contracts_.at(id);
+    const std::int64_t rank = settled && !has_it(id) && !c.options.takes_over && preferred != id
+                                  ? INT64_MIN + 1
+                                  : c.options.priority;
+    const int stay = preferred == id ? 2 : has_it(id) && !mutant(Mutant::kNotSticky) ? 1 : 0;
+    const double load = static_cast<double>(c.assigned) / std::max<double>(c.options.capacity, 1);
+    return std::tuple(c.options.capacity == 0, -rank, -stay, load, id);
   };
-  const Choice& best =
-      *std::min_element(all.begin(), all.end(), [&](auto& a, auto& b) { return key(a) < key(b); });
-  if (o.sink && o.sink->contract == best.id) return true;
+  const ContractId best =
+      *std::min_element(all.begin(), all.end(), [&](ContractId a, ContractId b) { return key(a) < key(b); });
+  if (has_it(best)) return true;
+  if (o.former && o.former->sink.contract == best) {  // its successor had not sent yet
+    end_sink(o, EndReason::handed_over);
+    resume_former(o);
+    return true;
+  }
 
-  end_sink(o, EndReason::handed_over);
-  Contract& contract = contracts_.at(best.id);
-  ++contract.assigned;
-  o.sink = LocalSink{.contract = best.id, .sink = SinkId{next_sink_++}};
+  if (healthy && o.sink->last && !mutant(Mutant::kFormerEndedEarly))
+    retire_sink(o);
+  else
+    end_sink(o, EndReason::handed_over);
+  ++contracts_.at(best).assigned;
+  o.sink = LocalSink{.contract = best, .sink = SinkId{next_sink_++}};
   sinks_[o.sink->sink] = &o;
   const Term& term = o.cur && o.cur->target.is_local() ? *o.cur : *o.drain;
-  notices_.push_back(Elected{best.id, o.sink->sink, o.descriptor, term.epoch, o.floor,
+  notices_.push_back(Elected{best, o.sink->sink, o.descriptor, term.epoch, o.floor,
                              o.held ? std::optional(state_of(o)) : std::nullopt});
   return false;
+}
+
+/// The term is over here.
+void Tree::end_sinks(ObjectRecord& o, EndReason reason) {
+  end_former(o, reason);
+  end_sink(o, reason);
 }
 
 void Tree::end_sink(ObjectRecord& o, EndReason reason) {
@@ -55,6 +80,51 @@ void Tree::end_sink(ObjectRecord& o, EndReason reason) {
   sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) --it->second.assigned;
   notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor, reason});
+  request_balance();
+}
+
+/// Another contract of this exchange is chosen; this one goes on until that one has sent.
+void Tree::retire_sink(ObjectRecord& o) {
+  end_former(o, EndReason::handed_over);
+  Contract& c = contracts_.at(o.sink->contract);
+  --c.assigned;
+  ++c.leaving;
+  o.former = std::make_unique<Former>(Former{*std::move(o.sink), now_ + limits_.handover});
+  o.sink.reset();
+  arm(o.former->until, o);
+  request_balance();
+}
+
+void Tree::resume_former(ObjectRecord& o) {
+  o.sink = std::move(o.former->sink);
+  o.former.reset();
+  Contract& c = contracts_.at(o.sink->contract);
+  ++c.assigned;
+  --c.leaving;
+}
+
+void Tree::end_former(ObjectRecord& o, EndReason reason) {
+  if (!o.former) return;
+  const LocalSink s = std::move(o.former->sink);
+  o.former.reset();
+  sinks_.erase(s.sink);
+  if (auto it = contracts_.find(s.contract); it != contracts_.end()) --it->second.leaving;
+  notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor, reason});
+}
+
+/// A successor that does not send in time is left out for a while.
+void Tree::check_former(ObjectRecord& o) {
+  if (!o.former || !o.sink || now_ < o.former->until) return;
+  o.refusals.push_back(
+      Refusal{Target::local(), o.sink->contract, now_ + limits_.avoid, "did not send in time"});
+  arm(now_ + limits_.avoid, o);
+  end_sink(o, EndReason::handed_over);
+  ++counters_.handover_timeouts;
+}
+
+/// Whose states are the object's until the one chosen last has sent.
+LocalSink& Tree::producer(ObjectRecord& o) {
+  return o.former ? o.former->sink : *o.sink;
 }
 
 void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version,
@@ -66,8 +136,9 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
   }
   ObjectRecord& o = *it->second;
   own_version = own_version && version.has_value();
+  LocalSink& s = o.former && o.former->sink.sink == sink ? o.former->sink : *o.sink;
   const PublishOutcome outcome =
-      publish_local(o, std::move(payload), std::move(version), own_version, sends, false);
+      publish_local(o, s, std::move(payload), std::move(version), own_version, sends, false);
   const Version answer = outcome == PublishOutcome::accepted ? o.held->stamp.version
                          : o.held                            ? std::max(o.floor, o.held->stamp.version)
                                                              : o.floor;
@@ -76,12 +147,13 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
 }
 
 /// `again`: not a new state but the last one under a new term or above a new floor.
-PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::optional<Version> version,
-                                   bool own_version, std::uint64_t sends, bool again) {
+PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr payload,
+                                   std::optional<Version> version, bool own_version, std::uint64_t sends,
+                                   bool again) {
   const Term* term = o.cur && o.cur->target.is_local()       ? &*o.cur
                      : o.drain && o.drain->target.is_local() ? &*o.drain
                                                              : nullptr;
-  if (!term || !o.sink) return PublishOutcome::ended;
+  if (!term) return PublishOutcome::ended;
   const Epoch epoch = term->epoch;
   Version floor = o.held ? std::max(o.floor, o.held->stamp.version) : o.floor;
   if (mutant(Mutant::kNoFloor)) floor = o.held ? o.held->stamp.version : Version{};
@@ -95,11 +167,11 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::opt
     }
   }
   if (*version < floor || (*version == floor && !first)) {
-    note_stale(o, floor);
+    note_stale(s, floor);
     return PublishOutcome::stale;
   }
   if (!newer(o.stamp(), Stamp{epoch, *version})) {  // a newer term has written already; ours is about to end
-    note_stale(o, floor);
+    note_stale(s, floor);
     return PublishOutcome::stale;
   }
   if (o.nth_epoch != epoch || mutant(Mutant::kNthNotCounted)) {
@@ -107,32 +179,62 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, PayloadPtr payload, std::opt
     o.nth = 0;
   }
   o.nth += again || mutant(Mutant::kSendsNotCounted) ? 1 : std::max<std::uint64_t>(sends, 1);
-  o.sink->last = payload;
-  o.sink->last_version = *version;
-  o.sink->own_version = own_version;
-  o.sink->stale.reset();
-  const SinkId sink = o.sink->sink;
-  const bool confirm = contracts_.at(o.sink->contract).options.confirmation;
+  s.last = payload;
+  s.last_version = *version;
+  s.own_version = own_version;
+  s.stale.reset();
+  if (again) s.slot_epoch.reset();  // its numbers go on elsewhere
+  const SinkId sink = s.sink;
+  const bool confirm = contracts_.at(s.contract).options.confirmation;
   take(o, Held{{epoch, std::move(*version)}, o.nth, std::move(payload)}, confirm, std::nullopt, Target::local());
+  // The state is on its way to all observers: only now the contract that had the object before is told to
+  // stop.
+  if (o.former && o.former->sink.sink != sink) end_former(o, EndReason::handed_over);
   if (again && o.sink) notices_.push_back(TermChanged{sink, epoch, o.floor, true});
   return PublishOutcome::accepted;
 }
 
-void Tree::note_stale(ObjectRecord& o, const Version& floor) {
-  if (o.sink->stale && *o.sink->stale >= floor) return;
-  o.sink->stale = floor;
-  notices_.push_back(SinkStale{o.sink->sink, floor});
+void Tree::note_stale(LocalSink& s, const Version& floor) {
+  if (s.stale && *s.stale >= floor) return;
+  s.stale = floor;
+  notices_.push_back(SinkStale{s.sink, floor});
+}
+
+/// A local sink and local observers may meet without the engine while all that a state of it could do here is to
+/// be the next one: its term has sent, nothing drains, nothing newer was heard of.
+void Tree::tell_slot(ObjectRecord& o) {
+  if (!o.sink) return;
+  std::vector<ContractId> observers;
+  const bool undisturbed = o.cur && o.cur->target.is_local() && o.sent && !o.drain && !o.former && o.sync && o.held &&
+                           o.source.is_local() && o.held->stamp.epoch == o.cur->epoch &&
+                           o.heard == o.cur->epoch && o.floor == o.held->stamp.version &&
+                           o.sink->last_version == o.floor && o.nth_epoch == o.cur->epoch;
+  if (undisturbed) {
+    observers = o.observers;
+    for (const TagRecord* t : o.tags) observers.insert(observers.end(), t->observers.begin(), t->observers.end());
+    std::sort(observers.begin(), observers.end());
+    observers.erase(std::unique(observers.begin(), observers.end()), observers.end());
+  }
+  const Epoch epoch = o.cur ? o.cur->epoch : Epoch{};
+  if (observers == o.sink->slot && (observers.empty() || o.sink->slot_epoch == epoch)) return;
+  o.sink->slot = observers;
+  o.sink->slot_epoch = epoch;
+  notices_.push_back(SlotChanged{o.sink->sink, epoch, o.nth, std::move(observers)});
 }
 
 void Tree::decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after) {
   auto it = sinks_.find(sink);
   if (it == sinks_.end()) return;
   ObjectRecord& o = *it->second;
-  const ContractId contract = o.sink->contract;
+  const bool former = o.former && o.former->sink.sink == sink;
+  const ContractId contract = former ? o.former->sink.contract : o.sink->contract;
   std::erase_if(o.refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == contract; });
   o.refusals.push_back(Refusal{Target::local(), contract, now_ + retry_after, std::move(reason)});
   arm(now_ + retry_after, o);
-  end_sink(o, EndReason::declined);
+  if (former)
+    end_former(o, EndReason::declined);
+  else
+    end_sink(o, EndReason::declined);
   touch(o);
 }
 

@@ -16,6 +16,11 @@ bool newer(const std::optional<Stamp>& held, const Stamp& offered) {
   return offered.version == held->version && offered.epoch > held->epoch;
 }
 
+std::optional<Interval> sooner(const std::optional<Interval>& least, Interval interval) {
+  if (!least) return interval;
+  return mutant(Mutant::kLargestInterval) ? std::max(*least, interval) : std::min(*least, interval);
+}
+
 ObjectRecord* Tree::find(const ObjectPtr& descriptor) {
   auto it = objects_.find(std::string_view(descriptor->canonical()));
   return it == objects_.end() ? nullptr : it->second.get();
@@ -76,6 +81,7 @@ void Tree::erase(ObjectRecord& o) {
   const std::vector<TagRecord*> of = o.tags;
   for (TagRecord* t : of) t->objects.erase(o.handle.value);
   disarm(o);
+  pace_.forget(o.handle);
   by_handle_.erase(o.handle.value);
   reserved_objects_ -= o.reserved;
   outbox_.release(o.handle);

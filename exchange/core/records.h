@@ -24,6 +24,9 @@ using codec::Exposure;
 using codec::Handle;
 using codec::Stamp;
 
+/// Of two that need an object, who asks for more.
+std::optional<Interval> sooner(const std::optional<Interval>& least, Interval interval);
+
 /// May a holder of `held` take `offered`? Versions rise within and across epochs; the same version only
 /// counts with a newer epoch (then only its freshness is news).
 bool newer(const std::optional<Stamp>& held, const Stamp& offered);
@@ -89,6 +92,9 @@ struct ChildRecord {
   Version floor;
   std::optional<Stamp> peer;      // newest known at the far side: sent, received, or told as have
   std::optional<bool> told_sync;  // freshness told with it
+  Interval interval{0};           // asked for
+  Interval want_interval{0};      // told with want
+  std::optional<codec::AtWork> at_work;  // the writer below, when it is not just the best of those who expose
   std::optional<bool> want;       // last told with ASSIGN or WANT
   std::optional<Version> floor_told;
   std::optional<Stamp> pulled;  // asked for with PULL
@@ -118,6 +124,14 @@ struct LocalSink {
   Version last_version;
   bool own_version = false;
   std::optional<Version> stale;  // told that it must exceed this
+  std::vector<ContractId> slot;  // to whom it was told that it may send straight
+  std::optional<Epoch> slot_epoch;  // … in which term; none: to be told anew
+};
+
+/// The contract that had the object before another of this exchange: it goes on until that one has sent.
+struct Former {
+  LocalSink sink;
+  Instant until;
 };
 
 /// What the parent knows of an object, for the session that is up.
@@ -128,6 +142,9 @@ struct ParentRecord {
   std::optional<Exposure> exposes;
   bool active = false;
   std::optional<Epoch> again;
+  Interval interval{0};
+  std::optional<codec::AtWork> at_work;
+  Interval want_interval{0};
   Epoch heard;  // epochs and versions the parent knows of
   Version floor;
   std::vector<Epoch> terms;  // assigned by this session and not yet ended
@@ -171,12 +188,14 @@ struct ObjectRecord {
   bool report = false;  // what was heard must be told to the parent
   bool kept = false;    // state outlived the parent link
   bool pulled = false;
+  std::optional<Instant> linger_until;  // nobody observes any more, but the writer is kept
   std::optional<Instant> handover_by;
   std::optional<Instant> armed;  // its entry in the table of deadlines
   std::vector<Exclusion> avoid;
   std::vector<Refusal> refusals;
 
   std::optional<LocalSink> sink;
+  std::unique_ptr<Former> former;
   Epoch nth_epoch;  // numbering of locally published states
   std::uint64_t nth = 0;
 
@@ -193,6 +212,7 @@ struct ObjectRecord {
 struct ChildTag {
   LinkId link;
   bool observes = false;
+  Interval interval{0};
   std::optional<Exposure> exposes;
 };
 
@@ -205,6 +225,7 @@ struct TagRecord {
   std::map<std::uint64_t, ObjectRecord*> objects;  // by handle
   bool told_observes = false;                      // to the parent
   std::optional<Exposure> told_exposes;
+  Interval told_interval{0};
   bool touched = false;
 };
 
@@ -215,6 +236,7 @@ struct Contract {
   TagRecord* tag = nullptr;
   ContractOptions options;
   std::uint64_t assigned = 0;  // objects it is elected for
+  std::uint64_t leaving = 0;   // and those it still writes until another contract here has sent
 };
 
 struct ChildLink {

@@ -59,6 +59,7 @@ void Tree::settle(ObjectRecord& o) {
     if (!settle_once(o)) return;
     if (signature(o) == before) {
       tell_standing(o);
+      tell_slot(o);
       arm_next(o);
       if (o.confirming && o.held) {
         find_confirming(o, o.stamp());
@@ -75,6 +76,7 @@ bool Tree::settle_once(ObjectRecord& o) {
   const std::vector<Candidate> c = candidates(o);
   const Liveness live = liveness(o);
   lose_targets(o, c);
+  check_former(o);
   const auto writes_here = [](const std::optional<Term>& t) { return t && t->target.is_local(); };
   if (among(c, Target::local()) && (writes_here(o.cur) || writes_here(o.drain))) pick_local(o);
   std::erase_if(o.avoid, [&](const Exclusion& e) { return !among(c, e.target); });
@@ -106,7 +108,7 @@ void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
       slot.reset();
     const auto& other = o.cur ? o.cur : o.drain;
     const bool goes_on = other && other->target == term.target;
-    if (term.target.is_local() && !goes_on) end_sink(o, EndReason::contract_dropped);
+    if (term.target.is_local() && !goes_on) end_sinks(o, EndReason::contract_dropped);
     if (term.target.kind == Target::Kind::link) withdraw(o, term, EndReason::none);
     if (!goes_on) unsync(o, term.target);
     if (current && o.assigned && mutant(Mutant::kReElectInTheSameEpoch))
@@ -118,7 +120,7 @@ void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
 }
 
 void Tree::check_handover(ObjectRecord& o, const std::vector<Candidate>& c) {
-  if (!o.cur || o.sent || !o.handover_by || now_ < *o.handover_by) return;
+  if (!o.cur || o.sent || o.linger_until || !o.handover_by || now_ < *o.handover_by) return;
   const Target target = o.cur->target;
   const bool draining_elsewhere = o.drain && o.drain->target != target;
   if (is_root()) {
@@ -136,20 +138,27 @@ void Tree::check_handover(ObjectRecord& o, const std::vector<Candidate>& c) {
   ++counters_.handover_timeouts;
 }
 
-namespace {
-
-/// Is there a reason to move from the present target to `to` at once?
-bool better(const Candidate& to, const Candidate& present, bool present_avoided) {
-  if (to.target == present.target || to.exposure.capacity == 0) return false;
-  return present_avoided || present.exposure.capacity == 0 ||
-         to.exposure.priority > present.exposure.priority;
+/// Nobody observes any more. Is who was elected to be kept for a while, since it asked for that?
+bool Tree::lingers(ObjectRecord& o, bool wanted) {
+  if (wanted || !o.cur) {
+    o.linger_until.reset();
+    return false;
+  }
+  if (!o.linger_until) {
+    const std::uint32_t linger = at_work(o, o.cur->target).linger_ms;
+    if (linger == 0) return false;
+    o.linger_until = now_ + std::chrono::milliseconds(linger);
+    arm(o.linger_until, o);
+  }
+  return now_ < *o.linger_until || mutant(Mutant::kLingersForGood);
 }
-
-}  // namespace
 
 void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
   o.assigned = false;
-  if (!live.live()) {
+  const bool lingering = lingers(o, live.live());
+  if (lingering) {
+    // It lives on, but nobody is asked anew for what nobody observes.
+  } else if (!live.live()) {
     if (!mutant(Mutant::kAssignmentKept)) drop_roles(o, EndReason::unobserved);
     if (!(o.kept && live.by_tag)) {
       tell_end(o);
@@ -163,16 +172,16 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
       } else {
         const bool conflict = o.heard != o.cur->epoch && o.heard.counter >= o.cur->epoch.counter;
         if (o.again == o.cur->epoch || asked(o)) o.remint = true;
-        if (conflict || o.remint || better(*t, *among(c, o.cur->target), avoided(o, o.cur->target)))
-          start(o, mint(o), *t);
+        if (conflict || o.remint || better(o, c, *t)) start(o, mint(o), *t);
       }
     }
   }
   for (std::size_t i = 0; i < o.children.size();) {
     ChildRecord& r = o.children[i];
-    const bool due = r.end_due && !live.live() && !o.kept;
+    const bool due = r.end_due && !live.live() && !lingering && !o.kept;
     r.end_due = false;
     if (due) {
+      hurry(o, r.link);
       if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, codec::End{o.handle});
       o.children.erase(o.children.begin() + static_cast<std::ptrdiff_t>(i));
     } else {
@@ -183,11 +192,9 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
 
 void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
   if (o.assigned && o.cur && o.again != o.cur->epoch && !mutant(Mutant::kBetterNeverAsked))
-    if (const Candidate* t = choose(o, c);
-        t && better(*t, *among(c, o.cur->target), avoided(o, o.cur->target)))
-      o.again = o.cur->epoch;
+    if (const Candidate* t = choose(o, c); t && better(o, c, *t)) o.again = o.cur->epoch;
   // A regent whom nobody in the subtree needs ends early.
-  if (!o.assigned && !live.need() && !(o.drain && has_term(o, o.drain->epoch)))
+  if (!o.assigned && !lingers(o, live.need()) && !live.need() && !(o.drain && has_term(o, o.drain->epoch)))
     drop_roles(o, EndReason::unobserved);
   if (!live.need() && !o.cur && !o.drain && !o.pulled) drop_state(o);
   if (o.assigned && o.cur && o.sent && o.up.started != o.cur->epoch && !o.up.want && !mutant(Mutant::kNoStarted)) {
@@ -203,10 +210,12 @@ void Tree::tell_targets(ObjectRecord& o) {
   const auto tell = [&](const Term& term, bool current) {
     if (term.target.kind != Target::Kind::link || !children_.count(term.target.id)) return;
     ChildRecord& r = child(o, term.target.id);
-    const bool want = want_of(o, term.target.id);
-    if (r.want != want) {
-      r.want = want;
-      outbox_.control(term.target.id, codec::Want{o.handle, want});
+    const auto wanted = wanted_from(o, term.target.id);
+    const Interval interval = wanted.value_or(Interval(0));
+    if (r.want != wanted.has_value() || r.want_interval != interval) {
+      r.want = wanted.has_value();
+      r.want_interval = interval;
+      outbox_.control(term.target.id, codec::Want{o.handle, *r.want, interval});
     }
     const bool knows = r.floor >= o.floor || (r.peer && r.peer->version >= o.floor);
     if (current && !knows && o.floor > r.floor_told.value_or(Version{})) {
@@ -221,12 +230,13 @@ void Tree::tell_targets(ObjectRecord& o) {
 /// A floor learnt later: a default version is raised above it, a producer with its own is told.
 void Tree::republish_above_floor(ObjectRecord& o) {
   if (mutant(Mutant::kNoFloor)) return;
-  if (!o.cur || !o.cur->target.is_local() || !o.sink || !o.sink->last || o.floor <= o.sink->last_version)
-    return;
-  if (o.sink->own_version)
-    note_stale(o, o.floor);
+  if (!o.cur || !o.cur->target.is_local() || !o.sink) return;
+  LocalSink& s = producer(o);
+  if (!s.last || o.floor <= s.last_version) return;
+  if (s.own_version)
+    note_stale(s, o.floor);
   else
-    publish_local(o, o.sink->last, std::nullopt, false, 0, true);
+    publish_local(o, s, s.last, std::nullopt, false, 0, true);
 }
 
 /// A child that still goes on under its own term is ended once a synchronized state of a higher counter is
@@ -291,6 +301,7 @@ void Tree::tell_end(ObjectRecord& o) {
   };
   std::erase_if(o.children, [&](const ChildRecord& r) {
     if (!observes_by_tag(r.link)) return false;
+    hurry(o, r.link);
     if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, codec::End{o.handle});
     return true;
   });

@@ -17,6 +17,7 @@
 #include "exchange/core/explain.h"
 #include "exchange/core/notices.h"
 #include "exchange/core/outbox.h"
+#include "exchange/core/pace.h"
 #include "exchange/core/records.h"
 
 namespace mla::core {
@@ -53,6 +54,7 @@ class Tree {
             const ContractOptions& options);
   void drop(ContractId id, EndReason reason = EndReason::contract_dropped);
   void set_capacity(ContractId id, std::uint32_t capacity);
+  void set_min_interval(ContractId id, Interval interval);
   void publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version,
                std::uint64_t sends);
   void decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after);
@@ -129,6 +131,10 @@ class Tree {
   const ObjectRecord* find(std::string_view canonical) const;
   bool needs(const ObjectRecord& o) const { return need(o, std::nullopt); }
   bool link_needs(LinkId link, const ObjectRecord& o) const { return child_needs(link, o); }
+  /// Least time between two states on this link, as this exchange sees it; zero where its own feed sees to
+  /// it.
+  Interval interval_on(LinkId link, const ObjectRecord& o) const;
+  std::size_t paced() const { return pace_.size(); }
 
  private:
   struct Liveness {
@@ -157,6 +163,10 @@ class Tree {
   // interest (interest.cc)
   bool child_needs(LinkId link, const ObjectRecord& o) const;
   bool need(const ObjectRecord& o, std::optional<LinkId> except) const;
+  std::optional<Interval> interval_behind(LinkId link, const ObjectRecord& o) const;
+  std::optional<Interval> wanted_from(const ObjectRecord& o, LinkId target) const;
+  Interval interval_upward(const ObjectRecord& o) const;
+  Interval interval_of_feed(const ObjectRecord& o) const;
   bool observed_locally(const ObjectRecord& o) const;
   Liveness liveness(const ObjectRecord& o) const;
   std::vector<Candidate> candidates(const ObjectRecord& o) const;
@@ -174,6 +184,11 @@ class Tree {
 
   // election (election.cc)
   const Candidate* choose(const ObjectRecord& o, const std::vector<Candidate>& c) const;
+  bool better(const ObjectRecord& o, const std::vector<Candidate>& c, const Candidate& to) const;
+  const Candidate* settled(const ObjectRecord& o, const std::vector<Candidate>& c) const;
+  std::int32_t priority_there(const ObjectRecord& o, const Candidate& c) const;
+  std::int64_t rank(const ObjectRecord& o, const Candidate* settled, const Candidate& c) const;
+  codec::AtWork at_work(const ObjectRecord& o, const Target& target) const;
   double load(const Candidate& c) const;
   bool avoided(const ObjectRecord& o, const Target& target) const;
   void avoid(ObjectRecord& o, const Target& target);
@@ -185,7 +200,6 @@ class Tree {
   void withdraw(ObjectRecord& o, const Term& term, EndReason reason);
   void freshness_unknown(ObjectRecord& o, LinkId link);
   void supersede_below(ObjectRecord& o, const Epoch& epoch);
-  bool want_of(const ObjectRecord& o, LinkId target) const;
   bool asked(const ObjectRecord& o) const;
 
   void charge(const Term& term, bool add);
@@ -194,14 +208,25 @@ class Tree {
   // load (balance.cc)
   void request_balance();
   void balance();
+  std::optional<ContractId> lighter_contract(const ObjectRecord& o) const;
   const Candidate* lighter(const ObjectRecord& o, const std::vector<Candidate>& c) const;
 
   // the local exposer (publish.cc)
-  bool pick_local(ObjectRecord& o);  // true: the same contract goes on
+  std::vector<ContractId> local_choices(const ObjectRecord& o) const;
+  bool pick_local(ObjectRecord& o,
+                  std::optional<ContractId> preferred = {});  // true: the same contract goes on
+  void end_sinks(ObjectRecord& o, EndReason reason);
   void end_sink(ObjectRecord& o, EndReason reason);
-  PublishOutcome publish_local(ObjectRecord& o, PayloadPtr payload, std::optional<Version> version,
-                               bool own_version, std::uint64_t sends, bool again);
-  void note_stale(ObjectRecord& o, const Version& floor);
+  void retire_sink(ObjectRecord& o);
+  void resume_former(ObjectRecord& o);
+  void end_former(ObjectRecord& o, EndReason reason);
+  void check_former(ObjectRecord& o);
+  LocalSink& producer(ObjectRecord& o);
+  PublishOutcome publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr payload,
+                               std::optional<Version> version, bool own_version, std::uint64_t sends,
+                               bool again);
+  void note_stale(LocalSink& s, const Version& floor);
+  void tell_slot(ObjectRecord& o);
 
   // states (states.cc)
   bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;
@@ -213,6 +238,8 @@ class Tree {
   void set_sync(ObjectRecord& o, std::optional<Instant> synced_at);
   void drop_state(ObjectRecord& o);
   void mark(ObjectRecord& o);
+  bool held_back(const ObjectRecord& o, LinkId link, Interval interval);
+  void hurry(const ObjectRecord& o, LinkId link);
   void deliver(ObjectRecord& o);
   void deliver_to(ObjectRecord& o, ContractId contract);
   void tell_standing(ObjectRecord& o);
@@ -224,6 +251,7 @@ class Tree {
   // decisions (settle.cc)
   void settle(ObjectRecord& o);
   bool settle_once(ObjectRecord& o);
+  bool lingers(ObjectRecord& o, bool wanted);
   void lose_targets(ObjectRecord& o, const std::vector<Candidate>& c);
   void decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live);
   void decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live);
@@ -246,6 +274,9 @@ class Tree {
   void give_up(ObjectRecord& o, const Epoch& epoch);
   void lost_current(ObjectRecord& o, const Epoch& epoch);
   bool has_term(const ObjectRecord& o, const Epoch& epoch) const;
+  std::int32_t offered_above(const ObjectRecord& o, const std::optional<Exposure>& by_object) const;
+  std::optional<codec::AtWork> at_work_below(const ObjectRecord& o,
+                                             const std::optional<Exposure>& by_object) const;
   void set_path(std::vector<NodeId> path);
 
   void arm(std::optional<Instant> at, ObjectRecord& o);
@@ -274,6 +305,7 @@ class Tree {
   std::vector<LinkId> links_;           // room for mark()
   std::vector<TagIndex> touched_tags_;
   std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle), one per object
+  Pace pace_;
   std::map<SinkId, ObjectRecord*> sinks_;
   std::optional<Instant> balance_at_;
   std::size_t balance_left_ = 0;              // objects to look at until all was found even

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "contracts/mutant.h"
+#include "exchange/core/offers.h"
 #include "exchange/core/tree.h"
 
 // What the parent is told: one summed record per object and per tag, as if the whole subtree were one party.
@@ -9,36 +10,56 @@ namespace mla::core {
 void Tree::tell_tag(TagRecord& t) {
   if (parent_) {
     bool observes = !t.observers.empty();
-    std::optional<Exposure> exposes;
-    const auto add = [&](const Exposure& e) {
-      const bool usable = e.capacity > 0, has = exposes && exposes->capacity > 0;
-      if (!exposes || (usable && !has) || (usable == has && e.priority > exposes->priority))
-        exposes = e;
-      else if (usable == has && e.priority == exposes->priority)
-        exposes->capacity += e.capacity;
-    };
-    for (ContractId id : t.exposers)
-      add({contracts_.at(id).options.priority, contracts_.at(id).options.capacity});
+    Offers sum;
+    std::optional<Interval> least;
+    for (ContractId id : t.observers) least = sooner(least, contracts_.at(id).options.min_interval);
+    for (ContractId id : t.exposers) sum.add(offer_of(contracts_.at(id).options));
     for (const auto& c : t.children) {
       observes |= c.observes;
-      if (c.exposes) add(*c.exposes);
+      if (c.observes) least = sooner(least, c.interval);
+      if (c.exposes) sum.add(*c.exposes);
     }
-    if (observes != t.told_observes || exposes != t.told_exposes) {
+    const auto exposes = sum.best;
+    const Interval interval = least.value_or(Interval(0));
+    if (observes != t.told_observes || exposes != t.told_exposes || interval != t.told_interval) {
       // The last states of objects written under this tag leave before the ability to write them is taken
       // back.
       std::vector<Handle> behind;
       if (t.told_exposes && !exposes)
         for (const auto& [handle, o] : t.objects)
-          if (!o->up.terms.empty()) behind.push_back(o->handle);
+          if (!o->up.terms.empty()) {
+            hurry(*o, *parent_);
+            behind.push_back(o->handle);
+          }
       t.told_observes = observes;
       t.told_exposes = exposes;
-      outbox_.tag(*parent_, codec::Tag{t.canonical, observes, exposes}, std::move(behind));
+      t.told_interval = interval;
+      outbox_.tag(*parent_, codec::Tag{t.canonical, observes, exposes, interval}, std::move(behind));
     }
   } else {
     t.told_observes = false;
     t.told_exposes.reset();
+    t.told_interval = {};
   }
   erase_if_idle(t);
+}
+
+/// The priority that the parent believes to find here, from this object's record and its tags'.
+std::int32_t Tree::offered_above(const ObjectRecord& o, const std::optional<Exposure>& by_object) const {
+  Offers sum;
+  if (by_object) sum.add(*by_object);
+  for (const TagRecord* t : o.tags)
+    if (const auto& told = t->told_exposes) sum.add(*told);
+  return sum.best ? sum.best->priority : INT32_MIN;
+}
+
+/// Who has the object here or below, where that is not simply the best of those who expose it.
+std::optional<codec::AtWork> Tree::at_work_below(const ObjectRecord& o,
+                                                 const std::optional<Exposure>& by_object) const {
+  if (!o.cur) return std::nullopt;
+  const codec::AtWork who = at_work(o, o.cur->target);
+  if (who.priority >= offered_above(o, by_object) && who.linger_ms == 0) return std::nullopt;
+  return who;
 }
 
 void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
@@ -53,11 +74,13 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
     avail = avail ? std::max(*avail, *c.avail) : *c.avail;
     avail_needed |= child_needs(c.link, o);
   }
+  const auto at_work = at_work_below(o, exposes);
   const bool wish = o.assigned && o.cur && (o.again == o.cur->epoch || asked(o));
   const bool stands = live.observed || holds || exposes || (o.held && live.need()) || active || wish ||
-                      avail_needed || (up.told && (o.cur || o.drain));
+                      avail_needed || at_work || (up.told && (o.cur || o.drain));
   if (!stands) {
     if (!up.told || mutant(Mutant::kInterestNotWithdrawn)) return;
+    hurry(o, *parent_);
     outbox_.flush(*parent_, o.handle);
     up = ParentRecord{};
     o.report = false;
@@ -68,8 +91,10 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
   }
   const bool news = !up.told || o.report || o.heard > up.heard;
   const auto again = wish ? std::optional(o.cur->epoch) : std::nullopt;
+  const Interval interval = interval_upward(o);
   const bool same = up.told && up.observes == live.observed && up.holds == holds && up.exposes == exposes &&
-                    up.active == active.has_value() && up.again == again;
+                    up.active == active.has_value() && up.again == again && up.interval == interval &&
+                    up.at_work == at_work;
   if (same && !news) return;
 
   codec::Interest m{.handle = o.handle,
@@ -82,7 +107,9 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
                     .have = o.stamp(),
                     .avail = avail,
                     .active = active,
-                    .again = again};
+                    .again = again,
+                    .interval = interval,
+                    .at_work = at_work};
   if (!up.told) {
     up.peer.reset();
     up.told_sync.reset();
@@ -98,6 +125,8 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
   up.exposes = exposes;
   up.active = active.has_value();
   up.again = again;
+  up.interval = interval;
+  up.at_work = at_work;
   up.heard = std::max(up.heard, o.heard);
   up.floor = std::max(up.floor, o.floor);
   outbox_.control(*parent_, std::move(m));
@@ -106,11 +135,13 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
 void Tree::lost_current(ObjectRecord& o, const Epoch& epoch) {
   o.assigned = false;
   o.report = true;
+  hurry(o, *parent_);  // the last word of who has gone
   tell_interest(o, liveness(o));
   give_up(o, epoch);
 }
 
 void Tree::give_up(ObjectRecord& o, const Epoch& epoch) {
+  outbox_.flush(*parent_, o.handle);  // what was written under this term leaves before it
   std::erase(o.up.terms, epoch);
   codec::Giveup m{.handle = o.handle, .epoch = epoch};
   const Refusal* soonest = nullptr;

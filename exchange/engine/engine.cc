@@ -165,6 +165,9 @@ void Engine::Impl::on(const DropContract& e) {
 void Engine::Impl::on(const SetCapacity& e) {
   tree_.set_capacity(e.id, e.capacity);
 }
+void Engine::Impl::on(const SetMinInterval& e) {
+  tree_.set_min_interval(e.id, e.interval);
+}
 void Engine::Impl::on(const Publish& e) {
   tree_.publish(e.sink, e.payload, e.version, e.own_version, e.sends);
 }

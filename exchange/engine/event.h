@@ -79,6 +79,11 @@ struct SetCapacity {
   ContractId id;
   std::uint32_t capacity = 1;
 };
+/// Of an observe contract: least time between two states of one object on the links towards it.
+struct SetMinInterval {
+  ContractId id;
+  Interval interval{0};
+};
 /// A new state from an elected exposer. `sends` ≥ 1: how many states this one stands for (those conflated
 /// before it count as skipped). Answered by Published.
 struct Publish {
@@ -104,7 +109,7 @@ struct Reconfigured {
 struct Shutdown {};
 
 using Event = std::variant<LinkUp, LinkFrames, LinkWritable, LinkDown, DeadlineReached, OpenContract,
-                           DropContract, SetCapacity, Publish, Decline, Reconfigured, Shutdown>;
+                           DropContract, SetCapacity, SetMinInterval, Publish, Decline, Reconfigured, Shutdown>;
 
 // ---- actions
 // ----------------------------------------------------------------------------------------------------------
@@ -130,6 +135,7 @@ using core::ObjectEnded;
 using core::Published;
 using core::PublishOutcome;
 using core::SinkStale;
+using core::SlotChanged;
 using core::StandingChanged;
 using core::StateArrived;
 using core::TermChanged;
@@ -156,7 +162,8 @@ struct ContractRefused {
 };
 
 using Action = std::variant<SendFrames, CloseLink, StateArrived, StandingChanged, ObjectEnded, Elected,
-                            TermChanged, Withdrawn, Published, SinkStale, Confirmed, LinkReady, LinkLost, ContractRefused>;
+                            TermChanged, Withdrawn, Published, SinkStale, Confirmed, SlotChanged, LinkReady, LinkLost,
+                            ContractRefused>;
 using Actions = std::vector<Action>;
 
 }  // namespace mla::engine

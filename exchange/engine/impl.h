@@ -37,6 +37,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void on(const OpenContract& e);
   void on(const DropContract& e);
   void on(const SetCapacity& e);
+  void on(const SetMinInterval& e);
   void on(const Publish& e);
   void on(const Decline& e);
   void on(const Reconfigured& e);

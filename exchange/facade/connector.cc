@@ -6,6 +6,7 @@
 
 #include "exchange/facade/connector_handle.h"
 #include "exchange/facade/exchange_core.h"
+#include "exchange/runtime/inproc_dial.h"
 #include "exchange/transport/url.h"
 
 namespace mla {
@@ -61,7 +62,41 @@ std::shared_ptr<facade::ConnectorHandle> make_or_throw(const Exchange& exchange,
   return *std::move(made);
 }
 
+std::shared_ptr<facade::ConnectorHandle> make_inproc(const Exchange& exchange, const Exchange& parent) {
+  if (exchange.handle() == parent.handle() || exchange.handle()->runtime() != parent.handle()->runtime())
+    throw Error(ErrorCode::bad_option, "an in-process link is between two exchanges of one Runtime");
+  const auto& core = exchange.handle()->core();
+  runtime::Connector::Options made;
+  made.texts = {"inproc"};
+  made.urls = {transport::Url{}};
+  made.limits = core->limits();
+  made.backoff_max = std::chrono::milliseconds(1000);
+  made.seed = std::random_device{}();
+  made.dial = [loop = &core->shell().loop(), to = parent.handle()->core()->shell_ptr(),
+               limits = core->limits()](transport::ConnectCallback callback) {
+    return runtime::dial_inproc(*loop, to, limits, std::move(callback));
+  };
+  auto handle = std::make_shared<facade::ConnectorHandle>(core);
+  if (!handle->start(std::move(made))) throw Error(ErrorCode::closed);
+  return handle;
+}
+
 }  // namespace
+
+InprocConnector::InprocConnector(const Exchange& exchange, const Exchange& parent)
+    : handle_(make_inproc(exchange, parent)) {}
+ConnectorStatus InprocConnector::status() const {
+  return handle_->status();
+}
+void InprocConnector::on_status(std::function<void(const ConnectorStatus&)> f) {
+  handle_->on_status(std::move(f));
+}
+bool InprocConnector::wait_linked_for(std::chrono::nanoseconds limit) const {
+  return handle_->wait_linked(limit).or_throw().has_value();
+}
+void InprocConnector::close() {
+  handle_->close();
+}
 
 WebsocketConnector::WebsocketConnector(const Exchange& exchange, std::string url, ConnectorOptions options)
     : handle_(make_or_throw(exchange, std::vector<std::string>{std::move(url)}, std::move(options))) {}

@@ -11,6 +11,7 @@ namespace mla {
 namespace {
 
 constexpr std::uint32_t kMaxCapacity = 1'000'000;
+constexpr std::chrono::hours kLongestLinger{1};
 
 ErrorCode check(const facade::ContractDraft& draft) {
   if (draft.error != ErrorCode::ok) return draft.error;
@@ -49,6 +50,12 @@ Next<ObserveEvent> ObserveContract::try_next_event() {
   return handle_->cell->try_event();
 }
 
+detail::AsyncSource<StateStream> ObserveContract::source() {
+  return handle_->cell->stream_source();
+}
+detail::AsyncSource<ObserveEvent> ObserveContract::event_source() {
+  return handle_->cell->event_source();
+}
 void ObserveContract::on_ready(std::function<void()> f) {
   handle_->cell->on_ready(std::move(f));
 }
@@ -59,7 +66,7 @@ std::optional<Standing> ObserveContract::standing(const ObjectDescriptor& object
   return handle_->cell->standing(&object);
 }
 void ObserveContract::set_min_interval(std::chrono::nanoseconds interval) {
-  handle_->cell->set_min_interval(interval);
+  handle_->set_min_interval(interval);
 }
 void ObserveContract::close() {
   handle_->close();
@@ -74,6 +81,7 @@ ObserveContractBuilder::ObserveContractBuilder(std::shared_ptr<facade::ContractD
 ObserveContractBuilder& ObserveContractBuilder::with_min_interval(std::chrono::nanoseconds interval) {
   if (interval.count() < 0) draft_->error = ErrorCode::bad_option;
   draft_->min_interval = interval;
+  draft_->open.options.min_interval = facade::on_links(interval);
   return *this;
 }
 
@@ -119,6 +127,12 @@ Next<ExposeEvent> ExposeContract::try_next_event() {
   return handle_->cell->try_event();
 }
 
+detail::AsyncSource<StateSink> ExposeContract::source() {
+  return handle_->cell->sink_source();
+}
+detail::AsyncSource<ExposeEvent> ExposeContract::event_source() {
+  return handle_->cell->event_source();
+}
 void ExposeContract::on_ready(std::function<void()> f) {
   handle_->cell->on_ready(std::move(f));
 }
@@ -147,6 +161,15 @@ ExposeContractBuilder& ExposeContractBuilder::with_limit(std::uint32_t objects) 
 }
 ExposeContractBuilder& ExposeContractBuilder::with_priority(std::int32_t priority) {
   draft_->open.options.priority = priority;
+  return *this;
+}
+ExposeContractBuilder& ExposeContractBuilder::without_preemption() {
+  draft_->open.options.takes_over = false;
+  return *this;
+}
+ExposeContractBuilder& ExposeContractBuilder::with_linger(std::chrono::nanoseconds time) {
+  if (time.count() < 0 || time > kLongestLinger) draft_->error = ErrorCode::bad_option;
+  draft_->open.options.linger = std::chrono::ceil<std::chrono::milliseconds>(time);
   return *this;
 }
 ExposeContractBuilder& ExposeContractBuilder::with_current() {

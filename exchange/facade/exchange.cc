@@ -30,7 +30,23 @@ Runtime::Runtime(RuntimeOptions options) {
   if (options.workers < 1 || options.workers > kMaxWorkers) throw Error(ErrorCode::bad_option, "workers");
   core_ = std::make_shared<runtime::RuntimeCore>(options.workers);
 }
+Runtime::Runtime(Manual)
+    : core_(std::make_shared<runtime::RuntimeCore>(std::make_shared<runtime::ManualLoop>())) {}
 Runtime::~Runtime() = default;
+
+bool Runtime::poll_for(std::chrono::nanoseconds limit) {
+  const auto& loop = core_->manual();
+  if (!loop) throw Error(ErrorCode::bad_option, "this runtime has threads");
+  if (loop->driving_here()) throw Error(ErrorCode::would_deadlock);
+  constexpr std::chrono::hours kForEver{24 * 365};
+  const auto seen = loop->turns();
+  return loop->turn(facade::now() + std::min<std::chrono::nanoseconds>(limit, kForEver), seen);
+}
+
+int Runtime::fd() const {
+  if (!core_->manual()) throw Error(ErrorCode::bad_option, "this runtime has threads");
+  return core_->manual()->descriptor();
+}
 
 Exchange::Exchange(ExchangeOptions options)
     : handle_(std::make_shared<facade::ExchangeHandle>(std::make_shared<runtime::RuntimeCore>(1),

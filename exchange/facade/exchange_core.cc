@@ -7,6 +7,7 @@
 #include "exchange/facade/connector_handle.h"
 #include "exchange/facade/describer.h"
 #include "exchange/facade/expose_cell.h"
+#include "exchange/facade/observe_cell.h"
 #include "exchange/runtime/connector.h"
 #include "exchange/runtime/listener.h"
 
@@ -61,7 +62,8 @@ ExchangeCore::ExchangeCore(std::shared_ptr<runtime::RuntimeCore> runtime, Exchan
       limits_(options_.limits),
       callbacks_(std::make_shared<runtime::CallbackQueue>(runtime)),
       journal_(std::make_shared<LinkJournal>(callbacks_)),
-      shell_(std::make_shared<runtime::Shell>(runtime->next_worker(), engine_config(options_), *this)) {}
+      shell_(std::make_shared<runtime::Shell>(runtime->next_worker(), runtime->manual(), engine_config(options_),
+                                              *this)) {}
 
 Limits ExchangeCore::limits() const {
   std::lock_guard lock(limits_mutex_);
@@ -140,6 +142,8 @@ void ExchangeCore::on_notice(Instant now, engine::Action& notice) {
           to_sink(n.sink);
         } else if constexpr (std::is_same_v<N, engine::LinkReady> || std::is_same_v<N, engine::LinkLost>) {
           note(n);
+        } else if constexpr (std::is_same_v<N, engine::SlotChanged>) {
+          slot_changed(n);
         }
       },
       notice);
@@ -163,6 +167,16 @@ void ExchangeCore::note(const engine::LinkLost& lost) {
   event.kind = LinkEventKind::lost;
   event.error = lost.code;
   journal_->add(std::move(event));
+}
+
+void ExchangeCore::slot_changed(const engine::SlotChanged& slot) {
+  const auto sink = sinks_.find(slot.sink.value);
+  if (sink == sinks_.end()) return;
+  std::vector<std::shared_ptr<ObserveCell>> observers;
+  for (const ContractId id : slot.observers)
+    if (const auto it = contracts_.find(id.value); it != contracts_.end())
+      if (auto cell = std::dynamic_pointer_cast<ObserveCell>(it->second)) observers.push_back(std::move(cell));
+  sink->second->set_slot(slot.nth, std::move(observers));
 }
 
 std::optional<engine::Publish> ExchangeCore::fetch(SinkId sink) {

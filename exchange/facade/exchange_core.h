@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "exchange/describe/rate_meter.h"
+#include "exchange/facade/gate.h"
 #include "exchange/facade/link_journal.h"
 #include "exchange/runtime/callback_queue.h"
 #include "exchange/runtime/runtime_core.h"
@@ -29,6 +30,7 @@ namespace mla::facade {
 
 class ConnectorHandle;
 class Describer;
+class ObserveCell;
 class SinkHandle;
 
 /// One contract as the loop sees it. Called on the loop, while user threads use the same contract.
@@ -64,6 +66,7 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   LinkJournal& journal() { return *journal_; }
   const std::shared_ptr<LinkJournal>& journal_ptr() const { return journal_; }
   const std::string& name() const { return options_.name; }
+  const std::shared_ptr<Gate>& gate() const { return gate_; }
   ContractId next_contract() { return ContractId{last_contract_.fetch_add(1) + 1}; }
   /// False after close().
   bool open(engine::OpenContract open, std::shared_ptr<ContractCell> cell);
@@ -76,6 +79,8 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   // ---- on the loop
   void on_notice(Instant now, engine::Action& notice) override;
   std::optional<engine::Publish> fetch(SinkId sink) override;
+  void begin_step() override { gate_->close(); }
+  void end_step() override { gate_->open(); }
   void open_here(engine::OpenContract open, std::shared_ptr<ContractCell> cell);
   void drop_here(ContractId contract);
   ExchangeInfo info_here();
@@ -98,6 +103,7 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   void stop_describing();
   void note(const engine::LinkReady& ready);
   void note(const engine::LinkLost& lost);
+  void slot_changed(const engine::SlotChanged& slot);
 
   const ExchangeOptions options_;
   mutable std::mutex limits_mutex_;
@@ -105,6 +111,7 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   const std::shared_ptr<runtime::CallbackQueue> callbacks_;
   const std::shared_ptr<LinkJournal> journal_;
   const std::shared_ptr<runtime::Shell> shell_;
+  const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
   std::atomic<std::uint64_t> last_contract_{0};
   std::uint64_t last_endpoint_ = 0;
   description::RateMeter rates_;
@@ -123,6 +130,7 @@ class ExchangeHandle {
   ExchangeHandle(std::shared_ptr<runtime::RuntimeCore> runtime, ExchangeOptions options);
   ~ExchangeHandle();
   const std::shared_ptr<ExchangeCore>& core() const { return core_; }
+  const std::shared_ptr<runtime::RuntimeCore>& runtime() const { return runtime_; }
 
  private:
   std::shared_ptr<runtime::RuntimeCore> runtime_;

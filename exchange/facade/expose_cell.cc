@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "exchange/facade/observe_cell.h"
+
 namespace mla::facade {
 namespace {
 
@@ -30,9 +32,13 @@ SendResult SinkHandle::send(const State& state) {
   if (state.data().size() > cell_->state_bytes_)
     return {SendOutcome::refused, {}, ErrorCode::state_too_large};
   std::lock_guard lock(cell_->mutex_);
-  machines::SendReply reply = SinkMachine::send(state);
+  const bool straight = !slot_.empty() && cell_->gate_->try_enter();
+  machines::SendReply reply = SinkMachine::send(state, fetched_nth_ + unfetched_sends() + 1);
+  if (straight && reply.answer == machines::SendAnswer::accepted)
+    for (const auto& observer : slot_) observer->on_straight(object(), *current());
   // Under the lock, so that a drop of the contract cannot overtake the state on its way to the loop.
   if (reply.leaves) cell_->shell_->submit(runtime::Shell::FetchSink{id_});
+  if (straight) cell_->gate_->leave();  // after it: the next step must find it
   switch (reply.answer) {
     case machines::SendAnswer::accepted:
       return {SendOutcome::accepted, std::move(reply.version), ErrorCode::ok};
@@ -54,16 +60,14 @@ void SinkHandle::decline(std::string_view reason, std::chrono::milliseconds retr
 
 Next<EndReason> SinkHandle::wait_end(std::chrono::nanoseconds limit) {
   std::unique_lock lock(cell_->mutex_);
-  auto take = [&](Instant) {
-    return end_reason() == EndReason::none ? std::nullopt : std::optional<EndReason>(end_reason());
-  };
   return wait_on<EndReason>(
-      lock, point_, *cell_->callbacks_, limit, take, [] { return false; },
+      lock, point_, *cell_->callbacks_, limit, [&](Instant) { return end_if_any(); }, [] { return false; },
       [] { return std::optional<Instant>(); });
 }
 
 /// Whoever waits on this sink finds that it has ended. Under the contract's lock.
 void SinkHandle::ended() {
+  slot_.clear();
   point_.wake(*cell_->callbacks_);
   confirmed_.wake(*cell_->callbacks_);
 }
@@ -99,6 +103,8 @@ ConfirmResult SinkHandle::confirm(const Version& version, std::chrono::nanosecon
       return refused(ErrorCode::busy);
     case WaitStatus::would_deadlock:
       return refused(ErrorCode::would_deadlock);
+    case WaitStatus::cancelled:
+      break;
   }
   return refused(ErrorCode::bad_option);
 }
@@ -106,6 +112,17 @@ ConfirmResult SinkHandle::confirm(const Version& version, std::chrono::nanosecon
 std::optional<std::uint64_t> SinkHandle::observers_now() const {
   std::lock_guard lock(cell_->mutex_);
   return tickets() ? tickets()->observers() : std::nullopt;
+}
+
+detail::AsyncSource<EndReason> SinkHandle::end_source() {
+  auto self = shared_from_this();
+  return async_source<EndReason>(
+      std::shared_ptr<WaitPoint>(self, &point_), cell_->mutex_, [self](Instant) { return self->end_if_any(); },
+      [] { return false; }, [] {});
+}
+
+std::optional<EndReason> SinkHandle::end_if_any() const {
+  return end_reason() == EndReason::none ? std::nullopt : std::optional<EndReason>(end_reason());
 }
 
 EndReason SinkHandle::end_reason_now() const {
@@ -152,13 +169,22 @@ std::optional<engine::Publish> SinkHandle::fetch() {
   publish.version = std::move(pending->version);
   publish.own_version = pending->own_version;
   publish.sends = pending->sends;
+  fetched_nth_ += pending->sends;
   return publish;
+}
+
+void SinkHandle::set_slot(std::uint64_t nth, std::vector<std::shared_ptr<ObserveCell>> observers) {
+  std::lock_guard lock(cell_->mutex_);
+  fetched_nth_ = nth;
+  slot_.swap(observers);
+  if (end_reason() != EndReason::none) slot_.clear();
 }
 
 ExposeCell::ExposeCell(std::shared_ptr<ExchangeCore> core, ContractId id, const ContractDraft& draft)
     : core_(core.get()),
       shell_(core->shell_ptr()),
       callbacks_(core->callbacks()),
+      gate_(core->gate()),
       id_(id),
       with_current_(draft.with_current),
       confirmation_(draft.open.options.confirmation ? machines::SinkMachine::Confirmation::asked
@@ -240,6 +266,21 @@ Next<ExposeEvent> ExposeCell::try_event() {
   std::lock_guard lock(mutex_);
   return try_take<ExposeEvent>([&](Instant) { return take_event(); },
                                [&] { return machine_.end_reason() != EndReason::none; });
+}
+
+template <class T, class Take>
+detail::AsyncSource<T> ExposeCell::source(Take take) {
+  auto self = shared_from_this();
+  return async_source<T>(
+      std::shared_ptr<WaitPoint>(self, &point_), mutex_, [self, take](Instant) { return (self.get()->*take)(); },
+      [self] { return self->machine_.end_reason() != EndReason::none; }, [] {});
+}
+
+detail::AsyncSource<StateSink> ExposeCell::sink_source() {
+  return source<StateSink>(&ExposeCell::take_sink);
+}
+detail::AsyncSource<ExposeEvent> ExposeCell::event_source() {
+  return source<ExposeEvent>(&ExposeCell::take_event);
 }
 
 void ExposeCell::on_ready(std::function<void()> f) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "contracts/machines/expose_machine.h"
 #include "contracts/machines/sink_machine.h"
@@ -17,6 +18,7 @@
 namespace mla::facade {
 
 class ExposeCell;
+class ObserveCell;
 
 /// One election: shared by user handles, its contract, and the loop. Its contract's mutex guards the machine
 /// it is.
@@ -28,6 +30,7 @@ class SinkHandle : public machines::SinkMachine, public std::enable_shared_from_
   SendResult send(const State& state);
   void decline(std::string_view reason, std::chrono::milliseconds retry_after);
   Next<EndReason> wait_end(std::chrono::nanoseconds limit);
+  detail::AsyncSource<EndReason> end_source();
   EndReason end_reason_now() const;
   Epoch epoch_now() const;
   std::optional<State> current_now() const;
@@ -37,14 +40,20 @@ class SinkHandle : public machines::SinkMachine, public std::enable_shared_from_
   // ---- on the loop
   void on_notice(const engine::Action& notice);
   std::optional<engine::Publish> fetch();
+  /// Whom send() may reach straight; `nth`: of the last state that was fetched.
+  void set_slot(std::uint64_t nth, std::vector<std::shared_ptr<ObserveCell>> observers);
 
  private:
   friend class ExposeCell;
+  std::optional<EndReason> end_if_any() const;
+
   const std::shared_ptr<ExposeCell> cell_;
   void ended();
 
   const SinkId id_;
   WaitPoint point_, confirmed_;
+  std::vector<std::shared_ptr<ObserveCell>> slot_;  // local observers, while the engine lets states go straight
+  std::uint64_t fetched_nth_ = 0;
 };
 
 /// An expose contract between the loop and user threads. *thread-safe*
@@ -60,11 +69,15 @@ class ExposeCell : public ContractCell, public std::enable_shared_from_this<Expo
   Next<StateSink> try_sink();
   Next<ExposeEvent> next_event(Limit limit);
   Next<ExposeEvent> try_event();
+  detail::AsyncSource<StateSink> sink_source();
+  detail::AsyncSource<ExposeEvent> event_source();
   void on_ready(std::function<void()> f);
   EndReason end_reason() const;
 
  private:
   friend class SinkHandle;
+  template <class T, class Take>
+  detail::AsyncSource<T> source(Take take);
   std::optional<StateSink> take_sink();
   std::optional<ExposeEvent> take_event();
 
@@ -72,6 +85,7 @@ class ExposeCell : public ContractCell, public std::enable_shared_from_this<Expo
   ExchangeCore* const core_;
   const std::shared_ptr<runtime::Shell> shell_;
   const std::shared_ptr<runtime::CallbackQueue> callbacks_;
+  const std::shared_ptr<Gate> gate_;
   const ContractId id_;
   const bool with_current_;
   const machines::SinkMachine::Confirmation confirmation_;

@@ -11,11 +11,18 @@
 namespace mla {
 namespace facade {
 
+/// Another exchange that has a part of a listener's links, and describes itself for it under that number.
+struct Sharer {
+  std::shared_ptr<ExchangeCore> core;
+  std::uint64_t number = 0;  // 0: it describes nothing
+};
+
 /// What user handles of one listener share. *thread-safe*
 class ListenerHandle {
  public:
-  ListenerHandle(std::shared_ptr<ExchangeCore> core, std::uint64_t number, std::vector<std::string> urls)
-      : core_(std::move(core)), number_(number), urls_(std::move(urls)) {}
+  ListenerHandle(std::shared_ptr<ExchangeCore> core, std::uint64_t number, std::vector<std::string> urls,
+                 std::vector<Sharer> sharers)
+      : core_(std::move(core)), number_(number), urls_(std::move(urls)), sharers_(std::move(sharers)) {}
   ~ListenerHandle() { close(); }
 
   const std::vector<std::string>& urls() const { return urls_; }
@@ -34,12 +41,17 @@ class ListenerHandle {
         it->second->set_allowed(origins, hosts);
       return true;
     });
+    for (Sharer& sharer : sharers_)
+      if (const auto number = std::exchange(sharer.number, 0))
+        sharer.core->shell().submit(
+            runtime::Shell::Task([core = sharer.core.get(), number] { core->listener_gone(number); }));
   }
 
  private:
   const std::shared_ptr<ExchangeCore> core_;
   const std::uint64_t number_;
   const std::vector<std::string> urls_;
+  std::vector<Sharer> sharers_;
 };
 
 }  // namespace facade
@@ -65,6 +77,7 @@ struct Made {
   std::uint64_t number = 0;
   std::vector<std::string> urls;
   std::string why;
+  std::vector<facade::Sharer> sharers{};
 };
 
 Made make(const Exchange& exchange, const std::vector<std::string>& texts, ListenerOptions options) {
@@ -78,14 +91,20 @@ Made make(const Exchange& exchange, const std::vector<std::string>& texts, Liste
     urls.push_back(*std::move(url));
   }
   const auto& core = exchange.handle()->core();
-  auto made = core->shell().ask([core = core.get(), &urls, &options] {
+  std::vector<std::shared_ptr<runtime::Shell>> others;
+  for (const Exchange& other : options.share_with) {
+    if (other.handle() == exchange.handle() || other.handle()->runtime() != exchange.handle()->runtime())
+      return {ErrorCode::bad_option, 0, {}, "a listener is shared by exchanges of one Runtime"};
+    others.push_back(other.handle()->core()->shell_ptr());
+  }
+  auto made = core->shell().ask([core = core.get(), &urls, &options, &others] {
     Made out;
     if (core->shell().closing()) return Made{ErrorCode::closed, 0, {}, {}};
     transport::AcceptOptions accept;
     accept.allowed_origins = std::move(options.allowed_origins);
     accept.allowed_hosts = std::move(options.allowed_hosts);
     accept.limits = core->limits();
-    auto listener = std::make_shared<runtime::Listener>(core->shell_ptr());
+    auto listener = std::make_shared<runtime::Listener>(core->shell_ptr(), others);
     out.error = listener->listen(urls, accept, log_to(core->journal_ptr()), out.why);
     if (out.error != ErrorCode::ok) return out;
     out.number = core->next_endpoint();
@@ -95,6 +114,17 @@ Made make(const Exchange& exchange, const std::vector<std::string>& texts, Liste
     return out;
   });
   if (!made) return {ErrorCode::closed, 0, {}, {}};
+  if (made->error != ErrorCode::ok || !options.describe) return *std::move(made);
+  for (const Exchange& other : options.share_with) {
+    const auto& its = other.handle()->core();
+    const auto number = its->shell().ask([core = its.get()] {
+      if (core->shell().closing()) return std::uint64_t{0};
+      const std::uint64_t endpoint = core->next_endpoint();
+      core->describe_for(endpoint);
+      return endpoint;
+    });
+    made->sharers.push_back({its, number.value_or(0)});
+  }
   return *std::move(made);
 }
 
@@ -103,8 +133,8 @@ std::shared_ptr<facade::ListenerHandle> make_or_throw(const Exchange& exchange,
                                                       ListenerOptions options) {
   Made made = make(exchange, urls, std::move(options));
   if (made.error != ErrorCode::ok) throw Error(made.error, made.why);
-  return std::make_shared<facade::ListenerHandle>(exchange.handle()->core(), made.number,
-                                                  std::move(made.urls));
+  return std::make_shared<facade::ListenerHandle>(exchange.handle()->core(), made.number, std::move(made.urls),
+                                                  std::move(made.sharers));
 }
 
 }  // namespace
@@ -129,7 +159,8 @@ Result<WebsocketListener> WebsocketListener::try_make(const Exchange& exchange, 
   if (detail) *detail = made.why;
   if (made.error != ErrorCode::ok) return made.error;
   return WebsocketListener(
-      std::make_shared<facade::ListenerHandle>(exchange.handle()->core(), made.number, std::move(made.urls)));
+      std::make_shared<facade::ListenerHandle>(exchange.handle()->core(), made.number, std::move(made.urls),
+                                               std::move(made.sharers)));
 }
 
 std::string WebsocketListener::url() const {

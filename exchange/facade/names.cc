@@ -18,6 +18,8 @@ std::string_view to_string(WaitStatus status) {
       return "busy";
     case WaitStatus::would_deadlock:
       return "would_deadlock";
+    case WaitStatus::cancelled:
+      return "cancelled";
   }
   return "unknown";
 }

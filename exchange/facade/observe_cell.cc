@@ -1,5 +1,6 @@
 #include "exchange/facade/observe_cell.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -14,6 +15,10 @@ void ObserveCell::on_notice(Instant at, engine::Action& notice) {
     news = machine_.standing_changed(at, standing->object, std::move(standing->standing));
   else if (auto* ended = std::get_if<engine::ObjectEnded>(&notice))
     news = machine_.object_ended(at, ended->object, ended->reason);
+  tell(news);
+}
+
+void ObserveCell::tell(const machines::News& news) {
   if (news.contract) point_.wake(*callbacks_);
   if (news.stream.value != 0)
     if (auto it = streams_.find(news.stream); it != streams_.end()) it->second->wake(*callbacks_);
@@ -21,11 +26,16 @@ void ObserveCell::on_notice(Instant at, engine::Action& notice) {
     // Held back perhaps: a waiting thread must look up when that ends.
     if (auto due = machine_.next_due(); due && due != told_due_) {
       told_due_ = due;
-      point_.changed.notify_all();
-      for (auto& [id, point] : streams_) point->changed.notify_all();
+      point_.look_up(*callbacks_);
+      for (auto& [id, point] : streams_) point->look_up(*callbacks_);
     }
     arm();
   }
+}
+
+void ObserveCell::on_straight(const ObjectPtr& object, const State& state) {
+  std::lock_guard lock(mutex_);
+  tell(machine_.state_arrived(machine_.keeps_time() ? now() : Instant{}, object, state));
 }
 
 void ObserveCell::close(EndReason reason) {
@@ -105,6 +115,36 @@ Next<State> ObserveCell::try_state(machines::StreamId stream) {
                          [&] { return machine_.end_reason(stream) != EndReason::none; });
 }
 
+template <class T, class Take>
+detail::AsyncSource<T> ObserveCell::source(Take take) {
+  auto self = shared_from_this();
+  return async_source<T>(
+      std::shared_ptr<WaitPoint>(self, &point_), mutex_, [self, take](Instant at) { return (self.get()->*take)(at); },
+      [self] { return self->machine_.end_reason() != EndReason::none; }, [self] { self->armed_once(); });
+}
+
+detail::AsyncSource<StateStream> ObserveCell::stream_source() {
+  return source<StateStream>(&ObserveCell::take_stream);
+}
+detail::AsyncSource<ObserveEvent> ObserveCell::event_source() {
+  return source<ObserveEvent>(&ObserveCell::take_event);
+}
+
+detail::AsyncSource<State> ObserveCell::state_source(machines::StreamId stream,
+                                                     std::shared_ptr<WaitPoint> point) {
+  auto self = shared_from_this();
+  return async_source<State>(
+      std::move(point), mutex_, [self, stream](Instant at) { return self->machine_.next_state(stream, at); },
+      [self, stream] { return self->machine_.end_reason(stream) != EndReason::none; },
+      [self] { self->armed_once(); });
+}
+
+/// What is held back must wake it too.
+void ObserveCell::armed_once() {
+  callbacks_used_ = true;
+  arm();
+}
+
 void ObserveCell::on_ready(std::function<void()> f) {
   const bool used = static_cast<bool>(f);
   callbacks_->set(*point_.slot, std::move(f));
@@ -175,6 +215,8 @@ EndReason ObserveCell::end_reason(machines::StreamId stream) const {
 void ObserveCell::let_go(machines::StreamId stream) {
   std::lock_guard lock(mutex_);
   machine_.let_go(stream);
+  // A coroutine may be left waiting: it is told the end.
+  if (auto it = streams_.find(stream); it != streams_.end()) it->second->wake(*callbacks_);
   streams_.erase(stream);
 }
 
@@ -186,6 +228,16 @@ StreamHandle::~StreamHandle() {
 ObserveHandle::~ObserveHandle() {
   close();
   cell->on_ready({});
+}
+
+Interval on_links(std::chrono::nanoseconds interval) {
+  constexpr std::chrono::nanoseconds kNone{0}, kMost = std::chrono::hours(1);
+  return std::chrono::duration_cast<Interval>(std::clamp(interval, kNone, kMost));
+}
+
+void ObserveHandle::set_min_interval(std::chrono::nanoseconds interval) {
+  cell->set_min_interval(interval);
+  core_->shell().submit(engine::Event(engine::SetMinInterval{id_, on_links(interval)}));
 }
 
 void ObserveHandle::close() {

@@ -26,12 +26,16 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
 
   void on_notice(Instant now, engine::Action& notice) override;
   void close(EndReason reason) override;
+  /// From a local sink, past the engine, which brings the same state later.
+  void on_straight(const ObjectPtr& object, const State& state);
 
   using Limit = std::optional<std::chrono::nanoseconds>;
   Next<StateStream> next_stream(Limit limit);
   Next<StateStream> try_stream();
   Next<ObserveEvent> next_event(Limit limit);
   Next<ObserveEvent> try_event();
+  detail::AsyncSource<StateStream> stream_source();
+  detail::AsyncSource<ObserveEvent> event_source();
   void on_ready(std::function<void()> f);
   std::optional<Standing> standing(const ObjectDescriptor* object) const;
   void set_min_interval(std::chrono::nanoseconds interval);
@@ -39,6 +43,7 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
 
   Next<State> next_state(machines::StreamId stream, WaitPoint& point, Limit limit);
   Next<State> try_state(machines::StreamId stream);
+  detail::AsyncSource<State> state_source(machines::StreamId stream, std::shared_ptr<WaitPoint> point);
   void on_ready(const std::shared_ptr<WaitPoint>& point, std::function<void()> f);
   void let_go(machines::StreamId stream);
   EndReason end_reason(machines::StreamId stream) const;
@@ -46,6 +51,10 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
  private:
   std::optional<StateStream> take_stream(Instant at);
   std::optional<ObserveEvent> take_event(Instant at);
+  template <class T, class Take>
+  detail::AsyncSource<T> source(Take take);
+  void armed_once();
+  void tell(const machines::News& news);
   void arm();
   void on_due();
 
@@ -76,12 +85,16 @@ class StreamHandle {
   const std::shared_ptr<WaitPoint> point;
 };
 
+/// As links are told of it: they keep back for an hour at most.
+Interval on_links(std::chrono::nanoseconds interval);
+
 /// What user handles of one observe contract share; when it goes, the contract is dropped.
 class ObserveHandle {
  public:
   ObserveHandle(std::shared_ptr<ExchangeCore> core, ContractId id, std::shared_ptr<ObserveCell> its_cell)
       : cell(std::move(its_cell)), core_(std::move(core)), id_(id) {}
   ~ObserveHandle();
+  void set_min_interval(std::chrono::nanoseconds interval);
   void close();
 
   const std::shared_ptr<ObserveCell> cell;

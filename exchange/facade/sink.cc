@@ -36,6 +36,9 @@ void StateSink::decline(std::string_view reason, std::chrono::milliseconds retry
 EndReason StateSink::end_reason() const {
   return handle_->end_reason_now();
 }
+detail::AsyncSource<EndReason> StateSink::source() {
+  return handle_->end_source();
+}
 bool StateSink::wait_end_for(std::chrono::nanoseconds limit) const {
   return handle_->wait_end(limit).or_throw().has_value();
 }

@@ -24,6 +24,9 @@ Next<State> StateStream::next_for(std::chrono::nanoseconds limit) {
 Next<State> StateStream::try_next() {
   return handle_->cell->try_state(handle_->id);
 }
+detail::AsyncSource<State> StateStream::source() {
+  return handle_->cell->state_source(handle_->id, handle_->point);
+}
 void StateStream::on_ready(std::function<void()> f) {
   handle_->cell->on_ready(handle_->point, std::move(f));
 }

@@ -2,22 +2,25 @@
 
 #include <boost/asio/post.hpp>
 
+#include "exchange/runtime/manual_loop.h"
 #include "exchange/runtime/runtime_core.h"
 
 namespace mla::runtime {
 
-CallbackQueue::CallbackQueue(std::shared_ptr<RuntimeCore> runtime) : runtime_(std::move(runtime)) {}
+CallbackQueue::CallbackQueue(std::shared_ptr<RuntimeCore> runtime)
+    : is_manual_(runtime->manual() != nullptr), manual_(runtime->manual()), runtime_(std::move(runtime)) {}
 
 void CallbackQueue::set(CallbackSlot& slot, std::function<void()> f) {
   std::shared_ptr<const std::function<void()>> next, former;
   if (f) next = std::make_shared<const std::function<void()>>(std::move(f));
   std::unique_lock lock(mutex_);
+  slot.used_.store(next != nullptr, std::memory_order_release);
   former = std::exchange(slot.function_, std::move(next));
   if (running_on_ != std::this_thread::get_id()) changed_.wait(lock, [&] { return running_ != &slot; });
   lock.unlock();  // `former` goes after it: its captures may call back in
 }
 
-void CallbackQueue::notify(const CallbackSlotPtr& slot) {
+void CallbackQueue::notify_used(const CallbackSlotPtr& slot) {
   std::lock_guard lock(mutex_);
   if (closed_ || slot->queued_ || !slot->function_) return;
   slot->queued_ = true;
@@ -26,6 +29,15 @@ void CallbackQueue::notify(const CallbackSlotPtr& slot) {
   scheduled_ = true;
   if (!loop_) loop_ = &runtime_->callback_loop();
   boost::asio::post(*loop_, [self = shared_from_this()] { self->drain(); });
+  nudge();
+}
+
+std::shared_ptr<ManualLoop> CallbackQueue::manual() const {
+  return is_manual_ ? manual_.lock() : nullptr;
+}
+
+void CallbackQueue::nudge_manual() const {
+  if (const auto manual = manual_.lock()) manual->nudge();
 }
 
 void CallbackQueue::drain() {
@@ -73,6 +85,19 @@ void CallbackQueue::close() {
     dropped.swap(queue_);
     for (auto& slot : dropped) slot->queued_ = false;
     loop_ = nullptr;
+  } else if (const auto manual = this->manual()) {
+    const auto done = [&] {
+      lock.lock();
+      const bool is_done = !scheduled_;
+      lock.unlock();
+      return is_done;
+    };
+    lock.unlock();
+    if (manual->driving_here())  // in a callback of another exchange: what was posted would come too late
+      while (!done()) drain();
+    else
+      manual->until(done);
+    lock.lock();
   } else {
     changed_.wait(lock, [&] { return !scheduled_; });
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
 #include <deque>
@@ -9,6 +10,7 @@
 
 namespace mla::runtime {
 
+class ManualLoop;
 class RuntimeCore;
 
 /// Where user code is told to look: at most one call is outstanding, whatever happens meanwhile. Used through
@@ -16,12 +18,14 @@ class RuntimeCore;
 class CallbackSlot {
  private:
   friend class CallbackQueue;
+  std::atomic<bool> used_{false};  // there is a function: most slots never have one
   std::shared_ptr<const std::function<void()>> function_;  // guarded by the queue's mutex
   bool queued_ = false;                                    // guarded by the queue's mutex
 };
 using CallbackSlotPtr = std::shared_ptr<CallbackSlot>;
 
-/// Runs an exchange's callbacks one at a time, on a callback thread of the runtime. *thread-safe*
+/// Runs an exchange's callbacks one at a time, on a callback thread of the runtime, or on whichever thread
+/// drives a manual one. *thread-safe*
 class CallbackQueue : public std::enable_shared_from_this<CallbackQueue> {
  public:
   /// `runtime` is held until close().
@@ -30,7 +34,15 @@ class CallbackQueue : public std::enable_shared_from_this<CallbackQueue> {
   /// From now on notify() calls `f`; empty: nothing. Returns when no call of the former function is under way
   /// any more, unless it is called from within a callback of this queue.
   void set(CallbackSlot& slot, std::function<void()> f);
-  void notify(const CallbackSlotPtr& slot);
+  void notify(const CallbackSlotPtr& slot) {
+    if (slot->used_.load(std::memory_order_acquire)) notify_used(slot);
+  }
+  /// The loop that whoever waits must drive; none: the runtime has threads, or close() is through.
+  std::shared_ptr<ManualLoop> manual() const;
+  /// Wakes who drives or waits for a manual loop.
+  void nudge() const {
+    if (is_manual_) nudge_manual();
+  }
 
   bool on_this_thread() const;  ///< inside a callback of this queue
   /// What is queued still runs; nothing comes after it. Waits for that, unless called from within a callback
@@ -38,8 +50,12 @@ class CallbackQueue : public std::enable_shared_from_this<CallbackQueue> {
   void close();
 
  private:
+  void notify_used(const CallbackSlotPtr& slot);
   void drain();
+  void nudge_manual() const;
 
+  const bool is_manual_;
+  const std::weak_ptr<ManualLoop> manual_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<RuntimeCore> runtime_;

@@ -65,13 +65,17 @@ void Connector::tell(DialPhase phase, ErrorCode error, const std::string& detail
 
 void Connector::dial() {
   if (stopped_ || shell_->closing()) return;
+  const auto dialled = [weak = weak_from_this()](Result<std::unique_ptr<transport::Link>> link,
+                                                 const std::string& detail) {
+    if (auto self = weak.lock()) self->on_dialled(std::move(link), detail);
+  };
+  if (options_.dial) {
+    dial_ = options_.dial(dialled);
+    return;
+  }
   transport::ConnectOptions options;
   options.limits = options_.limits;
-  dial_ = transport::websocket_connect(
-      shell_->loop().get_executor(), options_.urls[plan_.at()], options,
-      [weak = weak_from_this()](Result<std::unique_ptr<transport::Link>> link, const std::string& detail) {
-        if (auto self = weak.lock()) self->on_dialled(std::move(link), detail);
-      });
+  dial_ = transport::websocket_connect(shell_->loop().get_executor(), options_.urls[plan_.at()], options, dialled);
 }
 
 void Connector::on_dialled(Result<std::unique_ptr<transport::Link>> link, const std::string& detail) {

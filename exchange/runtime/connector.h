@@ -33,6 +33,8 @@ class Connector : public std::enable_shared_from_this<Connector>, private LinkOw
   struct Options {
     std::vector<std::string> texts;    // the URLs as given, for people
     std::vector<transport::Url> urls;  // the same, parsed; not empty
+    /// Instead of dialling the URL: another way to the parent.
+    std::function<std::unique_ptr<transport::Dial>(transport::ConnectCallback)> dial;
     std::string credentials;
     Limits limits;
     std::chrono::milliseconds backoff_min{250}, backoff_max{30'000};

@@ -8,6 +8,15 @@ ErrorCode Listener::listen(const std::vector<transport::Url>& urls, const transp
                            const transport::LogHook& log, std::string& why) {
   std::vector<std::unique_ptr<transport::WebsocketAcceptor>> made;
   for (const transport::Url& url : urls) {
+    std::vector<transport::AcceptHand> hands;
+    for (const auto& other : others_)
+      hands.push_back({other->loop().get_executor(),
+                       [weak = std::weak_ptr<Shell>(other),
+                        heartbeat = url.heartbeat](std::unique_ptr<transport::Link> link) {
+                         auto shell = weak.lock();
+                         if (shell && !shell->closing())
+                           shell->add_link(std::move(link), engine::LinkRole::child, heartbeat, {}, nullptr);
+                       }});
     auto on_link = [weak = weak_from_this(),
                     heartbeat = url.heartbeat](std::unique_ptr<transport::Link> link) {
       auto self = weak.lock();
@@ -15,7 +24,7 @@ ErrorCode Listener::listen(const std::vector<transport::Url>& urls, const transp
       self->shell_->add_link(std::move(link), engine::LinkRole::child, heartbeat, {}, nullptr);
     };
     auto acceptor = transport::WebsocketAcceptor::listen(shell_->loop().get_executor(), url, options,
-                                                         std::move(on_link), log, &why);
+                                                         std::move(on_link), log, &why, hands);
     if (!acceptor) return acceptor.error();
     made.push_back(*std::move(acceptor));
   }

@@ -8,10 +8,12 @@
 
 namespace mla::runtime {
 
-/// Hands accepted links to an exchange as children. *loop-confined*
+/// Hands accepted links to an exchange as children, or to several in turn, each to the one with the fewest. It
+/// belongs to the loop of the first. *loop-confined*
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  explicit Listener(std::shared_ptr<Shell> shell) : shell_(std::move(shell)) {}
+  explicit Listener(std::shared_ptr<Shell> shell, std::vector<std::shared_ptr<Shell>> others = {})
+      : shell_(std::move(shell)), others_(std::move(others)) {}
 
   /// Binds all or none; `why` gets a sentence for people. Errors: as transport::WebsocketAcceptor::listen.
   ErrorCode listen(const std::vector<transport::Url>& urls, const transport::AcceptOptions& options,
@@ -25,6 +27,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   std::shared_ptr<Shell> shell_;
+  std::vector<std::shared_ptr<Shell>> others_;
   std::vector<std::unique_ptr<transport::WebsocketAcceptor>> acceptors_;
 };
 

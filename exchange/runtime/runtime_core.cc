@@ -33,10 +33,12 @@ RuntimeCore::~RuntimeCore() {
 }
 
 boost::asio::io_context& RuntimeCore::next_worker() {
+  if (manual_) return manual_->exchanges();
   return workers_[next_.fetch_add(1, std::memory_order_relaxed) % workers_.size()]->loop;
 }
 
 boost::asio::io_context& RuntimeCore::callback_loop() {
+  if (manual_) return manual_->callbacks();
   std::lock_guard lock(mutex_);
   const unsigned i = next_callback_++ % workers_.size();
   if (i == callbacks_.size()) callbacks_.push_back(Worker::start());

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "exchange/runtime/manual_loop.h"
+
 namespace mla::runtime {
 
 /// A pool of workers, each a thread with a loop, and as many threads for user callbacks, started when first
@@ -13,6 +15,8 @@ namespace mla::runtime {
 class RuntimeCore {
  public:
   explicit RuntimeCore(unsigned workers);
+  /// Without threads: whoever drives manual() is the one worker, and runs the callbacks too.
+  explicit RuntimeCore(std::shared_ptr<ManualLoop> manual) : manual_(std::move(manual)) {}
   /// Joins. Called on one of its own threads (a callback that lets go of the last exchange) it lets that one
   /// go by itself.
   ~RuntimeCore();
@@ -21,9 +25,11 @@ class RuntimeCore {
 
   boost::asio::io_context& next_worker();  ///< round robin
   boost::asio::io_context& callback_loop();
+  const std::shared_ptr<ManualLoop>& manual() const { return manual_; }  ///< none: it has threads
 
  private:
   struct Worker;
+  const std::shared_ptr<ManualLoop> manual_;
   std::vector<std::shared_ptr<Worker>> workers_;
   std::atomic<unsigned> next_{0};
   std::mutex mutex_;

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "exchange/runtime/manual_loop.h"
+
 namespace mla::runtime {
 
 /// One link with what the shell knows about it. *loop-confined*
@@ -43,20 +45,47 @@ class Shell::Session : public transport::LinkHandler {
   std::string detail_;
 };
 
-Shell::Shell(boost::asio::io_context& loop, engine::Config config, Notices& notices)
-    : loop_(loop), notices_(notices), timer_(loop), patience_(loop) {
+Shell::Shell(boost::asio::io_context& loop, std::shared_ptr<ManualLoop> manual, engine::Config config,
+             Notices& notices)
+    : loop_(loop),
+      is_manual_(manual != nullptr),
+      manual_(manual),
+      notices_(notices),
+      timer_(loop),
+      patience_(loop) {
   engine_.emplace(std::move(config));
 }
 
 Shell::~Shell() = default;
 
 bool Shell::submit(Command command) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (closed_) return false;
   inbox_.push_back(std::move(command));
-  if (!std::exchange(scheduled_, true))
-    boost::asio::post(loop_, [self = shared_from_this()] { self->drain(); });
+  return schedule(lock);
+}
+
+bool Shell::submit(FetchSink fetch) {
+  std::unique_lock lock(mutex_);
+  if (closed_) return false;
+  to_fetch_.push_back(fetch.sink);
+  any_to_fetch_.store(true, std::memory_order_release);
+  return schedule(lock);
+}
+
+bool Shell::schedule(std::unique_lock<std::mutex>&) {
+  if (std::exchange(scheduled_, true)) return true;
+  boost::asio::post(loop_, [self = shared_from_this()] { self->drain(); });
+  if (is_manual_)
+    if (const auto manual = manual_.lock()) manual->nudge();
   return true;
+}
+
+/// For what the loop is to do. A loop without a thread is driven meanwhile.
+void Shell::wait(std::shared_future<void> what) {
+  const auto manual = is_manual_ ? manual_.lock() : nullptr;
+  if (!manual) return what.wait();
+  manual->until([&] { return what.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
 }
 
 void Shell::drain() {
@@ -66,18 +95,42 @@ void Shell::drain() {
     commands.swap(inbox_);
     scheduled_ = false;
   }
+  if (engine_ && any_to_fetch_) {
+    notices_.begin_step();
+    publish_fetched();
+    notices_.end_step();
+  }
   for (Command& command : commands) {
     if (auto* task = std::get_if<Task>(&command))
       (*task)();
-    else if (auto* event = std::get_if<engine::Event>(&command))
-      step(*event);
-    else if (auto publish = notices_.fetch(std::get<FetchSink>(command).sink))
-      step(*publish);
+    else
+      step(std::get<engine::Event>(command));
   }
 }
 
 void Shell::step(const engine::Event& event) {
   if (!engine_) return;
+  notices_.begin_step();
+  publish_fetched();
+  run(event);
+  notices_.end_step();
+}
+
+/// Before any other event: what local observers have had straight from a sink, the engine must know of before it
+/// decides anything.
+void Shell::publish_fetched() {
+  if (!any_to_fetch_.load(std::memory_order_acquire)) return;
+  std::vector<SinkId> sinks;
+  {
+    std::lock_guard lock(mutex_);
+    sinks.swap(to_fetch_);
+    any_to_fetch_ = false;
+  }
+  for (const SinkId sink : sinks)
+    if (auto publish = notices_.fetch(sink)) run(*std::move(publish));
+}
+
+void Shell::run(const engine::Event& event) {
   const Instant at = now();
   engine::Actions actions;
   engine_->step(at, event, actions);
@@ -210,7 +263,7 @@ void Shell::close(Task last, std::chrono::milliseconds patience) {
     });
     check_closed();
   }));
-  finished_future_.wait();
+  wait(finished_future_);
 }
 
 void Shell::check_closed() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -20,6 +21,8 @@
 
 namespace mla::runtime {
 
+class ManualLoop;
+
 /// Whoever hears what the engine has to tell its users. Called on the loop; must not call into the shell but
 /// by submit().
 class Notices {
@@ -28,6 +31,9 @@ class Notices {
   virtual void on_notice(Instant now, engine::Action& notice) = 0;
   /// The state that a sink has pending, if it still has one.
   virtual std::optional<engine::Publish> fetch(SinkId sink) = 0;
+  /// Around each step: nothing may go past the engine between the two. What went before is fetched first.
+  virtual void begin_step() {}
+  virtual void end_step() {}
 };
 
 /// Whoever cares for one link. Called on the loop.
@@ -48,14 +54,17 @@ class Shell : public std::enable_shared_from_this<Shell> {
     SinkId sink;
   };
   using Task = std::function<void()>;
-  using Command = std::variant<Task, FetchSink, engine::Event>;
+  using Command = std::variant<Task, engine::Event>;
 
-  /// `notices` lives until close() has returned.
-  Shell(boost::asio::io_context& loop, engine::Config config, Notices& notices);
+  /// `notices` lives until close() has returned. `manual`: whose loop it is, if that has no thread of its own.
+  Shell(boost::asio::io_context& loop, std::shared_ptr<ManualLoop> manual, engine::Config config,
+        Notices& notices);
   ~Shell();
 
   /// To be done on the loop, in order. False, and nothing happens, after close().
   bool submit(Command command);
+  /// The sink has a state. It is published before anything else is done.
+  bool submit(FetchSink fetch);
   /// Runs `f` on the loop and gives what it returns; nothing after close(). Not on the loop itself.
   template <class F>
   auto ask(F f) -> std::optional<decltype(f())>;
@@ -85,7 +94,10 @@ class Shell : public std::enable_shared_from_this<Shell> {
 
  private:
   class Session;
+  bool schedule(std::unique_lock<std::mutex>& lock);
   void drain();
+  void publish_fetched();
+  void run(const engine::Event& event);
   void carry_out(engine::Actions& actions, Instant now);
   void set_timer();
   void on_timer();
@@ -94,7 +106,11 @@ class Shell : public std::enable_shared_from_this<Shell> {
   void check_closed();
   void finish();
 
+  void wait(std::shared_future<void> what);
+
   boost::asio::io_context& loop_;
+  const bool is_manual_;
+  const std::weak_ptr<ManualLoop> manual_;
   Notices& notices_;
   std::optional<engine::Engine> engine_;  // these go when close() is through: handles that outlive the
   std::optional<boost::asio::steady_timer>
@@ -108,6 +124,8 @@ class Shell : public std::enable_shared_from_this<Shell> {
 
   std::mutex mutex_;
   std::vector<Command> inbox_;  // guarded by mutex_
+  std::vector<SinkId> to_fetch_;  // guarded by mutex_
+  std::atomic<bool> any_to_fetch_{false};
   bool scheduled_ = false;      // guarded by mutex_
   bool closed_ = false;         // guarded by mutex_
   std::promise<void> finished_;
@@ -117,10 +135,19 @@ class Shell : public std::enable_shared_from_this<Shell> {
 template <class F>
 auto Shell::ask(F f) -> std::optional<decltype(f())> {
   using T = decltype(f());
-  auto answer = std::make_shared<std::promise<T>>();
-  std::future<T> future = answer->get_future();
-  if (!submit(Task([answer, f = std::move(f)]() mutable { answer->set_value(f()); }))) return std::nullopt;
-  return future.get();
+  struct Answer {
+    std::optional<T> value;
+    std::promise<void> given;
+  };
+  auto answer = std::make_shared<Answer>();
+  std::shared_future<void> given = answer->given.get_future().share();
+  if (!submit(Task([answer, f = std::move(f)]() mutable {
+        answer->value.emplace(f());
+        answer->given.set_value();
+      })))
+    return std::nullopt;
+  wait(std::move(given));
+  return std::move(answer->value);
 }
 
 }  // namespace mla::runtime

@@ -38,8 +38,8 @@ struct Fold {
   }
   bool operator()(Want& m) {
     for (auto it = items.rbegin(); it != items.rend(); ++it) {
-      if (auto* want = as<Want>(*it)) return want->want = m.want, true;
-      if (auto* assign = as<Assign>(*it)) return assign->want = m.want, true;
+      if (auto* want = as<Want>(*it)) return want->want = m.want, want->interval = m.interval, true;
+      if (auto* assign = as<Assign>(*it)) return assign->want = m.want, assign->interval = m.interval, true;
     }
     return false;
   }

@@ -220,7 +220,7 @@ void Outbound::emit_state(Instant now, const Outgoing& out, std::size_t offset) 
 bool Outbound::serve_queue() {
   if (queue_.empty()) return false;
   const auto& [bytes, kind] = queue_.front();
-  write(kind, [&bytes](auto& message) { message.insert(message.end(), bytes.begin(), bytes.end()); });
+  write(kind, [&bytes = bytes](auto& message) { message.insert(message.end(), bytes.begin(), bytes.end()); });
   if (!mutant(Mutant::kBudgetNotReleased)) queued_bytes_ -= bytes.size();
   pings_queued_ -= kind == Frame(codec::Ping{}).index();
   queue_.pop_front();

@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "contracts/containers.h"
+#include "contracts/fifo.h"
 #include "contracts/ids.h"
 #include "exchange/codec/codec.h"
 #include "exchange/codec/outgoing.h"
@@ -86,11 +86,11 @@ class Outbound {
     std::vector<std::byte> bytes;
     std::size_t kind;  // as the variant counts
   };
-  std::deque<Queued> queue_;
+  Fifo<Queued> queue_;
   std::size_t pings_queued_ = 0;
   std::size_t queued_bytes_ = 0;
   std::size_t extra_bytes_ = 0;  // in lanes, beyond what every lane may hold
-  std::deque<TagItem> tags_;
+  Fifo<TagItem> tags_;
   FlatMap<std::uint64_t, std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> spare_lanes_;
   Ring<Handle> control_ring_, state_ring_;

@@ -82,6 +82,12 @@ struct AcceptCounters {
   AcceptCounters& operator+=(const AcceptCounters& other);
 };
 
+/// A further loop for a listener's links, see WebsocketAcceptor::listen.
+struct AcceptHand {
+  boost::asio::any_io_executor executor;
+  std::function<void(std::unique_ptr<Link>)> on_link;  // called on that loop
+};
+
 /// Accepts links at one address until it is destroyed; links it gave out live on. *loop-confined*
 class WebsocketAcceptor {
  public:
@@ -95,10 +101,16 @@ class WebsocketAcceptor {
   /// Refused: a Host header that is no address of this listener (403 bad_host), an Origin neither absent,
   /// own, nor allowed (403 bad_origin), another subprotocol (400), plain HTTP (426). Other bytes close the
   /// connection.
+  ///
+  /// With `hands`, each connection goes to the loop, this one's or a hand's, that has the fewest links and
+  /// handshakes of this listener; there it shakes hands and becomes a link. Counters and the limit of links are
+  /// those of all together, that of pending handshakes is each loop's. `log` is called on any of the loops,
+  /// which must outlive the listener.
   static Result<std::unique_ptr<WebsocketAcceptor>> listen(boost::asio::any_io_executor executor,
                                                            const Url& url, AcceptOptions options,
                                                            OnLink on_link, LogHook log = {},
-                                                           std::string* why = nullptr);
+                                                           std::string* why = nullptr,
+                                                           const std::vector<AcceptHand>& hands = {});
   virtual ~WebsocketAcceptor() = default;
 
   virtual const Url& url() const = 0;  ///< as bound: a real port, an address instead of a name

@@ -1,7 +1,12 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <list>
+#include <mutex>
 #include <utility>
 
 #include "exchange/transport/tcp_listener.h"
@@ -14,37 +19,103 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// What all loops of a listener have seen together. *thread-safe*
+class Tally {
+ public:
+  void add(std::uint64_t AcceptCounters::* counter) {
+    std::lock_guard lock(mutex_);
+    ++(counters_.*counter);
+  }
+  AcceptCounters get() const {
+    std::lock_guard lock(mutex_);
+    AcceptCounters result = counters_;
+    result.links_now = links_now_;
+    return result;
+  }
+  /// A place among the links, kept as long as what is returned; none is left: null.
+  static std::shared_ptr<void> admit(const std::shared_ptr<Tally>& tally, std::uint64_t limit) {
+    if (tally->links_now_.fetch_add(1) >= limit) {
+      --tally->links_now_;
+      return nullptr;
+    }
+    return std::shared_ptr<void>(tally.get(), [tally](void*) { --tally->links_now_; });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  AcceptCounters counters_;
+  std::atomic<std::size_t> links_now_{0};
+};
+
+/// Connections and links that a loop has of a listener.
+using Load = std::shared_ptr<std::atomic<std::size_t>>;
+
+/// A connection on its way to another loop. It is closed when it does not arrive.
+template <class Socket>
+class Parcel {
+ public:
+  explicit Parcel(Socket socket) {
+    boost::system::error_code error;
+    protocol_ = socket.local_endpoint(error).protocol();
+    if (!error) descriptor_ = socket.release(error);
+    if (error) descriptor_ = -1;
+  }
+  ~Parcel() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  Parcel(const Parcel&) = delete;
+  Parcel& operator=(const Parcel&) = delete;
+
+  /// The connection on that loop, or a closed socket: it was reset meanwhile.
+  Socket open(const boost::asio::any_io_executor& executor) {
+    Socket socket(executor);
+    boost::system::error_code error;
+    if (descriptor_ >= 0) socket.assign(protocol_, descriptor_, error);
+    if (!error) descriptor_ = -1;
+    return socket;
+  }
+
+ private:
+  typename Socket::protocol_type protocol_{typename Socket::endpoint_type().protocol()};
+  int descriptor_ = -1;
+};
+
 // Handshakes are kept in the order of their begin, which is also that of their deadlines: one timer is
 // enough, and the oldest is the first.
 template <class Listener>
 class AcceptorOver final : public WebsocketAcceptor {
  public:
   AcceptorOver(const boost::asio::any_io_executor& executor, std::shared_ptr<Listener> listener,
-               const Url& url, AcceptOptions options, OnLink on_link, LogHook log_hook)
-      : url_(listener->bound(url)),
+               const Url& url, AcceptOptions options, OnLink on_link, LogHook log_hook,
+               std::shared_ptr<Tally> tally)
+      : url_(url),
         options_(std::move(options)),
         on_link_(std::move(on_link)),
         log_(std::move(log_hook)),
+        tally_(std::move(tally)),
+        executor_(executor),
         listener_(std::move(listener)),
         timer_(executor) {
     make_policy();
+  }
+  ~AcceptorOver() override { stop(); }
+
+  /// This is the loop that accepts; the others are its hands.
+  void start(const std::vector<AcceptHand>& hands) {
+    accepts_ = true;
+    for (const AcceptHand& hand : hands)
+      hands_.push_back(std::make_shared<AcceptorOver>(hand.executor, listener_, url_, options_, hand.on_link, log_, tally_));
     listener_->start([this](Socket socket) { on_socket(std::move(socket)); },
                      [this](const std::string& what) {
-                       ++counters_.accept_errors;
+                       tally_->add(&AcceptCounters::accept_errors);
                        log(LogLevel::warning, "a connection could not be accepted: " + what);
                      });
-  }
-
-  ~AcceptorOver() override {
-    listener_->stop();
-    for (const auto& pending : pending_) pending.upgrade->cut();
   }
 
   const Url& url() const override { return url_; }
 
   AcceptCounters counters() const override {
-    AcceptCounters result = counters_;
-    result.links_now = *links_now_;
+    AcceptCounters result = tally_->get();
     result.handshakes_now = pending_.size();
     return result;
   }
@@ -52,9 +123,12 @@ class AcceptorOver final : public WebsocketAcceptor {
   void set_limits(const Limits& limits) override {
     options_.limits = limits;
     make_policy();
+    for (const auto& hand : hands_) boost::asio::post(hand->executor_, [hand, limits] { hand->set_limits(limits); });
   }
 
   void set_allowed(std::vector<std::string> origins, std::vector<std::string> hosts) override {
+    for (const auto& hand : hands_)
+      boost::asio::post(hand->executor_, [hand, origins, hosts] { hand->set_allowed(origins, hosts); });
     options_.allowed_origins = std::move(origins);
     options_.allowed_hosts = std::move(hosts);
     make_policy();
@@ -70,8 +144,16 @@ class AcceptorOver final : public WebsocketAcceptor {
   };
   using Place = typename std::list<Pending>::iterator;
 
-  // Links may be handed to other loops, hence atomic; and they may outlive this.
-  using Count = std::shared_ptr<std::atomic<std::size_t>>;
+  /// Ends all that has not become a link. On its own loop, as everything but the choice of the loop.
+  void stop() {
+    if (std::exchange(stopped_, true)) return;
+    if (accepts_) listener_->stop();
+    for (auto& pending : std::exchange(pending_, {})) pending.upgrade->cut();
+    timer_.cancel();
+    on_link_ = {};
+    for (const auto& hand : std::exchange(hands_, {}))
+      boost::asio::post(hand->executor_, [hand] { hand->stop(); });
+  }
 
   /// Handshakes under way keep the former one.
   void make_policy() {
@@ -82,10 +164,16 @@ class AcceptorOver final : public WebsocketAcceptor {
                       .link_options = WebsocketLinkOptions::from(options_.limits, options_.send_budget)});
   }
 
-  std::shared_ptr<void> admit() {
-    if (*links_now_ >= options_.limits.links) return nullptr;
-    ++*links_now_;
-    return std::shared_ptr<void>(links_now_.get(), [count = links_now_](void*) { --*count; });
+  /// A place among what this loop carries, kept as long as what is returned.
+  std::shared_ptr<void> carry() {
+    ++*load_;
+    return std::shared_ptr<void>(load_.get(), [load = load_](void*) { --*load; });
+  }
+
+  std::shared_ptr<void> admit(const std::shared_ptr<void>& carried) {
+    auto place = Tally::admit(tally_, options_.limits.links);
+    if (!place) return nullptr;
+    return std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(std::move(place), carried);
   }
 
   void log(LogLevel level, const std::string& text) const {
@@ -93,10 +181,23 @@ class AcceptorOver final : public WebsocketAcceptor {
   }
 
   void on_socket(Socket socket) {
-    ++counters_.connections;
+    tally_->add(&AcceptCounters::connections);
+    const auto fewest = std::min_element(hands_.begin(), hands_.end(),
+                                         [](const auto& a, const auto& b) { return *a->load_ < *b->load_; });
+    if (fewest == hands_.end() || *load_ <= *(*fewest)->load_) return shake_hands(std::move(socket), carry());
+    // Counted from now on, or a burst of connections would all go to the same one.
+    boost::asio::post((*fewest)->executor_, [hand = *fewest, carried = (*fewest)->carry(),
+                                             parcel = std::make_shared<Parcel<Socket>>(std::move(socket))] {
+      if (hand->stopped_) return;
+      if (auto arrived = parcel->open(hand->executor_); arrived.is_open())
+        hand->shake_hands(std::move(arrived), carried);
+    });
+  }
+
+  void shake_hands(Socket socket, std::shared_ptr<void> carried) {
     const auto peer = peer_of(socket);
     while (!pending_.empty() && pending_.size() >= options_.limits.pending_handshakes) {
-      ++counters_.handshakes_cut;
+      tally_->add(&AcceptCounters::handshakes_cut);
       log(LogLevel::warning,
           "too many handshakes are pending, the oldest, of " + pending_.front().peer + ", is cut");
       cut_oldest();
@@ -106,7 +207,7 @@ class AcceptorOver final : public WebsocketAcceptor {
     const auto place = std::prev(pending_.end());
     if (pending_.size() == 1) arm();
     place->upgrade->start(
-        [this] { return admit(); },
+        [this, carried] { return admit(carried); },
         [this, place](UpgradeOutcome outcome, std::unique_ptr<Link> link, const std::string& detail) {
           on_verdict(place, outcome, std::move(link), detail);
         },
@@ -116,7 +217,7 @@ class AcceptorOver final : public WebsocketAcceptor {
   void on_verdict(Place place, UpgradeOutcome outcome, std::unique_ptr<Link> link,
                   const std::string& detail) {
     if (link) {
-      ++counters_.links;
+      tally_->add(&AcceptCounters::links);
       const auto on_link = on_link_;  // may destroy us
       return on_link(std::move(link));
     }
@@ -130,25 +231,25 @@ class AcceptorOver final : public WebsocketAcceptor {
       case UpgradeOutcome::link:
         break;
       case UpgradeOutcome::not_http:
-        ++counters_.not_http;
+        tally_->add(&AcceptCounters::not_http);
         break;
       case UpgradeOutcome::plain_http:
-        ++counters_.plain_http;
+        tally_->add(&AcceptCounters::plain_http);
         break;
       case UpgradeOutcome::bad_handshake:
-        ++counters_.bad_handshake;
+        tally_->add(&AcceptCounters::bad_handshake);
         break;
       case UpgradeOutcome::bad_host:
-        ++counters_.bad_host;
+        tally_->add(&AcceptCounters::bad_host);
         break;
       case UpgradeOutcome::bad_origin:
-        ++counters_.bad_origin;
+        tally_->add(&AcceptCounters::bad_origin);
         break;
       case UpgradeOutcome::bad_subprotocol:
-        ++counters_.bad_subprotocol;
+        tally_->add(&AcceptCounters::bad_subprotocol);
         break;
       case UpgradeOutcome::too_many_links:
-        ++counters_.too_many_links;
+        tally_->add(&AcceptCounters::too_many_links);
         break;
     }
   }
@@ -165,7 +266,7 @@ class AcceptorOver final : public WebsocketAcceptor {
       if (error || alive.expired()) return;
       while (!pending_.empty() && pending_.front().deadline <= Clock::now()) {
         if (!pending_.front().refused) {
-          ++counters_.handshake_timeouts;
+          tally_->add(&AcceptCounters::handshake_timeouts);
           log(LogLevel::info, "the handshake of " + pending_.front().peer + " took too long");
         }
         cut_oldest();
@@ -178,9 +279,12 @@ class AcceptorOver final : public WebsocketAcceptor {
   AcceptOptions options_;
   OnLink on_link_;
   LogHook log_;
-  AcceptCounters counters_;
+  const std::shared_ptr<Tally> tally_;
+  const boost::asio::any_io_executor executor_;
+  const Load load_ = std::make_shared<std::atomic<std::size_t>>(0);
+  bool accepts_ = false, stopped_ = false;
+  std::vector<std::shared_ptr<AcceptorOver>> hands_;
   std::shared_ptr<const UpgradePolicy> policy_;
-  Count links_now_ = std::make_shared<std::atomic<std::size_t>>(0);
   std::shared_ptr<void> alive_ =
       std::make_shared<char>();  // for a timer that fired before this was destroyed
   std::list<Pending> pending_;
@@ -211,12 +315,16 @@ AcceptCounters& AcceptCounters::operator+=(const AcceptCounters& other) {
 Result<std::unique_ptr<WebsocketAcceptor>> WebsocketAcceptor::listen(boost::asio::any_io_executor executor,
                                                                      const Url& url, AcceptOptions options,
                                                                      OnLink on_link, LogHook log,
-                                                                     std::string* why) {
+                                                                     std::string* why,
+                                                                     const std::vector<AcceptHand>& hands) {
   const auto start = [&](auto listener) -> Result<std::unique_ptr<WebsocketAcceptor>> {
     if (!listener) return listener.error();
     using Listener = typename std::decay_t<decltype(*listener)>::element_type;
-    return std::unique_ptr<WebsocketAcceptor>(std::make_unique<AcceptorOver<Listener>>(
-        executor, *std::move(listener), url, std::move(options), std::move(on_link), std::move(log)));
+    const Url bound = (*listener)->bound(url);
+    auto made = std::make_unique<AcceptorOver<Listener>>(executor, *std::move(listener), bound, std::move(options),
+                                                         std::move(on_link), std::move(log), std::make_shared<Tally>());
+    made->start(hands);
+    return std::unique_ptr<WebsocketAcceptor>(std::move(made));
   };
   if (!url.socket.empty()) return start(UnixListener::open(executor, url.socket, why));
   return start(TcpListener::open(executor, url.host, url.port, why));

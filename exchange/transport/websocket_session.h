@@ -7,7 +7,7 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -82,6 +82,10 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   static constexpr std::chrono::milliseconds kCloseTime{1000};
   static constexpr std::chrono::milliseconds kCrossedCloseTime{20};
   static constexpr std::size_t kReadStep = 16 << 10;
+  /// Most links are silent but for heartbeats. While one waits for a message it holds no more than this; the
+  /// larger step is given back after so many small messages in a row.
+  static constexpr std::size_t kIdleReadStep = 512;
+  static constexpr int kIdleMessages = 3;
 
   /// From here the code is settled, and on_closed comes within kCloseTime whatever the peer does.
   void end_soon(ErrorCode code, std::string detail) {
@@ -113,7 +117,7 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
 
   void read() {
     // The buffer doubles as bytes arrive; it is never made as large as the peer announces.
-    const std::size_t step = std::max(kReadStep, incoming_.size());
+    const std::size_t step = std::max(read_step_, incoming_.size());
     const std::size_t room = options_.message_bytes + 1 - incoming_.size();
     stream_->async_read_some(incoming_, std::min(step, room),
                              [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
@@ -139,11 +143,17 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
       if (handler_) {
         handler_->on_message({static_cast<const std::byte*>(bytes.data()), bytes.size()});
       }
-      incoming_.clear();
-      if (incoming_.capacity() > kReadStep) incoming_.shrink_to_fit();
+      fit_buffer(bytes.size());
       if (finished_) return;
     }
     read();
+  }
+
+  void fit_buffer(std::size_t message) {
+    incoming_.clear();
+    small_messages_ = message > kIdleReadStep ? 0 : std::min(small_messages_ + 1, kIdleMessages);
+    read_step_ = small_messages_ < kIdleMessages ? kReadStep : kIdleReadStep;
+    if (incoming_.capacity() > read_step_) incoming_.shrink_to_fit();
   }
 
   void on_read_error(const boost::system::error_code& error) {
@@ -226,7 +236,9 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   const WebsocketLinkOptions options_;
   LinkHandler* handler_ = nullptr;
   boost::beast::flat_buffer incoming_;
-  std::deque<Bytes> queue_;  // the front one is being written while writing_
+  std::size_t read_step_ = kIdleReadStep;
+  int small_messages_ = kIdleMessages;
+  std::list<Bytes> queue_;  // no deque: that holds half a kilobyte even when empty; the front one is being written while writing_
   std::size_t queued_bytes_ = 0;
   bool writing_ = false;
   bool closing_ = false;  // either side closes; code_ and detail_ are final

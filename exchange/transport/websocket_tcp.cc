@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <vector>
 
 #include "exchange/transport/websocket_dial.h"
@@ -16,13 +18,15 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int kUnsentBytes = 64 << 10;
+constexpr std::chrono::milliseconds kLookUpTick{20};
 
 class TcpDial final : public DialOver<tcp> {
  public:
   TcpDial(const boost::asio::any_io_executor& executor, const Url& url, ConnectOptions options,
           ConnectCallback callback)
       : DialOver(executor, url, host_and_port(url.host, url.port), std::move(options), std::move(callback)),
-        resolver_(executor) {}
+        resolver_(executor),
+        looking_up_(executor) {}
 
  private:
   std::shared_ptr<TcpDial> self() { return std::static_pointer_cast<TcpDial>(shared_from_this()); }
@@ -40,11 +44,22 @@ class TcpDial final : public DialOver<tcp> {
     resolver_.async_resolve(
         url().host, std::to_string(url().port), tcp::resolver::numeric_service,
         [self = self()](const error_code& error, const tcp::resolver::results_type& found) {
+          self->looking_up_.cancel();
           if (self->ended()) return;
           if (error)
             return self->fail(ErrorCode::cannot_connect, "the host is not known: " + error.message());
           self->connect({found.begin(), found.end()});
         });
+    tick();
+  }
+
+  /// The thread that looks up posts to the loop without waking its reactor. Whoever drives the loop by hand,
+  /// when its descriptor tells him to, would not hear of it.
+  void tick() {
+    looking_up_.expires_after(kLookUpTick);
+    looking_up_.async_wait([self = self()](const error_code& error) {
+      if (!error && !self->ended()) self->tick();
+    });
   }
 
   void connect(std::vector<tcp::endpoint> endpoints) {
@@ -54,9 +69,13 @@ class TcpDial final : public DialOver<tcp> {
         [self = self()](const error_code& error, const tcp::endpoint&) { self->on_connected(error); });
   }
 
-  void stop_reaching() override { resolver_.cancel(); }
+  void stop_reaching() override {
+    resolver_.cancel();
+    looking_up_.cancel();
+  }
 
   tcp::resolver resolver_;
+  boost::asio::steady_timer looking_up_;
   std::vector<tcp::endpoint> endpoints_;
 };
 

@@ -241,9 +241,15 @@ std::optional<Stamp> World::stamp() {
 std::optional<Exposure> World::exposure() {
   const std::uint8_t choice = in_.byte();
   if (choice % 2) return std::nullopt;
-  if (choice > 240) return Exposure{std::numeric_limits<std::int32_t>::max(), kMaxCapacity};
-  if (choice > 230) return Exposure{std::numeric_limits<std::int32_t>::min(), kMaxCapacity};
-  return Exposure{choice % 3, choice % 5u};
+  if (choice > 240)
+    return Exposure{.priority = std::numeric_limits<std::int32_t>::max(), .capacity = kMaxCapacity};
+  if (choice > 230)
+    return Exposure{.priority = std::numeric_limits<std::int32_t>::min(), .capacity = kMaxCapacity};
+  return Exposure{.priority = choice % 3, .takes_over = choice % 2, .capacity = choice % 5u};
+}
+Interval World::interval() {
+  const std::uint8_t choice = in_.byte();
+  return choice % 4 ? Interval(0) : Interval(choice * 10'000u);
 }
 std::optional<std::uint64_t> World::age() {
   const std::uint8_t choice = in_.byte();
@@ -331,7 +337,9 @@ void World::contract() {
   if (choice % 4 == 0 && !contracts_.empty()) {
     auto it = std::next(contracts_.begin(), static_cast<std::ptrdiff_t>(in_.below(contracts_.size())));
     const ContractId id = it->first;
-    if (choice % 8 == 0) {
+    if (choice % 16 == 0) {
+      step(SetMinInterval{id, interval()});
+    } else if (choice % 8 == 0) {
       step(SetCapacity{id, static_cast<std::uint32_t>(in_.below(3))});
     } else {
       contracts_.erase(id);
@@ -438,7 +446,7 @@ Frame World::frame(const Peer& peer) {
       case 12:
       case 13: {
         const std::uint8_t choice = in_.byte();
-        return Tag{kTagTexts[choice < 250 ? choice % 2 : 2], choice % 4 < 2, exposure()};
+        return Tag{kTagTexts[choice < 250 ? choice % 2 : 2], choice % 4 < 2, exposure(), interval()};
       }
       case 15: {
         const Handle h = handle();
@@ -466,6 +474,10 @@ Frame World::frame(const Peer& peer) {
         m.avail = stamp();
         if (flags & 8) m.active = epoch();
         if (flags & 16) m.again = epoch();
+        if (flags & 32) m.interval = interval();
+        if (flags & 64)
+          m.at_work =
+              AtWork{static_cast<std::int32_t>(in_.below(3)), static_cast<std::uint32_t>(in_.below(3000))};
         return m;
       }
     }
@@ -479,7 +491,7 @@ Frame World::frame(const Peer& peer) {
       return Path{ids};
     }
     case 13:
-      return Want{handle(), in_.coin()};
+      return Want{handle(), in_.coin(), interval()};
     case 14: {
       const Handle h = handle();
       return Floor{h, version()};
@@ -503,7 +515,7 @@ Frame World::frame(const Peer& peer) {
       const Handle h = handle();
       const Epoch e = epoch();
       const Version v = version();
-      return Assign{h, e, v, in_.coin()};
+      return Assign{h, e, v, in_.coin(), interval()};
     }
   }
 }

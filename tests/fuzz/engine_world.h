@@ -68,6 +68,7 @@ class World {
   Version version();
   std::optional<codec::Stamp> stamp();
   std::optional<codec::Exposure> exposure();
+  Interval interval();
   std::optional<std::uint64_t> age();
 
   Choices& in_;

@@ -29,7 +29,7 @@ bool ok(const Stamp& stamp) {
   return ok(stamp.epoch) && ok(stamp.version);
 }
 bool ok(const Exposure& exposure) {
-  return exposure.capacity <= 1099511627776;
+  return exposure.capacity <= 1099511627776 && exposure.takes_over <= exposure.priority;
 }
 template <class T>
 bool ok(const std::optional<T>& value) {

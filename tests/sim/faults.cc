@@ -105,11 +105,13 @@ void World::fault() {
     }
   } else if (is(w.hostile)) {
     if (!options_.plain) hostile(n);
-  } else if (newest()) {
+  } else if (newest() && most_.chance(.7)) {
     if (features_.crashes && most_.chance(.1))
       shut_down(n);
     else
       link_fault();
+  } else if (!options_.plain && profile_.options > 0) {
+    change_interval(n);
   }
 }
 

@@ -41,7 +41,7 @@ Model::Expected Model::expect(const Object& object, const Tree& tree) const {
     }
     exposed |= !by_tag(c.kind);
     (c.capacity ? offering : others).push_back(id);
-    if (c.capacity) best = std::max(best, c.priority);
+    if (c.capacity && c.takes_over) best = std::max(best, c.priority);
   }
   e.live = observed || (exposed && !e.observers.empty());
   for (const auto& [at, w] : writers_)
@@ -52,7 +52,7 @@ Model::Expected Model::expect(const Object& object, const Tree& tree) const {
   if (!e.live) return e;
   e.must_write = !offering.empty();
   for (Id id : offering)
-    if (contracts_.at(id).priority == best) e.may_write.insert(id);
+    if (contracts_.at(id).priority >= best) e.may_write.insert(id);
   if (offering.empty()) e.may_write.insert(others.begin(), others.end());
   return e;
 }

@@ -30,6 +30,7 @@ class Model {
     std::int32_t priority = 0;
     std::uint32_t capacity = 1;
     int exchange = 0;
+    bool takes_over = true;  // from one of lower priority that is at work
   };
 
   // what users did

@@ -2,7 +2,7 @@
 
 namespace mla::sim {
 
-const Profile kAnyWorld{.name = "any", .about = "a bit of everything"};
+const Profile kAnyWorld{.name = "any", .about = "a bit of everything", .options = .5};
 
 namespace {
 
@@ -53,6 +53,19 @@ const Profile kProfiles[] = {
      .several_objects = 1,
      .tag_contracts = .8,
      .features = features([](auto& f) { f.tags = 1, f.crashes = .5, f.pauses = .3; })},
+    {.name = "rules",
+     .about = "contracts with intervals, that wait, that linger, on quick and regular links",
+     .nodes = {2, 4},
+     .rounds = {1, 2},
+     .steps = 60,
+     .options = .8,
+     .hours = .1,
+     .options_judged = true,
+     .features = features([](auto& f) { f.priorities = 1; }),
+     .weights = {.open = 25, .drop = 8, .produce = 50, .dial = 12, .cut = 0, .stall = 0, .reparent = 0, .crash = 0,
+                 .pause = 0, .capacity = 0, .hostile = 0, .nothing = 5},
+     .calm_steps = 50,
+     .must_happen = {"contracts that wait", "contracts that linger", "states under an interval", "interval changes"}},
     {.name = "herd",
      .about = "many objects, exposed by tag, whose exposers come and go",
      .nodes = {3, 4},

@@ -28,6 +28,9 @@ struct Profile {
   int herd = 0;                 // more objects under the first tag, all observed by the first exchange
   double tag_contracts = .4;    // of all contracts, in worlds with tags
   double observers = .5;        // of all contracts
+  double options = 0;           // of all contracts: those with an interval, that wait, or that linger
+  double hours = 0;             // of all observers: those that want a state an hour
+  bool options_judged = false;  // nothing else happens that could excuse what an option forbids
 
   // How likely a world has it at all.
   struct Features {

@@ -185,6 +185,17 @@ TEST_CASE("P7: a state is sent up only while somebody outside its subtree observ
   CHECK(sent() == then);
 }
 
+TEST_CASE("P7: who is chosen and given up again while its link is stalled is never asked to produce") {
+  Net net(2);
+  net.link(1, 0);
+  expose(net, 1);
+  net.stall(0, 1);
+  net.command(0, engine::DropContract{observe(net, 0)});
+  net.resume(0, 1);
+  CHECK(net[1].elections == 0);
+  CHECK(net[1].sinks.empty());
+}
+
 TEST_CASE("P8: who has an object keeps it while others are equal") {
   Net net(4);  // 0 root, 1 and 2 can expose, 3 joins with news of another tree
   net.link(1, 0);

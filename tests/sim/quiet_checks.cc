@@ -51,6 +51,7 @@ void World::checks_at_quiet() {
     Model::Tree tree;
     for (Node* n : members) {
       tree.insert(n->index);
+      check_shares(*n);
       for (const auto& l : n->engine->info().links)
         if (l.queued_bytes && !l.pending_objects)
           throw Broken{"P13: " + n->name + " counts " + std::to_string(l.queued_bytes) +
@@ -85,6 +86,7 @@ void World::check_by_model(const ObjectDescriptor& o, const std::vector<Node*>& 
   for (const Who& who : find(members, e.observers)) {
     const auto at = who.observer->at.find(key);
     const bool holds = at != who.observer->at.end();
+    if (who.observer->rarely) continue;  // it asked to be told once in a long while
     count("observers compared with the model");
     if (!e.writers.empty()) {
       if (!holds) fail("P1: " + who.name() + " has nothing", o, root);
@@ -120,7 +122,7 @@ void World::check_written(const ObjectDescriptor& o, const std::vector<Node*>& m
     fail("P1: the exposer's exchange has no state of its own", o, root);
   for (const Node* n : members)
     for (const auto& [id, observer] : n->observers)
-      if (const auto at = observer.at.find(key); at != observer.at.end())
+      if (const auto at = observer.at.find(key); at != observer.at.end() && !observer.rarely)
         if (at->second.epoch != source->held->stamp.epoch || at->second.version != source->held->stamp.version)
           fail("P1: observer " + std::to_string(id) + " at " + n->name + " has " +
                    stamp(at->second.epoch, at->second.version) + " not " +
@@ -132,6 +134,7 @@ void World::check_orphans(const ObjectDescriptor& o, const std::vector<Node*>& m
   const std::string key = o.canonical();
   count("checked without an exposer");
   for (const Who& who : find(members, e.observers)) {
+    if (who.observer->rarely) continue;
     const auto at = who.observer->at.find(key);
     const auto has = at == who.observer->at.end()
                          ? std::nullopt

@@ -15,7 +15,14 @@ std::string show(const Stamp& s) {
   return show(s.epoch) + to_string(s.version);
 }
 std::string show(const Exposure& e) {
-  return std::to_string(e.priority) + "/" + std::to_string(e.capacity);
+  return std::to_string(e.priority) + "/" + std::to_string(e.capacity) +
+         (e.takes_over == e.priority ? "" : "/" + std::to_string(e.takes_over));
+}
+std::string show(const AtWork& w) {
+  return std::to_string(w.priority) + "/" + std::to_string(w.linger_ms);
+}
+std::string show(Interval i) {
+  return i.count() ? " every " + std::to_string(i.count()) + "us" : "";
 }
 template <class T>
 std::string show(const std::optional<T>& v) {
@@ -34,20 +41,24 @@ struct Words {
   std::string operator()(const DefineObject& m) const { return "DEFINE " + m.canonical; }
   std::string operator()(const Release&) const { return "RELEASE"; }
   std::string operator()(const Tag& m) const {
-    return "TAG " + m.tag + (m.observes ? " obs" : "") + " exp " + show(m.exposes);
+    return "TAG " + m.tag + (m.observes ? " obs" : "") + " exp " + show(m.exposes) + show(m.interval);
   }
   std::string operator()(const Interest& m) const {
     if (m.gone) return "INT gone";
     return std::string("INT") + (m.fresh ? " fresh" : "") + (m.observes ? " obs" : "") + " exp " +
            show(m.exposes) + " heard " + show(m.heard) + " floor " + to_string(m.floor) + " have " +
-           show(m.have) + " avail " + show(m.avail) + " active " + show(m.active) + " again " + show(m.again);
+           show(m.have) + " avail " + show(m.avail) + " active " + show(m.active) + " again " +
+           show(m.again) + show(m.interval) + (m.at_work ? " at work " + show(*m.at_work) : "");
   }
   std::string operator()(const Giveup& m) const { return "GIVEUP " + show(m.epoch) + " " + m.text; }
   std::string operator()(const Started& m) const { return "STARTED " + show(m.epoch); }
   std::string operator()(const Assign& m) const {
-    return "ASSIGN " + show(m.epoch) + " floor " + to_string(m.floor) + (m.want ? " want" : "");
+    return "ASSIGN " + show(m.epoch) + " floor " + to_string(m.floor) + (m.want ? " want" : "") +
+           show(m.interval);
   }
-  std::string operator()(const Want& m) const { return std::string("WANT ") + (m.want ? "1" : "0"); }
+  std::string operator()(const Want& m) const {
+    return std::string("WANT ") + (m.want ? "1" : "0") + show(m.interval);
+  }
   std::string operator()(const Floor& m) const { return "FLOOR " + to_string(m.floor); }
   std::string operator()(const Withdraw& m) const { return "WITHDRAW " + show(m.epoch); }
   std::string operator()(const End&) const { return "END"; }

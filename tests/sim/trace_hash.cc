@@ -36,8 +36,8 @@ struct Put {
   }
   void operator()(const Standing& v) { all(number(v.kind), std::string_view(v.reason), v.age); }
   void operator()(const ContractOptions& v) {
-    all(v.capacity, v.limit, static_cast<std::uint64_t>(static_cast<std::int64_t>(v.priority)),
-        std::uint64_t{v.confirmation});
+    all(v.capacity, v.limit, static_cast<std::uint64_t>(static_cast<std::int64_t>(v.priority)), v.takes_over, v.confirmation,
+        v.linger, v.min_interval);
   }
   template <class T>
   void operator()(const std::optional<T>& v) {
@@ -64,6 +64,7 @@ struct Put {
   void operator()(const OpenContract& e) { all(e.id, number(e.kind), e.object, e.tag, e.options); }
   void operator()(const DropContract& e) { all(e.id); }
   void operator()(const SetCapacity& e) { all(e.id, e.capacity); }
+  void operator()(const SetMinInterval& e) { all(e.id, e.interval); }
   void operator()(const Publish& e) { all(e.sink, e.payload, e.version, e.own_version, e.sends); }
   void operator()(const Decline& e) { all(e.sink, std::string_view(e.reason), e.retry_after); }
   void operator()(const Reconfigured& e) {
@@ -83,6 +84,10 @@ struct Put {
   void operator()(const Published& a) { all(a.sink, number(a.outcome), a.version); }
   void operator()(const SinkStale& a) { all(a.sink, a.floor); }
   void operator()(const Confirmed& a) { all(a.sink, a.version, a.observers); }
+  void operator()(const SlotChanged& a) {
+    all(a.sink, a.epoch, a.nth, a.observers.size());
+    for (const ContractId id : a.observers) all(id);
+  }
   void operator()(const LinkReady& a) { all(a.link, number(a.role), a.peer, std::string_view(a.peer_name)); }
   void operator()(const LinkLost& a) { all(a.link, number(a.code)); }
   void operator()(const ContractRefused& a) { all(a.contract, number(a.code)); }

@@ -25,11 +25,13 @@ OpenContract World::new_contract(Node& n, Random& random) {
     open.object = by_canonical_.at(key);
   if (random.chance(profile_.observers)) {
     open.kind = tag ? ContractKind::tag_observe : ContractKind::object_observe;
-    n.observers[id] = Observer{open.id, open.kind, key, {}, {}};
+    new_rules(open);
+    n.observers[id] = Observer{open.id, open.kind, key, {}, {}, rare(open.options.min_interval)};
   } else {
     open.kind = tag ? ContractKind::tag_expose : ContractKind::object_expose;
     open.options.priority = features_.priorities && random.chance(.3) ? 2 : 1;
     open.options.capacity = random.chance(.05) ? 0 : 1 + static_cast<std::uint32_t>(random.below(3));
+    new_rules(open);
     n.exposers[id] =
         Exposer{open.id, open.kind, key, features_.user_versions && random.chance(.6), open.options, {}};
   }
@@ -41,7 +43,7 @@ OpenContract World::new_contract(Node& n, Random& random) {
       " priority " + std::to_string(open.options.priority) + " capacity " +
       std::to_string(open.options.capacity));
   count(observes(open.kind) ? "observe contracts" : "expose contracts");
-  model_.open(id, {open.kind, key, open.options.priority, open.options.capacity, n.index});
+  model_.open(id, {open.kind, key, open.options.priority, open.options.capacity, n.index, open.options.takes_over});
   return open;
 }
 

@@ -18,11 +18,13 @@ void World::watch_notice(Node& n, const Action& a) {
   if (options_.plain) return;
   if (islands_) check_island(n, a);
   check_choice(n, a);
+  watch_rules(n, a);
   watch_reader(n, a);
   if (const auto* s = std::get_if<StateArrived>(&a)) check_age(n, *s);
 }
 
 void World::watch_event(const Event& e) {
+  watched_.told_to_stop.clear();
   watched_.of_links = std::holds_alternative<LinkFrames>(e);
 }
 
@@ -36,7 +38,7 @@ void World::watch_step(Node& n) {
 void World::watch_silence(Wire& w) {
   if (options_.plain) return;
   Wire* wire = &w;
-  const auto check = [this, wire](Node& n, LinkId link, std::uint64_t life) {
+  const auto check = [this](Node& n, LinkId link, std::uint64_t life) {
     if (n.life != life || n.paused_until || n.paused_at + kNoticed > now_) return;
     for (const auto& l : n.engine->info().links)
       if (l.link == link && l.ready && n.wires.count(link))
@@ -74,6 +76,16 @@ void World::check_choice(const Node& n, const Action& a) {
     was = {n.index, stats_.events, w->object->canonical(), w->contract.value};
     if (w->reason != EndReason::handed_over) was.node = -1;
   } else if (const auto* e = std::get_if<Elected>(&a)) {
+    // Who had it goes on until its successor has sent, so it is not withdrawn yet.
+    const auto elected = n.exposers.find(e->contract.value);
+    const bool moved = n.engine->tree().counters().moves != watched_.moves[n.index].sum;
+    if (elected != n.exposers.end() && !moved)
+      for (const auto& [id, x] : n.exposers)
+        for (const auto& [sink, u] : x.sinks)
+          if (u.sent && u.object == e->object->canonical() && id != e->contract.value && x.options.capacity > 0 &&
+              x.options.priority >= elected->second.options.priority)
+            throw Broken{"P8: contract " + std::to_string(e->contract.value) + " at " + n.name + " takes " + u.object +
+                         " from " + std::to_string(id) + ", which is as good"};
     if (was.node != n.index || was.event != stats_.events || was.object != e->object->canonical() ) return;
     const auto former = n.exposers.find(was.contract), now = n.exposers.find(e->contract.value);
     if (former == n.exposers.end() || now == n.exposers.end()) return;

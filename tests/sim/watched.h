@@ -46,6 +46,9 @@ struct Watched {
     std::uint64_t contract = 0;
   } replaced;
 
+  // P6: objects whose writer was told in this step to stop, since another contract has the term
+  std::map<std::string, Epoch> told_to_stop;
+
   // P3: user code that reads now and then, by contract
   std::map<std::uint64_t, std::shared_ptr<Reader>> readers;
 

@@ -45,6 +45,7 @@ void World::send(Wire& w, Node& from, Bytes message) {
       log(from.name + (up ? " up" : " down") + " wire " + std::to_string(w.id) + (w.cut ? " (cut)" : "") +
           text);
   check_message(w, from, *message);
+  check_pace(w, from, *message);
   if (w.cut) return;
   auto& d = up ? w.up : w.down;
   d.unsent += message->size();

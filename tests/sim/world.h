@@ -110,6 +110,13 @@ class World {
   void add_contract(Node& n);
   void observe_all(Node& n);
   engine::OpenContract new_contract(Node& n, Random& random);
+  void new_rules(engine::OpenContract& open);  // rules.cc
+  void change_interval(Node& n);
+  Interval some_interval();
+  static bool rare(Interval interval) { return interval > std::chrono::minutes(1); }
+  void watch_rules(const Node& n, const engine::Action& a);
+  bool somebody_takes_over(const std::string& object, const Exposer& from) const;
+  void check_shares(const Node& n) const;
   void drop_contract(Node& n);
   void drop_contract(Node& n, std::uint64_t id);
   void forget(Node& n, std::uint64_t id);
@@ -191,6 +198,7 @@ class World {
   void check_bounds(const Node& n) const;
   void check_slot(const Wire& w, const Node& from, const codec::Frame& frame,
                   std::map<std::uint64_t, std::optional<Version>>& told) const;
+  void check_pace(const Wire& w, const Node& from, const std::vector<std::byte>& message);  // rules.cc
 
   // P3: the numbers of states (wire_checks.cc)
   struct Numbered {
@@ -225,6 +233,7 @@ class World {
   Random random_;
   Random more_;  // for what `plain` leaves out, so that the rest stays as it was
   Random most_;  // for what `earlier` leaves out
+  Random rules_;  // for what came later still
   Instant now_{};
   std::priority_queue<Scheduled> heap_;
   std::uint64_t order_ = 0;
@@ -257,6 +266,13 @@ class World {
   std::array<std::uint64_t, 32> frames_{};      // sent, by kind
   Confirmations confirmations_;
   Watched watched_;
+  struct Carried {
+    Epoch epoch;
+    Instant at, global;
+    Interval interval{0};
+  };
+  std::map<std::tuple<std::uint64_t, bool, std::string>, Carried> carried_;  // by wire, upward, object
+  std::map<std::pair<std::uint64_t, bool>, Instant> control_sent_;           // by wire, upward
   Statistics stats_;
 };
 

@@ -128,6 +128,9 @@ News ObserveMachine::state_arrived(Instant now, const ObjectPtr& object, State s
     line_up(at, now);
     return {};
   }
+  if (life.pending && state.version() == life.pending->version() && state.epoch() == life.pending->epoch() &&
+      state.synchronized() == life.pending->synchronized())
+    return {};  // it came straight from a local sink before
   if (life.pending && mutant(Mutant::kSkipCountReset)) life.nth = life.pending->nth();
   life.pending = std::move(state);
   life.sequence = ++last_sequence_;

@@ -13,7 +13,7 @@ Version default_version(const Epoch& epoch, const Version& floor) {
 
 }  // namespace
 
-SendReply SinkMachine::send(const State& state) {
+SendReply SinkMachine::send(const State& state, std::uint64_t nth) {
   if (end_ != EndReason::none) return {SendAnswer::ended, {}, false};
   Version version;
   if (state.has_version()) {
@@ -29,7 +29,7 @@ SendReply SinkMachine::send(const State& state) {
   if (tickets_) tickets_->sent(version, !leaves);
   ++unfetched_sends_;
   pending_ = PendingState{state.payload(), version, state.has_version(), unfetched_sends_};
-  current_ = State::make(state.payload(), epoch_, version, 0);
+  current_ = State::make(state.payload(), epoch_, version, nth);
   current_->set_freshness(true, {});
   return {SendAnswer::accepted, version, leaves};
 }

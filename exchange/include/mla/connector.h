@@ -74,4 +74,22 @@ class WebsocketConnector {
   std::shared_ptr<facade::ConnectorHandle> handle_;
 };
 
+/// Links two exchanges of one process as WebsocketConnector links those of two: `exchange` becomes a child of
+/// `parent`. Both are of the same Runtime; with several workers each lives on its own. Again after a loss;
+/// ends when the last copy of the handle goes. *thread-safe*
+class InprocConnector {
+ public:
+  /// Throws Error: bad_option (not the same Runtime, or one with itself), closed.
+  InprocConnector(const Exchange& exchange, const Exchange& parent);
+
+  ConnectorStatus status() const;
+  void on_status(std::function<void(const ConnectorStatus&)> f);  ///< as WebsocketConnector's
+  bool wait_linked_for(std::chrono::nanoseconds limit) const;     ///< as WebsocketConnector's
+
+  void close();
+
+ private:
+  std::shared_ptr<facade::ConnectorHandle> handle_;
+};
+
 }  // namespace mla

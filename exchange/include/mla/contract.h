@@ -53,13 +53,22 @@ class ObserveContract {
   Next<ObserveEvent> next_event_for(std::chrono::nanoseconds limit);
   Next<ObserveEvent> try_next_event();
 
+  /// `co_await async_next(token)`, with any completion token of Asio: include <mla/asio.h>. Completes with what
+  /// next_for() gives, on the token's executor.
+  template <class Token>
+  auto async_next(Token&& token);
+  template <class Token>
+  auto async_next_event(Token&& token);
+
   /// As StateStream::on_ready, for try_next() and try_next_event().
   void on_ready(std::function<void()> f);
 
   std::optional<Standing> standing() const;  ///< of an object contract's object; nullopt: not told yet
   std::optional<Standing> standing(const ObjectDescriptor& object) const;  ///< nullopt: unknown here
 
-  /// Least time between two states of one object; 0: every change. Freshness changes are not delayed.
+  /// Least time between two states of one object; 0: every change. Freshness changes and the first state of a
+  /// new writer are not delayed. Links carry no more than the fastest observer behind them asks for; what is
+  /// beyond an hour is kept back here.
   void set_min_interval(std::chrono::nanoseconds interval);
 
   void close();                  ///< ends the contract and all its streams, from any thread; waits return
@@ -69,6 +78,8 @@ class ObserveContract {
   explicit ObserveContract(std::shared_ptr<facade::ObserveHandle> handle);
 
  private:
+  detail::AsyncSource<StateStream> source();
+  detail::AsyncSource<ObserveEvent> event_source();
   std::shared_ptr<facade::ObserveHandle> handle_;
 };
 
@@ -101,6 +112,13 @@ class ExposeContract {
   Next<ExposeEvent> next_event_for(std::chrono::nanoseconds limit);
   Next<ExposeEvent> try_next_event();
 
+  /// `co_await async_next(token)`, with any completion token of Asio: include <mla/asio.h>. Completes with what
+  /// next_for() gives, on the token's executor.
+  template <class Token>
+  auto async_next(Token&& token);
+  template <class Token>
+  auto async_next_event(Token&& token);
+
   /// As StateStream::on_ready, for try_next() and try_next_event().
   void on_ready(std::function<void()> f);
 
@@ -114,6 +132,8 @@ class ExposeContract {
   explicit ExposeContract(std::shared_ptr<facade::ExposeHandle> handle);
 
  private:
+  detail::AsyncSource<StateSink> source();
+  detail::AsyncSource<ExposeEvent> event_source();
   std::shared_ptr<facade::ExposeHandle> handle_;
 };
 
@@ -140,7 +160,13 @@ class ExposeContractBuilder {
   ExposeContractBuilder& with_capacity(std::uint32_t capacity);  ///< a weight, 0…1 000 000; default 1
   ExposeContractBuilder& with_limit(
       std::uint32_t objects);  ///< at most so many at a time; beyond it objects wait
-  ExposeContractBuilder& with_priority(std::int32_t priority);  ///< higher goes first; default 0
+  ExposeContractBuilder& with_priority(
+      std::int32_t priority);  ///< higher goes first, and takes over; default 0
+  /// Waits while one of lower priority is at work; preferred only when a writer is chosen anew.
+  ExposeContractBuilder& without_preemption();
+  /// An election goes on for so long after the last observer left, at most an hour; default 0. Nothing is
+  /// sent meanwhile to where nobody needs it.
+  ExposeContractBuilder& with_linger(std::chrono::nanoseconds time);
   ExposeContractBuilder& with_current();                        ///< StateSink::current() from the election on
   ExposeContractBuilder& with_confirmation();  ///< StateSink::confirm(); costs a small frame a state and link
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <mla/error.h>
+#include <mla/exchange.h>
 #include <mla/result.h>
 
 #include <initializer_list>
@@ -9,7 +10,6 @@
 
 namespace mla {
 
-class Exchange;
 namespace facade {
 class ListenerHandle;
 }
@@ -18,6 +18,9 @@ struct ListenerOptions {
   std::vector<std::string> allowed_origins{};  ///< beside none and the listener's own host
   std::vector<std::string> allowed_hosts{};    ///< names under which a proxy or DNS makes this listener known
   bool describe = true;   ///< the exchange describes itself by `$mla` objects, while it listens
+  /// Further exchanges, of the same Runtime: each link goes to the one that has the fewest of this listener's.
+  /// To serve as one they are a tree, see InprocConnector; close the listener before any of them.
+  std::vector<Exchange> share_with{};
   bool insecure = false;  ///< allow an address beyond loopback without TLS and credentials
 };
 

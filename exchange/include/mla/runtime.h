@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <memory>
 
 namespace mla {
@@ -11,15 +12,31 @@ struct RuntimeOptions {
   unsigned workers = 1;  ///< threads that carry exchanges, 1…256
 };
 
+/// For Runtime(mla::manual).
+struct Manual {};
+inline constexpr Manual manual{};
+
 /// The threads on which exchanges live. Any number of exchanges share one; each stays on one worker. User
 /// callbacks run on further threads, so that a slow one never delays an exchange. The threads end when the
-/// Runtime and the last exchange made with it are gone. *thread-safe*
+/// Runtime and the last exchange made with it are gone.
+///
+/// A manual one has no thread: its exchanges move, and their callbacks run, inside poll_for(), and inside any
+/// call that waits (next(), wait_linked_for(), Exchange::info(), closing …), which does the same until its wait
+/// is over. Several threads may do so; one of them does the work at a time. *thread-safe*
 class Runtime {
  public:
   explicit Runtime(RuntimeOptions options = {});  ///< throws Error: bad_option
+  explicit Runtime(Manual);
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
+
+  /// Manual: does what is due, callbacks included; when that is nothing, waits up to `limit` for it. True when
+  /// something was done. Throws Error: bad_option (this runtime has threads), would_deadlock (in a callback).
+  bool poll_for(std::chrono::nanoseconds limit);
+  /// Manual: for a loop of your own, readable when poll_for(0s) would do something (poll it for reading only; it
+  /// belongs to the runtime). Throws Error: bad_option.
+  int fd() const;
 
  private:
   friend class Exchange;

@@ -5,6 +5,7 @@
 #include <mla/standing.h>
 #include <mla/state.h>
 #include <mla/version.h>
+#include <mla/wait.h>
 
 #include <chrono>
 #include <cstdint>
@@ -87,11 +88,15 @@ class StateSink {
   EndReason end_reason() const;  ///< none while it lasts
   /// Waits for the end; true when it has come. Throws Error: busy, would_deadlock.
   bool wait_end_for(std::chrono::nanoseconds limit) const;
+  /// The same for coroutines (<mla/asio.h>); completes with a Next<EndReason>.
+  template <class Token>
+  auto async_end(Token&& token);
 
   // For the exchange's own layers.
   explicit StateSink(std::shared_ptr<facade::SinkHandle> handle);
 
  private:
+  detail::AsyncSource<EndReason> source();
   std::shared_ptr<facade::SinkHandle> handle_;
 };
 

@@ -30,6 +30,11 @@ class StateStream {
   Next<State> next_for(std::chrono::nanoseconds limit);
   Next<State> try_next();
 
+  /// `co_await async_next(token)`, with any completion token of Asio: include <mla/asio.h>. Completes with what
+  /// next_for() gives, on the token's executor.
+  template <class Token>
+  auto async_next(Token&& token);
+
   /// `f` runs on a callback thread whenever try_next() may have something new, the end included; at once if
   /// it has already. Take until try_next() gives nothing. An empty function ends it; this waits for a call
   /// under way, unless made from within a callback of the same exchange.
@@ -41,6 +46,7 @@ class StateStream {
   explicit StateStream(std::shared_ptr<facade::StreamHandle> handle);
 
  private:
+  detail::AsyncSource<State> source();
   std::shared_ptr<facade::StreamHandle> handle_;
 };
 

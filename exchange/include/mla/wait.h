@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@ enum class WaitStatus : std::uint8_t {
   ended,           ///< nothing any more: dropped, closed, or gone
   busy,            ///< another thread waits on this handle already
   would_deadlock,  ///< asked to block inside a callback
+  cancelled,       ///< by its cancellation slot; async_next() only
 };
 std::string_view to_string(WaitStatus status);
 
@@ -48,5 +50,20 @@ class [[nodiscard]] Next {
   std::optional<T> item_;
   WaitStatus status_;
 };
+
+namespace detail {
+
+/// A wait that calls back, for mla/asio.h. `who`: the wait's name, any address that is its own. *value*
+template <class T>
+struct AsyncSource {
+  std::function<bool(const void* who)> reserve;  ///< false: somebody waits already
+  /// As try_…(); when it gives timed_out it has kept `f` and calls it once as soon as there may be something: on any
+  /// thread, locked, so that `f` may do no more than post. After reserve().
+  std::function<Next<T>(const void* who, std::function<void()> f)> take_or_arm;
+  std::function<bool(const void* who)> disarm;  ///< true: what was kept has not been called, and is not any more
+  std::function<void(const void* who)> release;
+};
+
+}  // namespace detail
 
 }  // namespace mla

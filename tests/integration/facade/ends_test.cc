@@ -1,5 +1,3 @@
-#include <dirent.h>
-
 #include <future>
 #include <memory>
 #include <optional>
@@ -9,17 +7,6 @@
 
 // In which order things may go.
 namespace mla::test {
-namespace {
-
-int threads() {
-  int count = 0;
-  DIR* tasks = opendir("/proc/self/task");
-  while (readdir(tasks)) ++count;
-  closedir(tasks);
-  return count;
-}
-
-}  // namespace
 
 TEST_CASE("facade: an exchange may go before its contracts, streams and sinks, which then end") {
   std::optional<Exchange> exchange(std::in_place);

@@ -1,4 +1,5 @@
 #pragma once
+#include <dirent.h>
 #include <mla/mla.h>
 
 #include <catch2/catch.hpp>
@@ -49,6 +50,15 @@ inline bool wait_standing(const ObserveContract& contract, const ObjectDescripto
     std::this_thread::yield();
   }
   return false;
+}
+
+/// Of this process.
+inline int threads() {
+  int count = 0;
+  DIR* tasks = opendir("/proc/self/task");
+  while (readdir(tasks)) ++count;
+  closedir(tasks);
+  return count;
 }
 
 }  // namespace mla::test

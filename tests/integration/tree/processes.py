@@ -43,8 +43,8 @@ class World:
         self.processes.append(process)
         return process
 
-    def router(self, name: str, listen: str = "ws://127.0.0.1:0", parent: str | None = None) -> "Router":
-        return Router(self, name, listen, parent)
+    def router(self, name: str, listen: str = "ws://127.0.0.1:0", parent: str | None = None, threads: int = 1) -> "Router":
+        return Router(self, name, listen, parent, threads)
 
     def wait(self, what: str, condition: Callable[[], bool], seconds: float) -> float:
         """Waits until the condition holds; returns how long that took."""
@@ -116,8 +116,8 @@ class Process:
 class Router:
     """A mla-router that can be killed and started again at the same address."""
 
-    def __init__(self, world: World, name: str, listen: str, parent: str | None) -> None:
-        self.world, self.name, self.parent = world, name, parent
+    def __init__(self, world: World, name: str, listen: str, parent: str | None, threads: int) -> None:
+        self.world, self.name, self.parent, self.threads = world, name, parent, threads
         self.url = ""
         self.start(listen)
 
@@ -128,7 +128,8 @@ class Router:
 
         self.url = ""
         parent = ["--parent", self.parent] if self.parent else []
-        self.process = self.world.start(self.name, ["mla-router", "--listen", listen, "--admin", "none", "--name", self.name, *parent],
+        self.process = self.world.start(self.name, ["mla-router", "--listen", listen, "--admin", "none", "--name", self.name,
+                                                    "--threads", str(self.threads), *parent],
                                         on_line)
         self.world.wait(f"{self.name} listens", lambda: self.url != "", 20)
 

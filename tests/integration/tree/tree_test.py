@@ -21,10 +21,10 @@ FAILOVER_S = 0.5     # P5, connection reset
 DEADLINE_S = 60.0    # for anything that has to dial again; the back-off alone may take a few seconds
 
 
-def run(world: World, objects: int) -> None:
-    root = world.router("root")
-    west = world.router("west", parent=root.url)
-    east = world.router("east", parent=root.url)
+def run(world: World, objects: int, threads: int) -> None:
+    root = world.router("root", threads=threads)
+    west = world.router("west", parent=root.url, threads=threads)
+    east = world.router("east", parent=root.url, threads=threads)
     count = ("--objects", str(objects))
     observers = [Observer(world, "observer-west", "--up", west.url, *count),
                  Observer(world, "observer-east", "--up", east.url, *count)]
@@ -69,9 +69,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--objects", type=int, default=OBJECTS)
+    parser.add_argument("--threads", type=int, default=1, help="of each router")
     options = parser.parse_args()
     with World(options.bin) as world:
-        run(world, options.objects)
+        run(world, options.objects, options.threads)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,12 @@ std::string json(const Stamp& stamp) {
   return object("epoch", stamp.epoch, "version", stamp.version);
 }
 std::string json(const Exposure& e) {
-  return object("priority", e.priority, "capacity", e.capacity);
+  return e.takes_over == e.priority
+             ? object("priority", e.priority, "capacity", e.capacity)
+             : object("priority", e.priority, "capacity", e.capacity, "takes_over", e.takes_over);
+}
+std::string json(const AtWork& w) {
+  return object("priority", w.priority, "linger_ms", w.linger_ms);
 }
 template <class T>
 std::string json(const std::optional<T>& value) {
@@ -96,6 +101,16 @@ std::string fields(std::string_view name, const T& value, const More&... more) {
 template <class... Pairs>
 std::string frame(std::string_view name, const Pairs&... pairs) {
   return '{' + json(name) + ':' + object(pairs...) + '}';
+}
+
+/// A field that came later is left out when it says nothing.
+template <class T>
+std::string with(std::string frame, std::string_view name, const T& value, bool says_something) {
+  if (says_something) frame.insert(frame.size() - 2, ',' + fields(name, value));
+  return frame;
+}
+std::string with(std::string frame, Interval interval) {
+  return with(std::move(frame), "interval_us", interval.count(), interval.count() > 0);
 }
 
 struct Writer {
@@ -119,13 +134,14 @@ struct Writer {
   }
   std::string operator()(const Release& f) const { return frame("release", "handle", f.handle); }
   std::string operator()(const Tag& f) const {
-    return frame("tag", "tag", f.tag, "observes", f.observes, "exposes", f.exposes);
+    return with(frame("tag", "tag", f.tag, "observes", f.observes, "exposes", f.exposes), f.interval);
   }
   std::string operator()(const Interest& f) const {
     if (f.gone) return frame("interest", "handle", f.handle, "gone", true);
-    return frame("interest", "handle", f.handle, "gone", false, "fresh", f.fresh, "observes", f.observes,
-                 "holds", f.holds, "exposes", f.exposes, "heard", f.heard, "floor", f.floor, "have", f.have, "avail", f.avail,
-                 "active", f.active, "again", f.again);
+    auto text = frame("interest", "handle", f.handle, "gone", false, "fresh", f.fresh, "observes", f.observes,
+                      "holds", f.holds, "exposes", f.exposes, "heard", f.heard, "floor", f.floor, "have",
+                      f.have, "avail", f.avail, "active", f.active, "again", f.again);
+    return with(with(std::move(text), f.interval), "at_work", f.at_work, f.at_work.has_value());
   }
   std::string operator()(const Giveup& f) const {
     return frame("giveup", "handle", f.handle, "epoch", f.epoch, "reason", f.reason, "text", f.text,
@@ -135,9 +151,12 @@ struct Writer {
     return frame("started", "handle", f.handle, "epoch", f.epoch, "version", f.version);
   }
   std::string operator()(const Assign& f) const {
-    return frame("assign", "handle", f.handle, "epoch", f.epoch, "floor", f.floor, "want", f.want);
+    return with(frame("assign", "handle", f.handle, "epoch", f.epoch, "floor", f.floor, "want", f.want),
+                f.interval);
   }
-  std::string operator()(const Want& f) const { return frame("want", "handle", f.handle, "want", f.want); }
+  std::string operator()(const Want& f) const {
+    return with(frame("want", "handle", f.handle, "want", f.want), f.interval);
+  }
   std::string operator()(const Floor& f) const {
     return frame("floor", "handle", f.handle, "floor", f.floor);
   }

@@ -48,7 +48,10 @@ Stamp stamp(Random& r) {
   return Stamp{epoch(r), version(r)};
 }
 Exposure exposure(Random& r) {
-  return Exposure{static_cast<std::int32_t>(r.integer()), std::min(r.integer(), kMaxCapacity)};
+  Exposure e{.priority = static_cast<std::int32_t>(r.integer()),
+             .capacity = std::min(r.integer(), kMaxCapacity)};
+  if (r.coin()) e.takes_over = std::min(static_cast<std::int32_t>(r.integer()), e.priority);
+  return e;
 }
 std::uint64_t any(Random& r) {
   return r.integer();
@@ -86,6 +89,12 @@ Format format(Random& r) {
 template <class T>
 T number(Random& r) {
   return static_cast<T>(r.integer());
+}
+Interval interval(Random& r) {
+  return Interval(r.coin() ? 0 : number<std::uint32_t>(r));
+}
+AtWork at_work(Random& r) {
+  return {static_cast<std::int32_t>(r.integer()), number<std::uint32_t>(r)};
 }
 // NOLINTEND(bugprone-narrowing-conversions)
 
@@ -128,7 +137,7 @@ void fill(Random& r, Release& f) {
   f.handle = handle(r);
 }
 void fill(Random& r, Tag& f) {
-  f = {text(r, kMaxCanonicalBytes), r.coin(), maybe(r, exposure)};
+  f = {text(r, kMaxCanonicalBytes), r.coin(), maybe(r, exposure), interval(r)};
 }
 void fill(Random& r, Interest& f) {
   f.handle = handle(r);
@@ -144,6 +153,8 @@ void fill(Random& r, Interest& f) {
   f.avail = maybe(r, stamp);
   f.active = maybe(r, epoch);
   f.again = maybe(r, epoch);
+  f.interval = interval(r);
+  f.at_work = maybe(r, at_work);
 }
 void fill(Random& r, Giveup& f) {
   f = {handle(r), epoch(r), static_cast<GiveupReason>(r.below(3)), text(r, kMaxTextBytes),
@@ -153,10 +164,10 @@ void fill(Random& r, Started& f) {
   f = {handle(r), epoch(r), version(r)};
 }
 void fill(Random& r, Assign& f) {
-  f = {handle(r), epoch(r), version(r), r.coin()};
+  f = {handle(r), epoch(r), version(r), r.coin(), interval(r)};
 }
 void fill(Random& r, Want& f) {
-  f = {handle(r), r.coin()};
+  f = {handle(r), r.coin(), interval(r)};
 }
 void fill(Random& r, Floor& f) {
   f = {handle(r), version(r)};

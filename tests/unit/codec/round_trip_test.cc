@@ -87,7 +87,7 @@ TEST_CASE("an age or capacity beyond what the wire holds is sent as the greatest
   Fresh fresh;
   fresh.age_us = kMaxAgeUs + 1;
   encode(fresh, message);
-  encode(Tag{"1", false, Exposure{0, ~std::uint64_t{0}}}, message);
+  encode(Tag{"1", false, Exposure{.capacity = ~std::uint64_t{0}}}, message);
   const Decoded decoded = decode_all(message);
   REQUIRE(decoded.frames.size() == 2);
   CHECK(std::get<Fresh>(decoded.frames[0]).age_us == kMaxAgeUs);

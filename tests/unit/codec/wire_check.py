@@ -13,7 +13,8 @@ import sys
 
 WELL_KNOWN = [[], ["JSON"], ["CBOR"], ["TEXT"], ["BYTES"]]
 
-# kind number, frame, fields as "name:type"; a type ending in '?' may be null.
+# kind number, frame, fields as "name:type"; a type ending in '?' may be null. One ending in '~' came later: a
+# frame may end before it, and "frames" leave it out when it says nothing (0 or null).
 STATE = "handle:u epoch:epoch version:version nth:u base_nth:u? age_us:u? format:format checksum:u? parts_bytes:u body:bytes confirm:last"
 LAYOUTS = {
     name: (kind, fields.split())
@@ -32,13 +33,13 @@ LAYOUTS = {
         (27, "ping", "sequence:u"),
         (28, "pong", "sequence:u"),
         (29, "path", "ids:path"),
-        (40, "tag", "tag:text observes:flags exposes:exposure?"),
+        (40, "tag", "tag:text observes:flags exposes:exposure? interval_us:u~"),
         (41, "interest", "handle:u gone,fresh,observes,holds:flags exposes:exposure? heard:epoch floor:version have:stamp? "
-                         "avail:stamp? active:epochs? again:epochs?"),
+                         "avail:stamp? active:epochs? again:epochs? interval_us:u~ at_work:work~"),
         (42, "giveup", "handle:u epoch:epoch reason:u text:text retry_after_ms:u"),
         (43, "started", "handle:u epoch:epoch version:version"),
-        (56, "assign", "handle:u epoch:epoch floor:version want:bool"),
-        (57, "want", "handle:u want:bool"),
+        (56, "assign", "handle:u epoch:epoch floor:version want:bool interval_us:u~"),
+        (57, "want", "handle:u want:bool interval_us:u~"),
         (58, "floor", "handle:u floor:version"),
         (59, "withdraw", "handle:u epoch:epoch reason:u"),
         (60, "end", "handle:u"),
@@ -144,7 +145,12 @@ def out(kind, items):
     if kind == "bytes":
         return item.hex()
     if kind == "exposure":
-        return {"priority": item[0], "capacity": number_out(item[1])}
+        exposure = {"priority": item[0], "capacity": number_out(item[1])}
+        if len(item) > 2 and item[2] < item[0]:
+            exposure["takes_over"] = item[2]
+        return exposure
+    if kind == "work":
+        return {"priority": item[0], "linger_ms": item[1]}
     if kind == "stamp":
         return {"epoch": out("epoch", item), "version": out("version", item)}
     if kind == "epochs":
@@ -172,7 +178,9 @@ def into(kind, v):
     if kind == "bytes":
         return [bytes.fromhex(v)]
     if kind == "exposure":
-        return [[v["priority"], int(v["capacity"])]]
+        return [[v["priority"], int(v["capacity"])] + ([v["takes_over"]] if "takes_over" in v else [])]
+    if kind == "work":
+        return [[v["priority"], v["linger_ms"]]]
     if kind == "stamp":
         return [into("epoch", v["epoch"]) + into("version", v["version"])]
     if kind == "epochs":
@@ -192,6 +200,8 @@ def write_frame(frame):
                 break
         elif what == "last":  # flags that are left out when none is set
             items += [FLAGS[names]] if values.get(names) else []
+        elif what.endswith("~"):
+            items += into(what[:-1], values[names]) if names in values else [0 if what == "u~" else None]
         else:
             items += into(what, values[names])
     return cbor_write(items)
@@ -220,8 +230,12 @@ def read_message(data):
             elif what == "last":
                 if items and items.pop(0) & FLAGS[names]:
                     values[names] = True
-            else:
+            elif not what.endswith("~"):
                 values[names] = out(what, items)
+            elif items and items[0] not in (0, None):
+                values[names] = out(what[:-1], items)
+            elif items:
+                items.pop(0)
         frames.append({name: values})
     return frames, unknown
 

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "router/metrics.h"
+
 using namespace mla;
 using namespace mla::router;
 
@@ -24,6 +26,23 @@ TEST_CASE("/varz is one JSON object with limits, links, counters and memory") {
         R"("objects":4)", R"("role":"parent")", R"("round_trip_us":80)", R"("status":"linked")",
         R"("resident_bytes":30)", R"("state_bytes":{"value":1048576,"default":1048576,"unit":"B")"})
     CHECK(json.find(part) != std::string::npos);
+}
+
+TEST_CASE("/varz has the further engines of a router with threads, and /metrics the sums over all") {
+  const LinkInfo within{.link = 1, .ready = true, .address = "inproc", .states_in = 1000};
+  Varz v;
+  v.node.exchange.links = {within, {.link = 2, .ready = true, .states_in = 1}};
+  v.engines.resize(2);
+  v.engines[0].name = "x/1";
+  v.engines[0].links = {{.link = 1, .to_parent = true, .ready = true, .address = "inproc"},
+                        {.link = 2, .ready = true, .states_in = 2}};
+  v.engines[1].links = {{.link = 2, .ready = true, .states_in = 4}};
+  v.engines[1].gone_children.states_in = 8;
+  CHECK(to_json(v).find(R"("engines":[{"node":"0000000000000000","name":"x/1")") != std::string::npos);
+  const std::string metrics = to_metrics(v);
+  CHECK(metrics.find("mla_links{role=\"child\"} 3\n") != std::string::npos);
+  CHECK(metrics.find("mla_links{role=\"parent\"} 0\n") != std::string::npos);
+  CHECK(metrics.find("mla_link_received_states_total{role=\"child\"} 15\n") != std::string::npos);
 }
 
 TEST_CASE("The allocator's figures fit together") {

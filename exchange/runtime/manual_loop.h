@@ -1,0 +1,61 @@
+#pragma once
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+#include "contracts/ids.h"
+
+namespace mla::runtime {
+
+/// The loop of a runtime without threads. Whoever polls or waits drives it: what the exchanges have to do, and
+/// then their callbacks. One thread drives at a time; others that wait sleep until it has done something, or
+/// has left. *thread-safe*
+class ManualLoop {
+ public:
+  ManualLoop();
+  ~ManualLoop();
+  ManualLoop(const ManualLoop&) = delete;
+  ManualLoop& operator=(const ManualLoop&) = delete;
+
+  boost::asio::io_context& exchanges() { return exchanges_; }
+  boost::asio::io_context& callbacks() { return callbacks_; }
+
+  /// Does what is due, or what becomes due until `deadline`. True when something was done, here or by the
+  /// thread that drives already. Returns at once when turns() is not `seen` any more: so nothing is missed
+  /// that changed since whatever is waited for was looked at. Inside a callback (driving_here()) only the
+  /// exchanges' part is done.
+  bool turn(Instant deadline, std::uint64_t seen);
+  std::uint64_t turns() const { return turns_.load(std::memory_order_acquire); }
+  template <class Done>
+  void until(Done done) {
+    for (std::uint64_t seen = turns(); !done(); seen = turns()) turn(Instant::max(), seen);
+  }
+
+  bool driving_here() const { return driver_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+  /// Something was posted to one of the loops, or changed without them. Any lock may be held.
+  void nudge();
+  /// Readable when turn() would do something.
+  int descriptor() const { return all_; }
+
+ private:
+  bool drive(Instant deadline);
+  bool drain();
+
+  boost::asio::io_context exchanges_{1}, callbacks_{1};
+  boost::asio::steady_timer starts_reactor_{exchanges_};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{exchanges_.get_executor()};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> more_work_{callbacks_.get_executor()};
+  int nudged_ = -1, all_ = -1;
+  std::atomic<bool> is_nudged_{false};
+  std::atomic<std::uint64_t> turns_{0};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::atomic<std::thread::id> driver_{};  // written under mutex_
+};
+
+}  // namespace mla::runtime
