@@ -37,7 +37,9 @@ struct Loads {
   }
   bool worth_moving(double present, std::uint64_t capacity_there, double percent) const {
     const bool uneven = (most - least) * static_cast<double>(n) > percent / 100.0 * sum;
-    return uneven && present > least + 1.0 / static_cast<double>(capacity_there) + 1e-9;
+    // From those above the mean only: taken from others it would have to be made good again.
+    const bool above = present * static_cast<double>(n) > sum;
+    return uneven && above && present > least + 1.0 / static_cast<double>(capacity_there) + 1e-9;
   }
 };
 

@@ -48,6 +48,7 @@ void World::calm() {
       const std::uint64_t id = more_.pick(ids);
       log(n.name + " drops tag observer " + std::to_string(id));
       n.observers.erase(id);
+      model_.drop(id);
       feed(n, engine::DropContract{ContractId{id}});
     }
     count("calm steps");

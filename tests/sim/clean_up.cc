@@ -49,16 +49,8 @@ void World::clean_up() {
       throw Broken{"P10: " + n->name + " keeps " + std::to_string(info.objects) + " objects, " +
                    std::to_string(info.tags) + " tags"};
   }
-  for (auto& n : nodes_) {
-    const auto& c = n->engine->tree().counters();
-    count("epochs minted", c.epochs_minted);
-    count("states fenced", c.states_fenced);
-    count("states not newer", c.states_not_newer);
-    count("hand-overs", c.handovers);
-    count("hand-over time-outs", c.handover_timeouts);
-    count("pulls", c.pulls);
-    count("moves for balance", c.moves);
-  }
+  for (const auto& n : nodes_) sum_up(*n);
+  sum_up_frames();
 }
 
 }  // namespace mla::sim

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/sim/world.h"
 
 // Engines fed by their own clocks, and what they answer carried out.
@@ -5,8 +7,17 @@ namespace mla::sim {
 
 using namespace engine;
 
+namespace {
+std::string text_of(const Payload& p) {
+  return {reinterpret_cast<const char*>(p.data.data()), std::min<std::size_t>(p.data.size(), 60)};
+}
+}  // namespace
+
 void World::boot(Node& n) {
   ++n.life;
+  if (n.engine) sum_up(n);
+  model_.exchange_gone(n.index);
+  n.was.clear();
   Limits limits;
   limits.heartbeat = milliseconds(300);
   limits.handshake = milliseconds(1000);
@@ -57,6 +68,7 @@ void World::feed_one(Node& n, const Event& e) {
   Actions actions;
   const auto* p = std::get_if<Publish>(&e);
   const auto before = p ? numbered(n, p->sink) : std::nullopt;
+  if (p) sending_ = text_of(*p->payload);
   closed_.clear();
   watch_event(e);
   step(n, e, actions);
@@ -99,6 +111,7 @@ void World::carry_out(Node& n, Actions& actions) {
     } else {
       notice(n, a);
       call_back(n);
+      answer(n, a);
     }
   }
 }

@@ -12,9 +12,24 @@ void World::crash(Node& n) {
   count("crashes");
   for (auto& [link, w] : n.wires) {
     w->cut = true;
+    watch_end(*w);
     Node& far = w->child == &n ? *w->parent : *w->child;
     lost(*w, far, random_.between(milliseconds(0), milliseconds(1000)));
   }
+  start_again(n);
+}
+
+/// It says that it goes, and its links close after what was said before.
+void World::shut_down(Node& n) {
+  log(n.name + " shuts down");
+  count("processes that shut down");
+  feed(n, Shutdown{});
+  if (!n.wires.empty()) throw Broken{"P10: " + n.name + " keeps a link after it has shut down"};
+  start_again(n);
+}
+
+/// With nothing of what it knew.
+void World::start_again(Node& n) {
   Node* parent = n.parent;
   boot(n);
   n.parent = parent;
@@ -39,12 +54,16 @@ void World::pause(Node& n, Duration d) {
   });
 }
 
-void World::fault() {
-  Node& n = *random_.pick(nodes_);
-  std::vector<Wire*> alive;
+std::vector<Wire*> World::standing_wires() const {
+  std::vector<Wire*> result;
   for (auto& w : wires_)
     if (!w->cut && w->child->wires.count(w->child_link) && w->parent->wires.count(w->parent_link))
-      alive.push_back(w.get());
+      result.push_back(w.get());
+  return result;
+}
+
+void World::fault() {
+  Node& n = *random_.pick(nodes_);
   const Profile::Weights& w = profile_.weights;
   auto roll = static_cast<int>(random_.below(static_cast<std::uint64_t>(w.sum())));
   if (n.paused_until) return;
@@ -61,48 +80,54 @@ void World::fault() {
       if (p != &n && !p->paused_until && (features_.loops || !below(p, &n))) dial(n, *p);
     }
   } else if (is(w.cut)) {
-    if (!alive.empty()) {  // drawn one after the other: compilers differ in the order of arguments
-      const bool silent = random_.chance(.3);
-      cut(*random_.pick(alive), silent);
+    if (auto wires = standing_wires(); !wires.empty()) {
+      const bool silent = random_.chance(.3);  // drawn one after the other: compilers differ in the order of arguments
+      cut(*random_.pick(wires), silent);
     }
   } else if (is(w.stall)) {
-    if (!alive.empty()) {
-      Wire* wire = random_.pick(alive);
-      wire->stalled_until = now_ + random_.between(milliseconds(50), profile_.longest_stall);
+    if (auto wires = standing_wires(); !wires.empty()) {
+      Wire& wire = *random_.pick(wires);
+      wire.stalled_until = now_ + random_.between(milliseconds(50), profile_.longest_stall);
       count("stalls");
     }
   } else if (is(w.reparent)) {
-    if (n.up && random_.chance(.5)) {  // another parent
-      count("re-parentings");
-      Wire* wire = n.up;
-      n.up = nullptr;
-      n.parent_ready = false;
-      n.wires.erase(wire->child_link);
-      wire->cut = true;
-      Node* p = random_.pick(nodes_).get();
-      if (p != &n) n.parent = p;
-      lost(*wire, *wire->parent, random_.between(milliseconds(0), milliseconds(500)));
-      feed(n, LinkDown{wire->child_link});
-      redial_later(n);
-    }
+    if (n.up && random_.chance(.5)) another_parent(n);
   } else if (is(w.crash)) {
-    if (features_.crashes) crash(n);
+    if (features_.crashes && options_.never != "crashes") crash(n);
   } else if (is(w.pause)) {
     if (features_.pauses) pause(n, random_.between(milliseconds(10), milliseconds(3000)));
   } else if (is(w.capacity)) {
     std::vector<std::uint64_t> ids;
     for (auto& [id, x] : n.exposers) ids.push_back(id);
     if (!ids.empty()) {
-      Exposer& x = n.exposers.at(random_.pick(ids));
-      x.options.capacity = static_cast<std::uint32_t>(random_.below(3));
-      count("capacity changes");
-      feed(n, SetCapacity{x.id, x.options.capacity});
+      const std::uint64_t id = random_.pick(ids);
+      feed(n, capacity(n, id, random_));
     }
-  } else if (is(w.hostile) && !options_.plain) {
-    hostile(n);
-  } else if (is(w.nothing) && !options_.plain && profile_.options > 0) {
+  } else if (is(w.hostile)) {
+    if (!options_.plain) hostile(n);
+  } else if (newest() && most_.chance(.7)) {
+    if (features_.crashes && most_.chance(.1))
+      shut_down(n);
+    else
+      link_fault();
+  } else if (!options_.plain && profile_.options > 0) {
     change_interval(n);
   }
+}
+
+void World::another_parent(Node& n) {
+  count("re-parentings");
+  Wire* w = n.up;
+  n.up = nullptr;
+  n.parent_ready = false;
+  n.wires.erase(w->child_link);
+  w->cut = true;
+  watch_end(*w);
+  Node* p = random_.pick(nodes_).get();
+  if (p != &n) n.parent = p;
+  lost(*w, *w->parent, random_.between(milliseconds(0), milliseconds(500)));
+  feed(n, LinkDown{w->child_link});
+  redial_later(n);
 }
 
 void World::chaos(Duration d) {
@@ -127,7 +152,11 @@ void World::heal(bool whole) {
       for (auto& b : backlog) b();
       feed(*n, DeadlineReached{});
     }
-  for (auto& w : wires_) w->stalled_until.reset(), w->bytes_per_second = std::max(w->bytes_per_second, 1e5);
+  for (auto& w : wires_) {
+    w->stalled_until.reset();
+    w->bytes_per_second = std::max(w->bytes_per_second, 1e5);
+    w->up.spoilt = w->down.spoilt = false;
+  }
   for (auto& n : nodes_)
     if (!n->up) n->parent = nullptr;
   for (int round = 0; round < 40; ++round) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "exchange/core/records.h"
@@ -49,6 +50,14 @@ struct Exposer {
   std::map<SinkId, SinkUser> sinks;
 };
 
+/// The record of one object as it was before an event, for transitions.cc.
+struct Was {
+  std::optional<Epoch> cur, drain, again;
+  bool sent = false, assigned = false, kept = false;
+  std::size_t avoided = 0;
+  bool regent = false;
+};
+
 struct Node {
   std::string name;
   int index = 0;
@@ -74,6 +83,7 @@ struct Node {
   std::map<std::uint64_t, std::string> named;  // by handle: the objects it has defined on any link
   std::uint64_t timer = 0;             // generation of the armed deadline
   std::deque<engine::Event> commands;  // of user code that was called back
+  std::map<std::string, Was> was;      // by object
 };
 
 /// One connection. Each direction is a queue with latency and rate.
@@ -84,6 +94,7 @@ struct Wire {
   LinkId child_link, parent_link;
   std::uint64_t child_life = 0, parent_life = 0;
   bool cut = false;  // nothing gets through any more
+  bool ended = false;  // and it has been counted
   bool open_child = true, open_parent = true;
   Duration latency{};
   double bytes_per_second = 0;
@@ -92,6 +103,9 @@ struct Wire {
     std::size_t unsent = 0;  // bytes taken from the engine that have not left
     Instant free_at{};
     Instant last_arrival{};
+    bool deaf = false;   // what is said is lost, though the wire stands
+    bool spoilt = false;  // the next message is malformed when it arrives
+    std::set<std::uint64_t> parts;  // states of which some pieces have left, but not the last
   } up, down;
 };
 

@@ -17,6 +17,7 @@ void World::check_node(Node& n) {
   for (std::size_t i = 0; i < objects_.size(); ++i) {
     const std::string& key = objects_[i]->canonical();
     const auto* r = n.engine->tree().find(key);
+    if (newest()) watch_record(n, key, r);
     if (!r || !r->held) continue;
     if (r->cur && r->drain && !(r->drain->epoch < r->cur->epoch))
       throw Broken{"drain is not older than cur: " + key + " at " + n.name};

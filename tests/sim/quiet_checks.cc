@@ -2,7 +2,8 @@
 
 #include "tests/sim/world.h"
 
-// What must hold when nothing more happens: P1, one elected exposer, P7.
+// What must hold when nothing more happens: what users were told against the model (P1, P4, P7, P10), then what the
+// exchanges keep.
 namespace mla::sim {
 
 namespace {
@@ -13,11 +14,30 @@ bool linked_below(const Node* p, const Node* n) {
   return p == n;
 }
 
-bool matches(const ObjectDescriptor& o, const std::string& canonical, const std::string& key,
-             ContractKind kind) {
-  if (!by_tag(kind)) return canonical == key;
-  return std::any_of(o.tags().begin(), o.tags().end(),
-                     [&](const TagDescriptor& t) { return t.json == Json(key); });
+Model::Object to_model(const ObjectDescriptor& o, const std::vector<std::string>& tags) {
+  Model::Object result{o.canonical(), {}};
+  for (const auto& tag : tags)
+    if (std::any_of(o.tags().begin(), o.tags().end(), [&](const TagDescriptor& t) { return t.json == Json(tag); }))
+      result.tags.insert(tag);
+  return result;
+}
+
+struct Who {
+  const Node* node;
+  const Observer* observer;
+  std::string name() const { return "observer " + std::to_string(observer->id.value) + " at " + node->name; }
+};
+
+std::vector<Who> find(const std::vector<Node*>& members, const std::vector<Model::Id>& ids) {
+  std::vector<Who> result;
+  for (const Node* n : members)
+    for (const auto& [id, o] : n->observers)
+      if (std::find(ids.begin(), ids.end(), id) != ids.end()) result.push_back({n, &o});
+  return result;
+}
+
+[[noreturn]] void fail(const std::string& what, const ObjectDescriptor& o, const Node& root) {
+  throw Broken{what + ": " + o.canonical() + " under " + root.name};
 }
 
 }  // namespace
@@ -26,124 +46,124 @@ void World::checks_at_quiet() {
   log("--- quiet");
   for (const auto& [root, members] : components()) {
     count("confirmed at quiet", confirmations_.check_quiet(members));
-    if (!root->engine->tree().is_root()) throw Broken{"elected: nobody can, the top of a tree is no root: " + root->name};
-    for (Node* n : members) check_shares(*n);
-    for (Node* n : members)
+    if (!root->engine->tree().is_root())
+      throw Broken{"elected: nobody can, the top of a tree is no root: " + root->name};
+    Model::Tree tree;
+    for (Node* n : members) {
+      tree.insert(n->index);
+      check_shares(*n);
       for (const auto& l : n->engine->info().links)
         if (l.queued_bytes && !l.pending_objects)
           throw Broken{"P13: " + n->name + " counts " + std::to_string(l.queued_bytes) +
                        " B on a link on which nothing waits"};
         else if (l.pending_objects)
           throw Broken{"P1: not quiet: " + n->name + " still has something to send"};
+    }
     for (const auto& o : objects_) {
-      const std::string key = o->canonical();
-      struct Who {
-        Node* node;
-        const Observer* observer;
-      };
-      std::vector<Who> observers;
-      bool observed = false, exposed = false, exposable = false;
-      std::vector<std::pair<Node*, const Exposer*>> elected;
-      std::int32_t best = INT32_MIN;
-      for (Node* n : members) {
-        for (const auto& [id, x] : n->observers)
-          if (matches(*o, key, x.key, x.kind)) observers.push_back({n, &x}), observed |= !by_tag(x.kind);
-        for (const auto& [id, x] : n->exposers) {
-          if (!matches(*o, key, x.key, x.kind)) continue;
-          exposed |= !by_tag(x.kind);
-          if (x.options.capacity) {
-            exposable = true;
-            if (x.options.takes_over) best = std::max(best, x.options.priority);
-          }
-          for (const auto& [sink, u] : x.sinks)
-            if (u.object == key) elected.emplace_back(n, &x);
-        }
-      }
-      const bool live = observed || (exposed && !observers.empty());
-      const auto fail = [&, root = root](const std::string& what) {
-        throw Broken{what + ": " + key + " under " + root->name};
-      };
-      if (elected.size() > 1) fail("elected: more than one exposer");
-      if (!live && !elected.empty()) fail("P7: elected though not live");
-      if (live && exposable && elected.empty()) fail("elected: nobody");
-      if (!elected.empty()) {
-        count("checked with an exposer");
-        auto [w, x] = elected.front();
-        const auto* r = w->engine->tree().find(key);
-        if (!r || !r->held || !r->source.is_local())
-          fail("P1: the exposer's exchange has no state of its own");
-        bool avoided = false;
-        for (Node* n : members)
-          if (const auto* q = n->engine->tree().find(key))
-            avoided |= !q->avoid.empty() || !q->refusals.empty();
-        if (x->options.capacity && x->options.priority < best && !avoided)
-          fail("priority: a lower one is elected");
-        for (const auto& [n, ob] : observers) {
-          auto at = ob->at.find(key);
-          if (at == ob->at.end())
-            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has nothing");
-          if (ob->rarely) continue;
-          if (at->second.epoch != r->held->stamp.epoch || at->second.version != r->held->stamp.version)
-            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " has " +
-                 stamp(at->second.epoch, at->second.version) + " not " +
-                 stamp(r->held->stamp.epoch, r->held->stamp.version));
-          if (!at->second.sync)
-            fail("P1: observer " + std::to_string(ob->id.value) + " at " + n->name + " is not synchronized");
-          auto st = ob->standing.find(key);
-          if (st == ob->standing.end() || st->second.kind != StandingKind::synchronized)
-            fail("standing: not synchronized at " + n->name);
-        }
-      } else {
-        for (const auto& [n, ob] : observers) {
-          auto at = ob->at.find(key);
-          if (at != ob->at.end() && at->second.sync)
-            fail("P1: synchronized without an exposer at " + n->name);
-          const auto* top = root->engine->tree().find(key);
-          if (at != ob->at.end() && !live && !(top && top->kept))
-            fail("P10: a stream of a dead object has not ended at " + n->name);
-          if (at == ob->at.end() && !by_tag(ob->kind)) {
-            auto st = ob->standing.find(key);
-            if (st == ob->standing.end() || st->second.kind == StandingKind::synchronized)
-              fail("standing: none at " + n->name);
-            if (!exposable && st->second.kind != StandingKind::unexposed &&
-                st->second.kind != StandingKind::declined)
-              fail("standing: not unexposed but " + std::string(to_string(st->second.kind)) + " at " +
-                   n->name);
-          }
-        }
-        if (live) {
-          count("checked without an exposer");
-          for (const auto& [n, ob] : observers)
-            for (Node* m : members) {
-              if (ob->rarely) continue;
-              const auto* q = m->engine->tree().find(key);
-              if (!q || !q->held) continue;
-              auto at = ob->at.find(key);
-              const auto has = at == ob->at.end()
-                                   ? std::nullopt
-                                   : std::optional(core::Stamp{at->second.epoch, at->second.version});
-              if (core::newer(has, q->held->stamp))
-                fail("P1 orphan: observer " + std::to_string(ob->id.value) + " at " + n->name +
-                     " could have what " + m->name + " has");
-            }
-        }
-      }
-      for (Node* n : members) {
-        const auto* r = n->engine->tree().find(key);
-        if (!r) continue;
-        if (!r->cur && !r->drain && r->held && !n->engine->tree().needs(*r))
-          fail("P7: a state is kept without need at " + n->name);
-        if (live && r->drain) fail("drain: still draining at " + n->name);
-        bool any = !observers.empty();
-        for (Node* m : members)
-          for (const auto& [id, x] : m->exposers) any |= matches(*o, key, x.key, x.kind);
-        if (!any) fail("P10: a record is kept at " + n->name);
-        if (n != root && r->up.want && !r->up.terms.empty()) {
-          const auto outside = [&](const Who& w) { return !linked_below(w.node, n); };
-          if (std::none_of(observers.begin(), observers.end(), outside))
-            fail("P7: nobody outside wants what is sent up from " + n->name);
-        }
-      }
+      const Model::Expected e = model_.expect(to_model(*o, tags_), tree);
+      const auto* top = root->engine->tree().find(o->canonical());
+      check_by_model(*o, members, top && top->kept, e);
+      if (!e.writers.empty())
+        check_written(*o, members);
+      else if (e.live)
+        check_orphans(*o, members, e);
+      check_records(*o, members, e);
+    }
+  }
+}
+
+/// `kept`: the state outlived a link to a parent that may come back, so streams by tag stay open.
+void World::check_by_model(const ObjectDescriptor& o, const std::vector<Node*>& members, bool kept,
+                           const Model::Expected& e) {
+  const std::string key = o.canonical();
+  const Node& root = *members.front();
+  if (e.writers.size() > 1) fail("elected: more than one exposer", o, root);
+  if (!e.live && !e.writers.empty()) fail("P7: elected though not live", o, root);
+  if (e.must_write && e.writers.empty()) fail("elected: nobody", o, root);
+  if (!e.writers.empty() && !e.may_write.count(e.writers.front()))
+    fail("priority: contract " + std::to_string(e.writers.front()) + " is elected, where a better one offers", o, root);
+  if (!e.writers.empty() && !e.data) fail("P1: who is elected has had nothing accepted", o, root);
+  for (const Who& who : find(members, e.observers)) {
+    const auto at = who.observer->at.find(key);
+    const bool holds = at != who.observer->at.end();
+    if (who.observer->rarely) continue;  // it asked to be told once in a long while
+    count("observers compared with the model");
+    if (!e.writers.empty()) {
+      if (!holds) fail("P1: " + who.name() + " has nothing", o, root);
+      if (at->second.data != *e.data)
+        fail("P1: " + who.name() + " has " + at->second.data + ", the last word was " + *e.data, o, root);
+      if (!at->second.sync) fail("P1: " + who.name() + " is not synchronized", o, root);
+    } else {
+      if (holds && at->second.sync) fail("P1: synchronized without an exposer, " + who.name(), o, root);
+      if (holds && !e.live && !kept) fail("P10: the stream of a dead object has not ended, " + who.name(), o, root);
+    }
+    const auto expected = model_.standing(e, who.observer->id.value, holds);
+    const auto told = who.observer->standing.find(key);
+    if (!expected) continue;
+    if (told == who.observer->standing.end()) fail("standing: none told, " + who.name(), o, root);
+    if (told->second.kind != *expected)
+      fail("standing: " + std::string(to_string(told->second.kind)) + " not " + std::string(to_string(*expected)) +
+               ", " + who.name(), o, root);
+    count("checked at " + std::string(to_string(*expected)));
+  }
+}
+
+/// One epoch and one version everywhere, those of the exposer's own exchange.
+void World::check_written(const ObjectDescriptor& o, const std::vector<Node*>& members) {
+  const std::string key = o.canonical();
+  const Node& root = *members.front();
+  count("checked with an exposer");
+  const core::ObjectRecord* source = nullptr;
+  for (const Node* n : members)
+    for (const auto& [id, x] : n->exposers)
+      for (const auto& [sink, u] : x.sinks)
+        if (u.object == key) source = n->engine->tree().find(key);
+  if (!source || !source->held || !source->source.is_local())
+    fail("P1: the exposer's exchange has no state of its own", o, root);
+  for (const Node* n : members)
+    for (const auto& [id, observer] : n->observers)
+      if (const auto at = observer.at.find(key); at != observer.at.end() && !observer.rarely)
+        if (at->second.epoch != source->held->stamp.epoch || at->second.version != source->held->stamp.version)
+          fail("P1: observer " + std::to_string(id) + " at " + n->name + " has " +
+                   stamp(at->second.epoch, at->second.version) + " not " +
+                   stamp(source->held->stamp.epoch, source->held->stamp.version), o, root);
+}
+
+/// Nobody writes: no observer could take what another exchange holds.
+void World::check_orphans(const ObjectDescriptor& o, const std::vector<Node*>& members, const Model::Expected& e) {
+  const std::string key = o.canonical();
+  count("checked without an exposer");
+  for (const Who& who : find(members, e.observers)) {
+    if (who.observer->rarely) continue;
+    const auto at = who.observer->at.find(key);
+    const auto has = at == who.observer->at.end()
+                         ? std::nullopt
+                         : std::optional(core::Stamp{at->second.epoch, at->second.version});
+    for (const Node* m : members)
+      if (const auto* q = m->engine->tree().find(key); q && q->held && core::newer(has, q->held->stamp))
+        fail("P1 orphan: " + who.name() + " could have what " + m->name + " has", o, *members.front());
+  }
+}
+
+void World::check_records(const ObjectDescriptor& o, const std::vector<Node*>& members, const Model::Expected& e) {
+  const std::string key = o.canonical();
+  const Node& root = *members.front();
+  const auto observers = find(members, e.observers);
+  bool any = !e.observers.empty();
+  for (const Node* m : members)
+    for (const auto& [id, x] : m->exposers)
+      any |= by_tag(x.kind) ? to_model(o, {x.key}).tags.count(x.key) > 0 : x.key == key;
+  for (Node* n : members) {
+    const auto* r = n->engine->tree().find(key);
+    if (!r) continue;
+    if (!r->cur && !r->drain && r->held && !n->engine->tree().needs(*r))
+      fail("P7: a state is kept without need at " + n->name, o, root);
+    if (e.live && r->drain) fail("drain: still draining at " + n->name, o, root);
+    if (!any) fail("P10: a record is kept at " + n->name, o, root);
+    if (!n->engine->tree().is_root() && r->up.want && !r->up.terms.empty()) {
+      const auto outside = [&](const Who& w) { return !linked_below(w.node, n); };
+      if (std::none_of(observers.begin(), observers.end(), outside))
+        fail("P7: nobody outside wants what is sent up from " + n->name, o, root);
     }
   }
 }

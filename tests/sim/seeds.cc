@@ -15,6 +15,8 @@ std::vector<Options> read_seeds(const std::string& file) {
     for (std::string word; words >> word;) {
       if (word == "plain") {
         options.plain = true;
+      } else if (word == "earlier") {
+        options.earlier = true;
       } else if (word.rfind("profile=", 0) == 0) {
         options.profile = find_profile(std::string_view(word).substr(8));
         if (!options.profile) throw Broken{"no such " + word};

@@ -43,6 +43,7 @@ OpenContract World::new_contract(Node& n, Random& random) {
       " priority " + std::to_string(open.options.priority) + " capacity " +
       std::to_string(open.options.capacity));
   count(observes(open.kind) ? "observe contracts" : "expose contracts");
+  model_.open(id, {open.kind, key, open.options.priority, open.options.capacity, n.index, open.options.takes_over});
   return open;
 }
 
@@ -54,13 +55,14 @@ void World::observe_all(Node& n) {
   for (const auto& o : objects_) {
     const ContractId id{next_id_++};
     n.observers[id.value] = Observer{id, ContractKind::object_observe, o->canonical(), {}, {}};
+    model_.open(id.value, {ContractKind::object_observe, o->canonical(), 0, 1, n.index});
     feed(n, OpenContract{.id = id, .kind = ContractKind::object_observe, .object = o});
   }
 }
 
-/// User code that opens and drops contracts from within a notice, of whatever kind.
+/// User code that opens and drops contracts from within a notice, as it was before answer().
 void World::call_back(Node& n) {
-  if (!chaotic_ || options_.plain || !more_.chance(.01)) return;
+  if (!chaotic_ || options_.plain || newest() || !more_.chance(.01)) return;
   if (more_.chance(.4)) {
     count("contracts opened from within");
     n.commands.push_back(new_contract(n, more_));
@@ -73,9 +75,31 @@ void World::call_back(Node& n) {
   const std::uint64_t id = more_.pick(ids);
   count("contracts dropped from within");
   log(n.name + " drops " + std::to_string(id) + " from within");
+  forget(n, id);
+}
+
+/// Dropped by user code; the exchange hears of it with the next event.
+void World::forget(Node& n, std::uint64_t id) {
   n.observers.erase(id);
   n.exposers.erase(id);
+  model_.drop(id);
   n.commands.push_back(DropContract{ContractId{id}});
+}
+
+SetCapacity World::capacity(Node& n, std::uint64_t id, Random& random) {
+  Exposer& x = n.exposers.at(id);
+  x.options.capacity = static_cast<std::uint32_t>(random.below(3));
+  count("capacity changes");
+  model_.set_capacity(id, x.options.capacity);
+  return {x.id, x.options.capacity};
+}
+
+/// Carries out the newest of the commands that user code has given, before the others.
+void World::publish_now(Node& n, Exposer& x, SinkId sink) {
+  publish(n, x, sink);
+  const Event e = std::move(n.commands.back());
+  n.commands.pop_back();
+  feed(n, e);
 }
 
 void World::drop_contract(Node& n) {
@@ -90,19 +114,18 @@ void World::drop_contract(Node& n, std::uint64_t id) {
   log(n.name + " drops " + std::to_string(id));
   // A last word just before: it must not be lost to the withdrawal.
   if (auto x = n.exposers.find(id); x != n.exposers.end() && !x->second.sinks.empty() && random_.chance(.5)) {
-    publish(n, x->second, x->second.sinks.begin()->first);
-    const Event e = std::move(n.commands.back());
-    n.commands.pop_back();
-    feed(n, e);
+    publish_now(n, x->second, x->second.sinks.begin()->first);
   }
   n.observers.erase(id);
   n.exposers.erase(id);
+  model_.drop(id);
   feed(n, DropContract{ContractId{id}});
 }
 
 void World::publish(Node& n, Exposer& x, SinkId sink) {
   SinkUser& u = x.sinks.at(sink);
   std::string data = n.name + "." + std::to_string(n.life) + "#" + std::to_string(++sequence_);
+  published_.resize(sequence_ + 1, u.object);
   if (features_.big && random_.chance(.3)) data.append(3000 + random_.below(9000), 'x');
   Publish p{.sink = sink, .payload = payload_of(data)};
   if (x.own_version) {
@@ -132,10 +155,7 @@ void World::produce(Node& n) {
     for (SinkId sink : sinks) {
       it = n.exposers.find(id);
       if (it == n.exposers.end() || !it->second.sinks.count(sink)) continue;
-      publish(n, it->second, sink);
-      Event e = std::move(n.commands.back());
-      n.commands.pop_back();
-      feed(n, e);
+      publish_now(n, it->second, sink);
     }
   }
 }

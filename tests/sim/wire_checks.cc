@@ -9,12 +9,13 @@ namespace mla::sim {
 
 using namespace codec;
 
-void World::check_message(const Wire& w, Node& from, const std::vector<std::byte>& message) {
+void World::check_message(Wire& w, Node& from, const std::vector<std::byte>& message) {
   if (options_.plain) return;
   Decoder decoder(message);
   Frame frame;
   std::map<std::uint64_t, std::optional<Version>> told;  // by handle
   while (decoder.next(frame) == Decoder::Outcome::frame) {
+    watch_frame(w, from, frame);
     if (const auto* define = std::get_if<DefineObject>(&frame)) from.named[define->handle.value] = define->canonical;
     const bool about_objects = std::visit([](const auto& m) { return requires { m.handle; }; }, frame);
     if (silent_ && about_objects)

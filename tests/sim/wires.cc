@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "tests/sim/world.h"
 
@@ -55,32 +56,45 @@ void World::send(Wire& w, Node& from, Bytes message) {
   const Instant left = d.free_at;
   d.last_arrival = std::max(d.last_arrival, left + w.latency);
   Wire* wire = &w;
-  const std::size_t size = message->size(), room = this->room();
-  at(left, [this, wire, up, size, room] {
-    auto& dir = up ? wire->up : wire->down;
-    dir.unsent -= std::min(dir.unsent, size);
-    Node& n = up ? *wire->child : *wire->parent;
-    const LinkId link = up ? wire->child_link : wire->parent_link;
-    if (wire->cut || !n.wires.count(link)) return;
-    const std::size_t free = room > dir.unsent ? room - dir.unsent : 0;
-    if (n.paused_until) {
-      n.backlog.push_back([this, &n, link, free] { feed(n, LinkWritable{link, free}); });
-      return;
-    }
-    feed(n, LinkWritable{link, free});
+  const std::size_t size = message->size();
+  at(left, [this, wire, up, size] { freed(*wire, up, size); });
+  const bool lost_on_the_way = d.deaf;
+  at(d.last_arrival, [this, wire, up, message, lost_on_the_way] {
+    if (wire->cut || lost_on_the_way) return;
+    deliver(*wire, up ? *wire->parent : *wire->child, up ? wire->parent_link : wire->child_link, message);
   });
-  at(d.last_arrival, [this, wire, up, message] {
-    if (wire->cut) return;
-    Node& to = up ? *wire->parent : *wire->child;
-    const LinkId link = up ? wire->parent_link : wire->child_link;
-    const auto deliver = [this, &to, link, message] {
-      if (to.wires.count(link)) feed(to, LinkFrames{link, *message});
-    };
-    if (to.paused_until)
-      to.backlog.push_back(deliver);
+}
+
+/// `left` bytes have gone: the engine hears how much more may follow.
+void World::freed(Wire& w, bool up, std::size_t left) {
+  auto& d = up ? w.up : w.down;
+  d.unsent -= std::min(d.unsent, left);
+  Node& n = up ? *w.child : *w.parent;
+  const LinkId link = up ? w.child_link : w.parent_link;
+  if (w.cut || !n.wires.count(link)) return;
+  const std::size_t most = room();
+  const std::size_t free = most > d.unsent ? most - d.unsent : 0;
+  if (n.paused_until) {
+    n.backlog.push_back([this, &n, link, free] { feed(n, LinkWritable{link, free}); });
+    return;
+  }
+  feed(n, LinkWritable{link, free});
+}
+
+void World::deliver(Wire& w, Node& to, LinkId link, const Bytes& message) {
+  auto& d = &to == w.parent ? w.up : w.down;
+  const bool spoil = std::exchange(d.spoilt, false);
+  const auto arrive = [this, wire = &w, &to, link, message, spoil] {
+    if (!to.wires.count(link)) return;
+    if (spoil)
+      spoilt(*wire, to, link, message);
     else
-      deliver();
-  });
+      feed(to, LinkFrames{link, *message});
+  };
+  if (to.paused_until)
+    to.backlog.push_back(arrive);
+  else
+    arrive();
 }
 
 void World::lost(Wire& w, Node& side, Duration delay) {
@@ -108,6 +122,7 @@ void World::lost(Wire& w, Node& side, Duration delay) {
 void World::cut(Wire& w, bool silent) {
   if (w.cut) return;
   w.cut = true;
+  watch_end(w);
   log("cut wire " + std::to_string(w.id) + (silent ? " silently" : ""));
   count(silent ? "half-open links" : "cuts");
   if (silent) return watch_silence(w);  // only heartbeats will tell
@@ -118,6 +133,7 @@ void World::cut(Wire& w, bool silent) {
 /// The engine at `from` has given the link up: what was sent before still arrives, then the far side notices.
 void World::close(Wire& w, Node& from) {
   const bool child = &from == w.child;
+  watch_end(w);
   from.wires.erase(child ? w.child_link : w.parent_link);
   if (child && from.up == &w) {
     from.up = nullptr;

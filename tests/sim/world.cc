@@ -10,6 +10,7 @@ World::World(Options options)
       profile_(*options.profile),
       random_(options.seed * 0x9e3779b97f4a7c15ull + 1),
       more_(options.seed * 0xd1342543de82ef95ull + 7),
+      most_(options.seed * 0xa0761d6478bd642full + 13),
       rules_(options.seed * 0xa0761d6478bd642full + 3),
       now_(Instant(seconds(1000))) {
   const auto add = [&](std::vector<TagDescriptor> tags, const std::string& json) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -6,11 +7,14 @@
 #include <optional>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
 #include "tests/sim/confirmations.h"
+#include "tests/sim/counts.h"
+#include "tests/sim/model.h"
 #include "tests/sim/node.h"
 #include "tests/sim/profile.h"
 #include "tests/sim/random.h"
@@ -32,13 +36,17 @@ struct Options {
   std::uint64_t seed = 0;
   bool verbose = false;
   int nodes = 0;       // 0: from the seed
-  bool plain = false;  // without what came later: clocks of different speed, hostile peers, user code that opens and
-                       // drops contracts from within, calm phases. Seeds of before replay so.
+  // Seeds of before replay without what came later. First came clocks of different speed, hostile peers, user code that
+  // opens and drops contracts from within and calm phases, then user code that answers every notice with anything, and
+  // links that fail on one side.
+  bool plain = false;    // without either
+  bool earlier = false;  // without the second
+  std::string_view never;  // leave this fault out: to show that it is missed
   const Profile* profile = &kAnyWorld;
 };
 
 struct Statistics {
-  std::map<std::string, std::uint64_t> counts;
+  Counts counts;
   std::uint64_t events = 0;
   TraceHash trace;
 };
@@ -58,18 +66,39 @@ class World {
   void run_until(Instant end);
   void run_for(Duration d) { run_until(now_ + d); }
 
-  // engines
+  /// With all that came later? Profiles are of before: what they make frequent would change.
+  bool newest() const { return !options_.plain && !options_.earlier && options_.profile == &kAnyWorld; }
+
+  // engines (engines.cc)
   void boot(Node& n);
   void feed(Node& n, const engine::Event& e);
   void feed_one(Node& n, const engine::Event& e);
   void step(Node& n, const engine::Event& e, engine::Actions& actions);
   void carry_out(Node& n, engine::Actions& actions);
   void arm(Node& n);
-  void notice(Node& n, const engine::Action& a);
 
-  // wires
+  // what user code is told and remembers (notices.cc)
+  void notice(Node& n, const engine::Action& a);
+  void told(Node& n, const engine::StateArrived& s);
+  void told(Node& n, const engine::StandingChanged& s);
+  void told(Node& n, const engine::ObjectEnded& e);
+  void told(Node& n, const engine::Elected& e);
+  void told(Node& n, const engine::TermChanged& t);
+  void told(Node& n, const engine::Withdrawn& w);
+  void told(Node& n, const engine::Published& p);
+  void told(Node& n, const engine::Confirmed& c);
+  void told(Node& n, const engine::SinkStale& s);
+  void told(Node& n, const engine::LinkReady& r);
+  void told(Node& n, const engine::LinkLost& l);
+  void told(Node& n, const engine::ContractRefused& r);
+  void check_monotonic(const Node& n, const Observer& o, const std::string& object, const Seen& was, const Seen& now) const;
+  SinkUser* user_of(Node& n, SinkId sink);
+
+  // wires (wires.cc)
   void dial(Node& child, Node& parent);
   void send(Wire& w, Node& from, engine::Bytes message);
+  void deliver(Wire& w, Node& to, LinkId link, const engine::Bytes& message);
+  void freed(Wire& w, bool up, std::size_t left);
   void cut(Wire& w, bool silent);
   void lost(Wire& w, Node& side, Duration delay);
   void close(Wire& w, Node& from);
@@ -77,7 +106,7 @@ class World {
   bool below(const Node* p, const Node* n) const;
   std::size_t room() const;  ///< of a wire's buffer
 
-  // user code
+  // user code (users.cc)
   void add_contract(Node& n);
   void observe_all(Node& n);
   engine::OpenContract new_contract(Node& n, Random& random);
@@ -90,24 +119,51 @@ class World {
   void check_shares(const Node& n) const;
   void drop_contract(Node& n);
   void drop_contract(Node& n, std::uint64_t id);
+  void forget(Node& n, std::uint64_t id);
+  engine::SetCapacity capacity(Node& n, std::uint64_t id, Random& random);
+  void publish_now(Node& n, Exposer& x, SinkId sink);
   void publish(Node& n, Exposer& x, SinkId sink);
   void produce(Node& n);
 
   int some(const Profile::Range& range);
 
-  // faults
+  // faults (faults.cc, link_faults.cc)
   void chaos(Duration d);
   void fault();
+  void another_parent(Node& n);
+  std::vector<Wire*> standing_wires() const;
+  void link_fault();
+  void lose_one_side(Wire& w);
+  void spoilt(Wire& w, Node& to, LinkId link, const engine::Bytes& message);
   void crash(Node& n);
+  void shut_down(Node& n);
+  void start_again(Node& n);
   void pause(Node& n, Duration d);
   void heal(bool whole);
   void quiet();
   void silence();
   void clean_up();
   void end_by_tag();
-  void checks_at_quiet();
+
+  // what must hold: after every event (node_checks.cc), at quiet by the model and by the records (quiet_checks.cc)
   void check_node(Node& n);
   void check_state(const std::string& key, const core::Held& held, const std::string& text);
+  void checks_at_quiet();
+  void check_by_model(const ObjectDescriptor& o, const std::vector<Node*>& members, bool kept, const Model::Expected& e);
+  void check_written(const ObjectDescriptor& o, const std::vector<Node*>& members);
+  void check_orphans(const ObjectDescriptor& o, const std::vector<Node*>& members, const Model::Expected& e);
+  void check_records(const ObjectDescriptor& o, const std::vector<Node*>& members, const Model::Expected& e);
+
+  // what is only counted (transitions.cc)
+  void watch_record(Node& n, const std::string& object, const core::ObjectRecord* r);
+  void watch_frame(Wire& w, const Node& from, const codec::Frame& frame);
+  void watch_end(Wire& w);
+  void watch_election(const Node& n, const engine::Elected& e);
+  void watch_fail_over(const Seen& was, const Seen& now);
+  void watch_merge(const Node& child);
+  std::vector<const Node*> tree_of(const Node& n) const;
+  void sum_up(const Node& n);
+  void sum_up_frames();
 
   // a tree in which nothing breaks (calm.cc)
   void calm();
@@ -133,11 +189,12 @@ class World {
   void check_age(const Node& n, const engine::StateArrived& s);
   void check_choice(const Node& n, const engine::Action& a);
 
-  // what user code does from within a notice
+  // what user code does from within a notice (users.cc, call_back.cc)
   void call_back(Node& n);
+  void answer(Node& n, const engine::Action& action);
 
   // what links carry (wire_checks.cc)
-  void check_message(const Wire& w, Node& from, const std::vector<std::byte>& message);
+  void check_message(Wire& w, Node& from, const std::vector<std::byte>& message);
   void check_bounds(const Node& n) const;
   void check_slot(const Wire& w, const Node& from, const codec::Frame& frame,
                   std::map<std::uint64_t, std::optional<Version>>& told) const;
@@ -175,6 +232,7 @@ class World {
   const Profile& profile_;
   Random random_;
   Random more_;  // for what `plain` leaves out, so that the rest stays as it was
+  Random most_;  // for what `earlier` leaves out
   Random rules_;  // for what came later still
   Instant now_{};
   std::priority_queue<Scheduled> heap_;
@@ -201,6 +259,11 @@ class World {
   std::map<std::pair<std::string, std::pair<Epoch, std::vector<std::int64_t>>>,
            std::pair<std::string, std::uint64_t>>
       identity_;  // data and number
+  Model model_;
+  std::string sending_;                         // by the publication that is being carried out
+  std::map<std::string, Instant> last_sent_;    // by object: when anything was accepted
+  std::vector<std::string> published_;          // by number: the object
+  std::array<std::uint64_t, 32> frames_{};      // sent, by kind
   Confirmations confirmations_;
   Watched watched_;
   struct Carried {
