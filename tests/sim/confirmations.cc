@@ -69,6 +69,7 @@ bool Confirmations::published(Node& n, SinkId sink, const Version& version) {
   s.object = *object;
   s.waiting.push_back(std::move(p));
   s.last = version;
+  s.newest = s.newest ? std::max(*s.newest, version) : version;
   return waited;
 }
 
@@ -77,7 +78,7 @@ std::size_t Confirmations::confirmed(Node& n, SinkId sink, const Version& versio
   auto it = sinks_.find({&n, n.life, sink});
   if (it == sinks_.end()) throw Broken{"confirm: " + n.name + " is told of what it never sent"};
   Sink& s = it->second;
-  if (!s.last || version > *s.last) throw Broken{"confirm: " + n.name + " is told of a version it never sent"};
+  if (!s.newest || version > *s.newest) throw Broken{"confirm: " + n.name + " is told of a version it never sent"};
   std::size_t most = 0;
   for (const Publication& p : s.waiting) {
     if (p.version > version) continue;

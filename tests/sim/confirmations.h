@@ -44,7 +44,7 @@ class Confirmations {
   struct Sink {
     std::string object;
     std::vector<Publication> waiting;
-    std::optional<Version> last, told;
+    std::optional<Version> last, told, newest;  // newest: of all it ever sent, for what was refused later is still true
     std::uint64_t observers = 0;
   };
   using Key = std::tuple<const Node*, std::uint64_t, SinkId>;

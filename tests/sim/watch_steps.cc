@@ -90,7 +90,7 @@ void World::check_choice(const Node& n, const Action& a) {
     const auto former = n.exposers.find(was.contract), now = n.exposers.find(e->contract.value);
     if (former == n.exposers.end() || now == n.exposers.end()) return;
     const ContractOptions &f = former->second.options, &o = now->second.options;
-    if (f.capacity > 0 && f.priority >= o.priority)
+    if (!moved && f.capacity > 0 && f.priority >= o.priority)
       throw Broken{"P8: contract " + std::to_string(e->contract.value) + " at " + n.name + " takes " + was.object +
                    " from " + std::to_string(was.contract) + ", which is as good"};
   }
