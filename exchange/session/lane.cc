@@ -103,7 +103,7 @@ struct Fold {
 }  // namespace
 
 void Lane::push(Frame control) {
-  if (std::visit(Fold{items_}, control)) return;
+  if (std::visit(Fold{items_}, control)) return join();
   if (mutant(Mutant::kWithdrawOvertakes) && std::holds_alternative<Withdraw>(control))
     items_.insert(items_.begin(), std::move(control));
   else
@@ -113,7 +113,32 @@ void Lane::push(Frame control) {
 
 void Lane::push(Outgoing state) {
   items_.emplace_back(std::move(state));
+  join();
   fold();
+}
+
+/// States that nothing parts, any more, are one: the newest, as fresh as was said last.
+void Lane::join() {
+  if (mutant(Mutant::kNoConflation) || mutant(Mutant::kSlotKeepsOlder)) return;
+  for (std::size_t i = 0; i + 1 < items_.size();) {
+    auto* a = std::get_if<Outgoing>(&items_[i]);
+    auto* b = std::get_if<Outgoing>(&items_[i + 1]);
+    const auto at = items_.begin() + static_cast<std::ptrdiff_t>(i);
+    if (!a || !b || a->kind == Outgoing::Kind::carry || b->kind == Outgoing::Kind::carry) {
+      ++i;
+    } else if (b->kind == Outgoing::Kind::state || a->kind == Outgoing::Kind::fresh) {
+      items_.erase(at);
+    } else if (a->stamp == b->stamp) {
+      a->synced_at = b->synced_at;
+      items_.erase(at + 1);
+    } else {
+      ++i;
+    }
+  }
+}
+
+bool Lane::only_states() const {
+  return std::all_of(items_.begin(), items_.end(), is_state);
 }
 
 void Lane::discard_states() {

@@ -38,6 +38,7 @@ class Lane {
     return !transfer && !items_.empty() && std::holds_alternative<codec::Frame>(items_.front());
   }
   bool has_state() const;  ///< a state, or part of one, has yet to leave
+  bool only_states() const;
   Item pop();
   void reset();  ///< as new, with its room
   const std::vector<Item>& items() const { return items_; }
@@ -49,6 +50,7 @@ class Lane {
 
  private:
   void fold();
+  void join();
   std::vector<Item> items_;
 };
 

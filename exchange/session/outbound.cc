@@ -282,6 +282,8 @@ bool Outbound::serve_state(Instant now) {
         return true;
       }
       l.push(std::move(*state));
+    } else if (!l.transfer && l.only_states()) {
+      capture(handle, l);  // what had to stay behind the elder is gone: the newest takes its place
     }
     if (!l.transfer) {
       const auto& next = std::get<Outgoing>(l.items().front());

@@ -10,12 +10,25 @@ void World::check_calm(const Node& n, const Observer& o, const std::string& obje
                        bool sync) const {
   // A producer with versions of its own may be below the floor, and then nobody is synchronized until it is above.
   if (features_.user_versions || islands_ || !was.sync || sync) return;
+  // Nor may a successor know the floor where somebody drove versions far above what epochs give (a guest), and where no
+  // states went up: it hears of it when its first state is refused.
+  if (!was.version.empty() && was.version.items()[0] > static_cast<std::int64_t>(was.epoch.counter)) return;
   bool observed = false;
   for (const auto& m : nodes_)
     for (const auto& [id, x] : m->observers) observed |= x.kind == ContractKind::object_observe && x.key == object;
   if (observed)
     throw Broken{"P6: observer " + std::to_string(o.id.value) + " at " + n.name + " of " + object +
                  " is no longer synchronized, though nothing broke"};
+}
+
+/// A tree whose newest state of some object is nobody's any more is not healthy: who joins it hears of that state first.
+bool World::healthy(const std::vector<Node*>& members) const {
+  return std::all_of(members.begin(), members.end(), [&](const Node* n) {
+    return std::all_of(objects_.begin(), objects_.end(), [&](const auto& o) {
+      const auto* r = n->engine->tree().find(o->canonical());
+      return !r || !r->held || r->sync;
+    });
+  });
 }
 
 void World::calm() {
@@ -33,8 +46,9 @@ void World::calm() {
     const auto roll = more_.below(100);
     if (may_join && i > 4) {
       may_join = false;
-      count("merges of healthy trees");
       auto members = trees.at(tops[1]);
+      if (!healthy(members) || !healthy(trees.at(tops[0]))) continue;
+      count("merges of healthy trees");
       dial(*tops[0], *more_.pick(members));
     } else if (roll < 25) {
       feed(n, new_contract(n, more_));

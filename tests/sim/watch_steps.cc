@@ -25,7 +25,8 @@ void World::watch_notice(Node& n, const Action& a) {
 
 void World::watch_event(const Event& e) {
   watched_.told_to_stop.clear();
-  watched_.of_links = std::holds_alternative<LinkFrames>(e);
+  watched_.of_others = std::holds_alternative<OpenContract>(e) || std::holds_alternative<DropContract>(e) ||
+                       std::holds_alternative<Publish>(e);
 }
 
 void World::watch_step(Node& n) {
@@ -67,10 +68,10 @@ void World::watch_moves(Node& n) {
     throw Broken{"P8: " + n.name + " moves " + std::to_string(lately) + " objects in half a second"};
 }
 
-/// Of the contracts of one exchange the elected one stays while it is as good as the others. What a link brings may end its
-/// term and begin another, for which all are equal.
+/// Of the contracts of one exchange the elected one stays while it is as good as those that come, go and write beside it.
+/// What a link, a deadline or a changed capacity brings may end its term and begin another, for which all are equal.
 void World::check_choice(const Node& n, const Action& a) {
-  if (watched_.of_links) return;
+  if (!watched_.of_others) return;
   Watched::Replaced& was = watched_.replaced;
   if (const auto* w = std::get_if<Withdrawn>(&a)) {
     was = {n.index, stats_.events, w->object->canonical(), w->contract.value};

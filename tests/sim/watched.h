@@ -37,8 +37,8 @@ struct Watched {
   };
   std::map<int, Moves> moves;
 
-  // P8: who was told last that another contract takes over, and not by a link
-  bool of_links = false;
+  // P8: who was told last that another contract takes over, because of one that came, went or wrote (of_others)
+  bool of_others = false;
   struct Replaced {
     int node = -1;
     std::uint64_t event = 0;

@@ -167,6 +167,7 @@ class World {
 
   // a tree in which nothing breaks (calm.cc)
   void calm();
+  bool healthy(const std::vector<Node*>& members) const;
   void check_calm(const Node& n, const Observer& o, const std::string& object, const Seen& was, bool sync) const;
 
   // subtrees that are cut off from a healthy tree, and come back (autonomy.cc)

@@ -37,6 +37,23 @@ TEST_CASE("a term that never left needs no withdrawal, another does") {
   CHECK(lane.empty());
 }
 
+TEST_CASE("states that nothing parts any more are one, as fresh as was said last (P3)") {
+  Lane lane;
+  lane.push(state(1));
+  lane.push(Assign{{}, kOne, {}, true});
+  lane.push(state(2));
+  lane.push(Withdraw{{}, kOne});
+  Outgoing fresh = state(2);
+  fresh.kind = Outgoing::Kind::fresh;
+  fresh.payload.reset();
+  fresh.synced_at = Instant{std::chrono::seconds(3)};
+  lane.push(fresh);
+  REQUIRE(lane.items().size() == 1);
+  CHECK(std::get<Outgoing>(lane.items()[0]).synced_at == fresh.synced_at);
+  CHECK(pop_state(lane) == 2);
+  CHECK(lane.empty());
+}
+
 TEST_CASE("the last want counts, and is told with the assignment that waits") {
   Lane lane;
   lane.push(Want{{}, true});
