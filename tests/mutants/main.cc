@@ -1,4 +1,5 @@
 #define CATCH_CONFIG_RUNNER
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdio>
@@ -6,6 +7,7 @@
 #include <exception>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -95,6 +97,9 @@ mutants::Exercise with_what_was_kept(const Planted& p) {
   return e;
 }
 
+/// Slips that nothing notices yet: work to do, named so that none joins them unseen, and none stays that is noticed.
+constexpr std::string_view kOpen[] = {"FreshnessKnown", "PathIgnored", "LingersForGood"};
+
 int not_by_seeds = 0;  // how many slips no seed of their kind of world shows
 
 /// Is it noticed, and for its own promise?
@@ -155,8 +160,13 @@ int main(int argc, char** argv) {
     return std::fprintf(stderr, "no such slip: %s\n", argv[1]), 2;
   }
   int failed = 0;
-  for (const auto& p : kPlanted)
-    if (!noticed(p)) ++failed;
-  std::printf("%zu slips, %d failed, %d shown by no seed of their profile\n", std::size(kPlanted), failed, not_by_seeds);
+  for (const auto& p : kPlanted) {
+    const bool open = std::find(std::begin(kOpen), std::end(kOpen), p.name + 1) != std::end(kOpen);
+    const bool shown = noticed(p);
+    if (open) std::printf("%s %s is named as not noticed yet\n", shown ? "FAILED" : "open:", p.name + 1);
+    if (shown == open) ++failed;
+  }
+  std::printf("%zu slips, %d failed, %zu not noticed by anything yet, %d shown by no seed of their profile\n", std::size(kPlanted), failed,
+              std::size(kOpen), not_by_seeds);
   return failed ? 1 : 0;
 }

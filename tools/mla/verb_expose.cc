@@ -86,9 +86,11 @@ class Expose {
         remark(show_object(object) + " is observed: elected");
       producer_->elected(*event.sink);
     } else if (event.kind == ExposeEventKind::confirmed) {
-      tell(confirmed_line(object, event.version, event.observers),
-           show_object(object) + " " + to_string(event.version) + " is held by " + std::to_string(event.observers) +
-               (event.observers == 1 ? " observer" : " observers"));
+      if (lines_)
+        session_.out().line(confirmed_line(object, event.version, event.observers));
+      else
+        remark(show_object(object) + " " + to_string(event.version) + " is held by " +
+               std::to_string(event.observers) + (event.observers == 1 ? " observer" : " observers"));
     } else {
       if (lines_)
         session_.out().line(withdrawn_line(object, event.reason));

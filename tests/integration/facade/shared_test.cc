@@ -119,12 +119,6 @@ TEST_CASE("facade: exchanges that share a listener describe themselves, as child
     if (event->kind == ObserveEventKind::state)
       names.insert(event->state.text().find("\"name\":\"router/1\"") != std::string_view::npos ? "second" : "first");
   }
-  listener.reset();
-  for (int gone = 0; gone < 2;) {
-    auto event = nodes.next_event_for(kLong);
-    REQUIRE(event);
-    gone += event->kind == ObserveEventKind::ended;
-  }
 }
 
 }  // namespace mla::test

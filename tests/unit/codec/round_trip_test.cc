@@ -60,7 +60,8 @@ TEST_CASE("a state that leaves, whole or its last part, is written like the fram
                            .handle = state.handle,
                            .stamp = {state.epoch, state.version},
                            .nth = state.nth,
-                           .payload = payload};
+                           .payload = payload,
+                           .confirm = state.confirm};
     std::vector<std::byte> frame_bytes = {std::byte{1}}, leaving_bytes = {std::byte{1}};  // both append
     encode(frame, frame_bytes);
     encode(leaving, state.age_us, state.parts_bytes, leaving_bytes);

@@ -51,7 +51,7 @@ TEST_CASE("Limits are read by their names, with units") {
 TEST_CASE("An unknown key is refused with line, column and what was probably meant") {
   CHECK(bad("name = \"x\"\n  lisen = \"ws://127.0.0.1:1\"\n") ==
         "FILE:2:3: unknown key \"lisen\"; did you mean \"listen\"?");
-  CHECK(bad("threads = 2\n") == "FILE:1:1: unknown key \"threads\"");
+  CHECK(bad("wheels = 2\n") == "FILE:1:1: unknown key \"wheels\"");
   CHECK(bad("[limits]\nheart_beat = \"1s\"\n") ==
         "FILE:2:1: unknown key \"heart_beat\" in limits; did you mean \"heartbeat\"?");
 }
