@@ -146,7 +146,9 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
       fit_buffer(bytes.size());
       if (finished_) return;
     }
-    read();
+    // Beast's close reads by itself, up to the peer's close frame; a read begun meanwhile would start from the
+    // middle of what that one has taken apart.
+    if (!close_sent_) read();
   }
 
   void fit_buffer(std::size_t message) {
@@ -196,6 +198,7 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   }
 
   void send_close() {
+    close_sent_ = true;
     boost::beast::websocket::close_reason reason;
     reason.code = to_close_code(code_);
     reason.reason.assign(detail_.data(), detail_.size());
@@ -242,6 +245,7 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   std::size_t queued_bytes_ = 0;
   bool writing_ = false;
   bool closing_ = false;  // either side closes; code_ and detail_ are final
+  bool close_sent_ = false;  // or being sent: Beast reads what still comes
   bool closed_by_peer_ = false;
   bool finished_ = false;
   ErrorCode code_ = ErrorCode::ok;

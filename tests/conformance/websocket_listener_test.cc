@@ -1,8 +1,10 @@
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <cerrno>
 #include <chrono>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -244,7 +246,7 @@ TEST_CASE("a silent peer, and one that drips, are cut when the time for the hand
   CHECK(listener.acceptor->counters().handshakes_now == 0);
 }
 
-TEST_CASE("300 silent sockets do not keep a good client out") {
+TEST_CASE("1C: 300 silent sockets do not keep a good client out for more than 200 ms") {
   Listener listener;
   std::vector<std::unique_ptr<RawPeer>> silent;
   for (int i = 0; i < 300; ++i) {
@@ -254,7 +256,18 @@ TEST_CASE("300 silent sockets do not keep a good client out") {
   REQUIRE(listener.loop.run_until([&] { return listener.acceptor->counters().connections == 300; }));
   CHECK(listener.acceptor->counters().handshakes_now == 256);
   CHECK(listener.acceptor->counters().handshakes_cut == 44);
-  CHECK(listener.serves());
+  // Once could be luck, or somebody else's turn on a busy machine: the middle one of five counts.
+  std::vector<std::chrono::microseconds> took;
+  for (int i = 0; i < 5; ++i) {
+    const auto before = std::chrono::steady_clock::now();
+    CHECK(listener.serves());
+    took.push_back(
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - before));
+  }
+  std::sort(took.begin(), took.end());
+  std::cout << "a good client is linked and heard after " << took[2].count() << " us, at most " << took[4].count()
+            << " us\n";
+  CHECK(took[2] <= 200ms);
   REQUIRE(silent.front()->wait_closed());  // the oldest went
   CHECK_FALSE(silent.back()->closed());
 }
@@ -345,6 +358,28 @@ TEST_CASE("a peer that breaks the rules of WebSocket loses its link, and no othe
   }
   CHECK(link.messages.empty());
   CHECK_FALSE(listener.links[0]->closed.has_value());
+  good->send(client_frame(kBinary, "still here"));
+  CHECK(listener.loop.run_until([&] { return listener.links[0]->messages.size() == 1; }));
+}
+
+TEST_CASE("P14 a peer may go on talking while its link is closed") {
+  Listener listener;
+  auto good = listener.linked_peer();
+  auto peer = listener.linked_peer();
+  auto& link = *listener.links[1];
+  link.when_message = [&] { link.close(ErrorCode::bad_frame, "enough"); };
+  // In pieces, so that each reads a little more of it while the close is on its way.
+  for (const auto& piece :
+       {client_frame(kBinary, "a"), client_frame(kBinary, "bcd"), client_frame(kBinary, ""),
+        client_frame(0x02, "fragment"), client_frame(kPing, ""), client_frame(0x00, ""), client_frame(0x80, "end")}) {
+    peer->send(piece);
+    listener.loop.run_ready();
+  }
+  peer->send(client_frame(kBinary, "e") + client_frame(kBinary, "") + client_frame(0x02, "more"));
+  REQUIRE(listener.loop.run_until([&] { return link.closed.has_value(); }));
+  CHECK(link.closed == ErrorCode::bad_frame);
+  CHECK(link.messages.size() == 1);
+  CHECK(peer->wait_for("enough"));
   good->send(client_frame(kBinary, "still here"));
   CHECK(listener.loop.run_until([&] { return listener.links[0]->messages.size() == 1; }));
 }
