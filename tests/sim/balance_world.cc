@@ -26,7 +26,7 @@ class Herd {
 
   std::string run() {
     const std::size_t k = random_.chance(.1) ? kMostExposers - 1 : 2 + random_.below(random_.chance(.3) ? 30 : 7);
-    objects_ = std::min(kMostObjects, (k + 1) * (12 + random_.below(30)));
+    objects_ = std::min<std::size_t>(kMostObjects, (k + 1) * (12 + random_.below(30)));
     const int inner = static_cast<int>(random_.below(5));
     inner_ = inner > 0;
     const std::size_t spare = 3;  // exchanges for those who come later
