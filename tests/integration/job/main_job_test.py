@@ -25,6 +25,7 @@ from processes import World  # noqa: E402
 OBJECTS = 400
 PERIOD_MS = 20
 SLACK = 10
+SETTLED_S = 15  # 270 objects to move, 20 a second
 HEARTBEAT = "heartbeat=500ms"
 HANDSHAKE = {"hello", "welcome", "path"}
 HEARTBEATS = {"ping", "pong"}
@@ -78,7 +79,9 @@ class Story:
 
     def wait_for(self, what: str, shares: dict[str, int]) -> float:
         start = time.monotonic()
-        eventually(what, lambda: self.settled(shares))
+        while not self.settled(shares):
+            expect(f"within {SETTLED_S * SLACK} s: {what}", time.monotonic() - start < SETTLED_S * SLACK, self.watcher.ask()["shares"])
+            time.sleep(0.02)
         return time.monotonic() - start
 
     def judge(self, what: str) -> dict[str, Any]:
