@@ -3,6 +3,7 @@
 #include <mla/exchange.h>
 #include <mla/listener.h>
 
+#include <mutex>
 #include <utility>
 
 #include "exchange/facade/exchange_core.h"
@@ -33,6 +34,15 @@ class ListenerHandle {
       core->drop_listener(number);
       return true;
     });
+    std::vector<Sharer> sharers;
+    {
+      std::lock_guard lock(mutex_);
+      sharers.swap(sharers_);
+    }
+    for (const Sharer& sharer : sharers)
+      if (sharer.number)
+        sharer.core->shell().submit(runtime::Shell::Task(
+            [core = sharer.core.get(), number = sharer.number] { core->listener_gone(number); }));
   }
 
   void set_allowed(std::vector<std::string> origins, std::vector<std::string> hosts) {
@@ -41,17 +51,14 @@ class ListenerHandle {
         it->second->set_allowed(origins, hosts);
       return true;
     });
-    for (Sharer& sharer : sharers_)
-      if (const auto number = std::exchange(sharer.number, 0))
-        sharer.core->shell().submit(
-            runtime::Shell::Task([core = sharer.core.get(), number] { core->listener_gone(number); }));
   }
 
  private:
   const std::shared_ptr<ExchangeCore> core_;
   const std::uint64_t number_;
   const std::vector<std::string> urls_;
-  std::vector<Sharer> sharers_;
+  std::mutex mutex_;
+  std::vector<Sharer> sharers_;  // guarded by mutex_; none after close()
 };
 
 }  // namespace facade

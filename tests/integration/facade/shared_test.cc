@@ -112,13 +112,31 @@ TEST_CASE("facade: exchanges that share a listener describe themselves, as child
   std::optional<WebsocketListener> listener(std::in_place, first, "ws://127.0.0.1:0",
                                             ListenerOptions{.share_with = {second}});
   auto nodes = first.tag_observe_contract(TagDescriptor(*Json::parse(R"({"$mla":"node"})"))).build();
-  std::set<std::string> names;
+  std::set<std::string> names, ended;
   while (names.size() < 2) {
     auto event = nodes.next_event_for(kLong);
     REQUIRE(event);
     if (event->kind == ObserveEventKind::state)
       names.insert(event->state.text().find("\"name\":\"router/1\"") != std::string_view::npos ? "second" : "first");
   }
+  // Whom the listener lets in may change; the descriptions stay.
+  listener->set_allowed({"https://a.example"}, {});
+  Exchange late(runtime);
+  InprocConnector late_up(late, second);
+  REQUIRE(late_up.wait_linked_for(kLong));
+  const std::string second_node = R"({"$mla":"node","id":")" + to_string(second.info().node) + "\"}";
+  auto still = late.get(ObjectDescriptor({TagDescriptor(*Json::parse(R"({"$mla":"node"})"))}, *Json::parse(second_node)),
+                        kLong);
+  CHECK(still.ok());
+
+  listener.reset();
+  while (ended.size() < 2) {
+    auto event = nodes.next_event_for(kLong);
+    REQUIRE(event);
+    if (event->kind == ObserveEventKind::ended) ended.insert(event->object->canonical());
+  }
+  CHECK(first.info().contracts == 1);  // the observer's
+  CHECK(second.info().contracts == 0);
 }
 
 }  // namespace mla::test
