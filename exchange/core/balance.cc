@@ -57,6 +57,7 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
   Loads loads;
   for (const auto& x : c) {
     if (x.exposure.capacity == 0 || x.exposure.priority != priority || avoided(o, x.target)) continue;
+    if (x.target.kind == Target::Kind::link && at_limit(x.target.id, x.charge)) continue;
     if (loads.add(load(x))) best = &x;
   }
   if (!best || best->target == present->target) return nullptr;

@@ -222,6 +222,7 @@ void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
       r->want.reset();
       r->floor_told.reset();
     }
+  if (!term.target.is_local()) room_made(term.target.id);
 }
 
 void Tree::withdraw(ObjectRecord& o, const Term& term, EndReason reason) {

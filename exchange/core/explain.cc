@@ -35,7 +35,8 @@ std::optional<Explanation::Term> Tree::current_term(const ObjectRecord& o) const
 void Tree::explain_left_out(const ObjectRecord& o, Explanation& e) const {
   const auto refusal = [&](const Target& target, ContractId contract) -> const Refusal* {
     for (const auto& r : o.refusals)
-      if (r.until > now_ && r.target == target && (!target.is_local() || r.contract == contract)) return &r;
+      if (r.until > now_ && r.target == target && (!target.is_local() || r.contract == contract) && stands(r))
+        return &r;
     return nullptr;
   };
   const auto add = [&](const Target& target, ContractId contract, Explanation::Reason reason) {
@@ -43,7 +44,10 @@ void Tree::explain_left_out(const ObjectRecord& o, Explanation& e) const {
   };
   const auto look = [&](const Target& target, ContractId contract, std::uint32_t capacity, bool full,
                         bool has_it) {
-    if (const Refusal* r = refusal(target, contract))
+    const Refusal* r = refusal(target, contract);
+    if (r && r->room)
+      add(target, contract, Explanation::Reason::at_limit);
+    else if (r)
       e.left_out.push_back(
           {target, contract, Explanation::Reason::declined, r->reason, between(now_, r->until)});
     else if (!has_it && capacity == 0)
@@ -53,7 +57,7 @@ void Tree::explain_left_out(const ObjectRecord& o, Explanation& e) const {
   };
   const auto own = [&](ContractId id) {
     const Contract& c = contracts_.at(id);
-    look(Target::local(), id, c.options.capacity, c.options.limit && c.assigned >= *c.options.limit,
+    look(Target::local(), id, c.options.capacity, c.full(),
          o.sink && o.sink->contract == id);
   };
   for (ContractId id : o.exposers) own(id);

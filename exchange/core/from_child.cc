@@ -21,13 +21,17 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
       at = t.children.insert(at, ChildTag{.link = link});
       ++children_.at(link).tags;
     }
-    if (at->exposes != m.exposes) request_balance();
+    if (at->exposes != m.exposes) {
+      request_balance();
+      room_made(link);
+    }
     at->observes = m.observes;
     at->interval = m.interval;
     at->exposes = m.exposes;
   }
   for (auto& [handle, o] : t.objects) {
     std::erase_if(o->avoid, [&](const Exclusion& e) { return e.target.is(link); });
+    if (!m.exposes) forget_refusals(*o, link);
     if (child_needs(link, *o)) {
       outbox_.mark(link, o->handle);
     } else {
@@ -62,7 +66,7 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   if (r.exposes != m.exposes) {
     request_balance();
     std::erase_if(o.avoid, [&](const Exclusion& e) { return e.target.is(link); });
-    std::erase_if(o.refusals, [&](const Refusal& e) { return e.target.is(link); });
+    forget_refusals(o, link);
   }
   if (m.observes && !r.observes) {
     r.standing_told.reset();
@@ -103,10 +107,13 @@ void Tree::on_giveup(LinkId link, const ObjectPtr& descriptor, const codec::Give
   if (!found) return;
   ObjectRecord& o = *found;
   touch(o);
-  if (m.reason != codec::GiveupReason::lost) {
-    const Instant until =
-        now_ + std::chrono::milliseconds(std::min<std::uint32_t>(m.retry_after_ms, 3'600'000));
-    std::erase_if(o.refusals, [&](const Refusal& r) { return r.target.is(link); });
+  const Instant until = now_ + std::chrono::milliseconds(std::min<std::uint32_t>(m.retry_after_ms, 3'600'000));
+  if (m.reason == codec::GiveupReason::full)
+    found_full(o, link, until);
+  else
+    room_made(link);
+  if (m.reason == codec::GiveupReason::declined) {
+    forget_refusals(o, link);
     o.refusals.push_back(Refusal{Target::link(link), {}, until, m.text});
     arm(until, o);
   }

@@ -113,9 +113,16 @@ Tree::Liveness Tree::liveness(const ObjectRecord& o) const {
   return live;
 }
 
+/// Was it for a limit, and has room been made since?
+bool Tree::stands(const Refusal& r) const {
+  if (!r.room) return true;
+  const auto it = children_.find(r.target.id);
+  return it != children_.end() && it->second.room == *r.room;
+}
+
 bool Tree::refused(const ObjectRecord& o, const Target& target, ContractId contract) const {
   return std::any_of(o.refusals.begin(), o.refusals.end(), [&](const Refusal& r) {
-    return r.until > now_ && r.target == target && (!target.is_local() || r.contract == contract);
+    return r.until > now_ && r.target == target && (!target.is_local() || r.contract == contract) && stands(r);
   });
 }
 
@@ -150,9 +157,7 @@ std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
     if (refused(o, Target::local(), id)) return;
     const Contract& c = contracts_.at(id);
     const bool has_it = (o.sink && o.sink->contract == id) || (o.former && o.former->sink.contract == id);
-    if (!has_it &&
-        (c.options.capacity == 0 || (c.options.limit && c.assigned + c.leaving >= *c.options.limit)))
-      return;
+    if (!has_it && (c.options.capacity == 0 || c.full())) return;
     own.add(offer_of(c.options), charge);
   };
   // What the system says of itself counts as nobody's load.

@@ -13,8 +13,7 @@ std::vector<ContractId> Tree::local_choices(const ObjectRecord& o) const {
     const Contract& c = contracts_.at(id);
     const bool has_it = (o.sink && o.sink->contract == id) || (o.former && o.former->sink.contract == id);
     if (refused(o, Target::local(), id)) return;
-    const bool full = c.options.limit && c.assigned + c.leaving >= *c.options.limit;
-    if (!has_it && (c.options.capacity == 0 || full)) return;
+    if (!has_it && (c.options.capacity == 0 || c.full())) return;
     all.push_back(id);
   };
   for (ContractId id : o.exposers) consider(id);
@@ -78,7 +77,10 @@ void Tree::end_sink(ObjectRecord& o, EndReason reason) {
   const LocalSink s = *o.sink;
   o.sink.reset();
   sinks_.erase(s.sink);
-  if (auto it = contracts_.find(s.contract); it != contracts_.end()) --it->second.assigned;
+  if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
+    if (it->second.full()) roomy_.push_back(s.contract);
+    --it->second.assigned;
+  }
   notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor, reason});
   request_balance();
 }
@@ -109,7 +111,10 @@ void Tree::end_former(ObjectRecord& o, EndReason reason) {
   const LocalSink s = std::move(o.former->sink);
   o.former.reset();
   sinks_.erase(s.sink);
-  if (auto it = contracts_.find(s.contract); it != contracts_.end()) --it->second.leaving;
+  if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
+    if (it->second.full()) roomy_.push_back(s.contract);
+    --it->second.leaving;
+  }
   notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor, reason});
 }
 

@@ -82,6 +82,7 @@ void Tree::erase(ObjectRecord& o) {
   for (TagRecord* t : of) t->objects.erase(o.handle.value);
   disarm(o);
   pace_.forget(o.handle);
+  wait_no_more(o);
   by_handle_.erase(o.handle.value);
   reserved_objects_ -= o.reserved;
   outbox_.release(o.handle);

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -114,6 +115,7 @@ struct Refusal {
   ContractId contract;
   Instant until;
   std::string reason;
+  std::optional<std::uint64_t> room;  // its link was at a limit, and has made no room since
 };
 
 /// The contract of this exchange that holds the local term of an object.
@@ -237,12 +239,18 @@ struct Contract {
   ContractOptions options;
   std::uint64_t assigned = 0;  // objects it is elected for
   std::uint64_t leaving = 0;   // and those it still writes until another contract here has sent
+  std::set<std::uint64_t> waiting{};  // handles of those that found it at its limit
+
+  bool full() const { return options.limit && assigned + leaving >= *options.limit; }
 };
 
 struct ChildLink {
   LinkId id;
   std::map<Charge, std::uint64_t> charged;
   std::size_t tags = 0;  // that it holds records of
+  std::uint64_t room = 0;  // how often a term has ended there
+  std::map<Charge, std::uint64_t> full{};  // at their limit, since room was that
+  std::set<std::uint64_t> waiting{};       // handles of those that were given back for it
 };
 
 }  // namespace mla::core

@@ -34,7 +34,7 @@ const Candidate* among(const std::vector<Candidate>& c, const Target& target) {
 
 void Tree::settle() {
   // A decision may touch further records; both lists grow while they are worked off.
-  for (std::size_t t = 0, i = 0; t < touched_tags_.size() || i < touched_.size();) {
+  for (std::size_t t = 0, i = 0; t < touched_tags_.size() || i < touched_.size() || serve_waiting();) {
     if (t < touched_tags_.size()) {
       auto it = tags_by_index_.find(touched_tags_[t++].value);
       if (it == tags_by_index_.end()) continue;
@@ -52,7 +52,7 @@ void Tree::settle() {
 }
 
 void Tree::settle(ObjectRecord& o) {
-  std::erase_if(o.refusals, [&](const Refusal& r) { return r.until <= now_; });
+  forget_refusals(o, std::nullopt);
   // The bound catches a rule that never comes to rest; no input reaches it.
   for (int round = 0; round < 64; ++round) {
     const Signature before = signature(o);
@@ -77,6 +77,7 @@ bool Tree::settle_once(ObjectRecord& o) {
   const Liveness live = liveness(o);
   lose_targets(o, c);
   check_former(o);
+  note_waiting(o);
   const auto writes_here = [](const std::optional<Term>& t) { return t && t->target.is_local(); };
   if (among(c, Target::local()) && (writes_here(o.cur) || writes_here(o.drain))) pick_local(o);
   std::erase_if(o.avoid, [&](const Exclusion& e) { return !among(c, e.target); });
@@ -111,6 +112,7 @@ void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
     if (term.target.is_local() && !goes_on) end_sinks(o, EndReason::contract_dropped);
     if (term.target.kind == Target::Kind::link) withdraw(o, term, EndReason::none);
     if (!goes_on) unsync(o, term.target);
+    if (!goes_on && term.target.kind == Target::Kind::link) room_made(term.target.id);
     if (current && o.assigned && mutant(Mutant::kReElectInTheSameEpoch))
       if (const Candidate* other_target = choose(o, c)) return start(o, term.epoch, *other_target);
     if (current && o.assigned) lost_current(o, term.epoch);

@@ -128,10 +128,10 @@ void Tree::deliver_to(ObjectRecord& o, ContractId contract) {
 /// What is known of an object's production while no synchronized state is held.
 std::pair<StandingKind, std::string> Tree::production(const ObjectRecord& o) const {
   if (!is_root()) return {o.up.standing, o.up.standing_reason};
-  if (o.cur) return {StandingKind::waiting, {}};
+  if (o.cur || waits_for_room(o)) return {StandingKind::waiting, {}};
   const Refusal* latest = nullptr;
   for (const auto& r : o.refusals)
-    if (r.until > now_ && (!latest || r.until > latest->until)) latest = &r;
+    if (r.until > now_ && !r.room && (!latest || r.until > latest->until)) latest = &r;
   if (latest) return {StandingKind::declined, latest->reason};
   return {StandingKind::unexposed, {}};
 }

@@ -128,6 +128,7 @@ class Tree {
   bool visit_tags(std::optional<TagIndex> after, const std::function<bool(const TagLine&)>& f) const;
 
   // ---- for the simulation's checks
+  std::size_t waiting_count() const;  ///< what is kept for objects that wait at a limit
   const ObjectRecord* find(std::string_view canonical) const;
   bool needs(const ObjectRecord& o) const { return need(o, std::nullopt); }
   bool link_needs(LinkId link, const ObjectRecord& o) const { return child_needs(link, o); }
@@ -170,6 +171,7 @@ class Tree {
   bool observed_locally(const ObjectRecord& o) const;
   Liveness liveness(const ObjectRecord& o) const;
   std::vector<Candidate> candidates(const ObjectRecord& o) const;
+  bool stands(const Refusal& r) const;
   bool refused(const ObjectRecord& o, const Target& target, ContractId contract) const;
   std::optional<Exposure> object_exposure(const ObjectRecord& o) const;
   bool held_without_capacity(const ObjectRecord& o) const;
@@ -228,6 +230,16 @@ class Tree {
   void note_stale(LocalSink& s, const Version& floor);
   void tell_slot(ObjectRecord& o);
   void close_slot(LocalSink& s, std::uint64_t nth);
+
+  // limits (room.cc)
+  bool waits_for_room(const ObjectRecord& o) const;
+  bool at_limit(LinkId link, const Charge& charge) const;
+  void note_waiting(ObjectRecord& o);
+  void found_full(ObjectRecord& o, LinkId link, Instant until);
+  void forget_refusals(ObjectRecord& o, std::optional<LinkId> of);
+  void room_made(LinkId link);
+  bool serve_waiting();
+  void wait_no_more(ObjectRecord& o);
 
   // states (states.cc)
   bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;
@@ -308,6 +320,7 @@ class Tree {
   std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle), one per object
   Pace pace_;
   std::map<SinkId, ObjectRecord*> sinks_;
+  std::vector<ContractId> roomy_;  // they were at their limit, and have let go of an object
   std::optional<Instant> balance_at_;
   std::size_t balance_left_ = 0;              // objects to look at until all was found even
   std::uint64_t balance_cursor_ = 0;          // handle looked at last

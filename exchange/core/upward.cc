@@ -6,6 +6,10 @@
 
 // What the parent is told: one summed record per object and per tag, as if the whole subtree were one party.
 namespace mla::core {
+namespace {
+/// Whoever was given an object back hears of room by the terms that end; this is for what it cannot hear of.
+constexpr std::uint32_t kFullRetryMs = 60'000;
+}  // namespace
 
 void Tree::tell_tag(TagRecord& t) {
   if (parent_) {
@@ -146,8 +150,11 @@ void Tree::give_up(ObjectRecord& o, const Epoch& epoch) {
   codec::Giveup m{.handle = o.handle, .epoch = epoch};
   const Refusal* soonest = nullptr;
   for (const auto& r : o.refusals)
-    if (r.until > now_ && (!soonest || r.until < soonest->until)) soonest = &r;
-  if (soonest && candidates(o).empty()) {
+    if (r.until > now_ && stands(r) && (!soonest || r.until < soonest->until)) soonest = &r;
+  if (waits_for_room(o) && candidates(o).empty()) {
+    m.reason = codec::GiveupReason::full;
+    m.retry_after_ms = kFullRetryMs;
+  } else if (soonest && candidates(o).empty()) {
     m.reason = codec::GiveupReason::declined;
     m.text = soonest->reason;
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(soonest->until - now_);

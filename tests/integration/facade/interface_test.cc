@@ -9,6 +9,28 @@
 // What else the interface says of contracts, sinks and states, one sentence a test.
 namespace mla::test {
 
+TEST_CASE("facade: beyond its limit an exposer gets no object, until one that it has ends") {
+  Exchange exchange;
+  auto exposing = exchange.tag_expose_contract("t").with_capacity(100).with_limit(2).build();
+  std::vector<ObserveContract> observing;
+  std::vector<StateSink> sinks;
+  for (int i = 0; i < 2; ++i) {
+    observing.push_back(exchange.object_observe_contract({{"t"}, i}).build());
+    auto sink = exposing.next_for(kLong);
+    REQUIRE(sink);
+    sinks.push_back(*sink);
+  }
+  auto third = exchange.object_observe_contract({{"t"}, 2}).build();
+  exchange.info();  // the engine has decided about it
+  CHECK(exposing.try_next().timed_out());
+  observing[0].close();
+  auto sink = exposing.next_for(kLong);
+  REQUIRE(sink);
+  CHECK(sink->object() == ObjectDescriptor({"t"}, 2));
+  CHECK(sinks[0].wait_end_for(kLong));
+  CHECK(sinks[1].end_reason() == EndReason::none);
+}
+
 TEST_CASE("facade: an exposer whose capacity becomes 0 hands over what it has, and takes nothing new") {
   Exchange exchange;
   auto observing = exchange.object_observe_contract(kTemp).build();

@@ -1,0 +1,118 @@
+#include <algorithm>
+
+#include "exchange/core/tree.h"
+
+// Exposers with a limit: who finds one full waits, and is looked at again when room comes, one for each that leaves.
+//
+// A child says so by GIVEUP. That room has come there it does not say: its parent ends the terms, or is told that they
+// ended. Should there be room that it cannot know of, it asks again after a while.
+namespace mla::core {
+
+/// Is somebody at a limit all that keeps it from being produced?
+bool Tree::waits_for_room(const ObjectRecord& o) const {
+  if (std::any_of(o.refusals.begin(), o.refusals.end(),
+                  [&](const Refusal& r) { return r.room && r.until > now_ && stands(r); }))
+    return true;
+  const auto full = [&](ContractId id) {
+    const Contract& c = contracts_.at(id);
+    return c.options.capacity > 0 && c.full() && !refused(o, Target::local(), id);
+  };
+  if (std::any_of(o.exposers.begin(), o.exposers.end(), full)) return true;
+  return std::any_of(o.tags.begin(), o.tags.end(), [&](const TagRecord* t) {
+    return std::any_of(t->exposers.begin(), t->exposers.end(), full);
+  });
+}
+
+/// Would more of this link's be given back?
+bool Tree::at_limit(LinkId link, const Charge& charge) const {
+  const auto child = children_.find(link);
+  if (child == children_.end()) return false;
+  const auto it = child->second.full.find(charge);
+  return it != child->second.full.end() && it->second == child->second.room;
+}
+
+/// Before it is decided about: the contracts here that are at their limit, whoever has it now.
+void Tree::note_waiting(ObjectRecord& o) {
+  for (const TagRecord* t : o.tags)
+    for (ContractId id : t->exposers) {
+      Contract& c = contracts_.at(id);
+      const bool has_it = (o.sink && o.sink->contract == id) || (o.former && o.former->sink.contract == id);
+      if (c.full() && !has_it)
+        c.waiting.insert(o.handle.value);
+      else
+        c.waiting.erase(o.handle.value);
+    }
+}
+
+void Tree::found_full(ObjectRecord& o, LinkId link, Instant until) {
+  constexpr std::chrono::milliseconds kLeast{100};
+  until = std::max(until, now_ + kLeast);
+  ChildLink& c = children_.at(link);
+  forget_refusals(o, link);
+  o.refusals.push_back(Refusal{Target::link(link), {}, until, {}, c.room});
+  arm(until, o);
+  if (o.cur && o.cur->target.is(link)) c.full[o.cur->charge] = c.room;
+  c.waiting.insert(o.handle.value);
+}
+
+/// Those of a link, or those that are over.
+void Tree::forget_refusals(ObjectRecord& o, std::optional<LinkId> of) {
+  std::erase_if(o.refusals, [&](const Refusal& r) {
+    if (of ? !r.target.is(*of) : r.until > now_) return false;
+    if (const auto it = children_.find(r.target.id); r.room && it != children_.end())
+      it->second.waiting.erase(o.handle.value);
+    return true;
+  });
+}
+
+/// A term has ended there, or who exposes there has changed.
+void Tree::room_made(LinkId link) {
+  const auto it = children_.find(link);
+  if (it == children_.end()) return;
+  ChildLink& c = it->second;
+  ++c.room;
+  c.full.clear();
+  while (!c.waiting.empty()) {
+    const auto o = by_handle_.find(*c.waiting.begin());
+    c.waiting.erase(c.waiting.begin());
+    if (o == by_handle_.end()) continue;
+    touch(*o->second);
+    return;
+  }
+}
+
+/// After all that happened was decided about: true when a local contract with room has another to look at.
+bool Tree::serve_waiting() {
+  while (!roomy_.empty()) {
+    const auto it = contracts_.find(roomy_.back());
+    if (it == contracts_.end() || it->second.full() || it->second.waiting.empty()) {
+      roomy_.pop_back();
+      continue;
+    }
+    std::set<std::uint64_t>& waiting = it->second.waiting;
+    const auto o = by_handle_.find(*waiting.begin());
+    waiting.erase(waiting.begin());
+    if (o == by_handle_.end()) continue;
+    touch(*o->second);
+    return true;
+  }
+  return false;
+}
+
+/// The record goes.
+void Tree::wait_no_more(ObjectRecord& o) {
+  for (const TagRecord* t : o.tags)
+    for (ContractId id : t->exposers) contracts_.at(id).waiting.erase(o.handle.value);
+  for (const Refusal& r : o.refusals)
+    if (const auto it = children_.find(r.target.id); r.room && it != children_.end())
+      it->second.waiting.erase(o.handle.value);
+}
+
+std::size_t Tree::waiting_count() const {
+  std::size_t sum = 0;
+  for (const auto& [id, c] : contracts_) sum += c.waiting.size();
+  for (const auto& [link, c] : children_) sum += c.waiting.size();
+  return sum;
+}
+
+}  // namespace mla::core
