@@ -2,29 +2,35 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
 
 #include "exchange/codec/codec.h"
 #include "exchange/codec/layout.h"
+#include "tests/fuzz/require.h"
 
 namespace mla::engine::test {
 
 using namespace codec;
+using mla::test::require;
 using std::chrono::milliseconds;
+using Counting = mla::test::HeapMeter::Counting;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "engine_fuzz: %s\n", what);
-  std::abort();
-}
 
 constexpr std::size_t kObjects = 6;
 constexpr std::size_t kTags = 3;
 constexpr std::size_t kMostLinks = 5;
+
+// What an engine may take, beside 4 × what its peers have sent.
+constexpr std::int64_t kEngineBytes = 24 << 10;    // tables and pools keep the room they once needed
+constexpr std::int64_t kPromisedBytes = 64 << 10;  // a link, by P14
+constexpr std::int64_t kContractBytes = 1 << 10;
+constexpr std::int64_t kPublishBytes = 1 << 10;
+// Narrower than what P14 gives to a link: what a link and each record take at most.
+constexpr std::int64_t kLinkBytes = 8 << 10;
+constexpr std::int64_t kObjectBytes = 2 << 10;
+constexpr std::int64_t kTagBytes = 2 << 10;
+constexpr std::int64_t kChildBytes = 2 << 10;  // what one child says of one object
 
 const std::array<ObjectPtr, kObjects>& objects() {
   static const std::array<ObjectPtr, kObjects> all = [] {
@@ -96,9 +102,35 @@ World::World(Choices& choices)
 
 void World::step(const Event& event) {
   Actions actions;
-  engine_.step(now_, event, actions);
+  {
+    const Counting counting(heap_);
+    engine_.step(now_, event, actions);
+  }
   ++reached().events;
   check(actions);
+  const Counting counting(heap_);  // what left the engine with the actions goes with them
+  Actions().swap(actions);
+}
+
+void World::check_memory() {
+  const EngineInfo info = engine_.info();
+  std::size_t children = 0;
+  for (std::size_t i = 0; i < kObjects; ++i)
+    if (const auto* o = record(i)) children += o->children.size();
+  const auto links = static_cast<std::int64_t>(info.links.size());
+  const std::int64_t records = kObjectBytes * static_cast<std::int64_t>(info.objects) +
+                               kTagBytes * static_cast<std::int64_t>(info.tags) +
+                               kChildBytes * static_cast<std::int64_t>(children);
+  // The peak lies between this and the last time.
+  const std::int64_t most_links = std::max(links, links_), most_records = std::max(records, records_);
+  links_ = links;
+  records_ = records;
+  const std::int64_t all = kEngineBytes + users_ + 4 * received_;
+  require(heap_.peak() <= all + kPromisedBytes * most_links, "an engine takes more memory than P14 allows");
+  const std::int64_t bound = all + kLinkBytes * most_links + most_records;
+  reached().least_spare = std::min(reached().least_spare, bound - heap_.peak());
+  require(heap_.peak() <= bound, "links and records take more memory than is known of them");
+  heap_.reset_peak();
 }
 
 void World::check(const Actions& actions) {
@@ -136,6 +168,7 @@ void World::check(const Actions& actions) {
     }
   }
   if (++checks_ % 4 != 0) return;  // what follows costs as much as the step
+  check_memory();
   const EngineInfo info = engine_.info();
   const Limits l = limits();
   require(info.links.size() == peers_.size(), "the engine's links are not those that are up");
@@ -359,6 +392,7 @@ void World::contract() {
   if (in_.below(4) == 0) open.options.limit = 1;
   open.options.confirmation = id.value % 2 == 0;
   contracts_[id] = open.kind;
+  users_ += kContractBytes;
   step(open);
 }
 
@@ -368,10 +402,21 @@ void World::user() {
       *std::next(sinks_.begin(), static_cast<std::ptrdiff_t>(in_.below(sinks_.size())));
   const std::uint8_t choice = in_.byte();
   if (choice < 8) return step(Decline{sink, "no", milliseconds(choice * 50)});
-  Publish publish{.sink = sink, .payload = payload(in_.below(8) ? choice : 290)};
+  if (choice == 8) {  // fewer links and objects, or as many as before
+    Limits other = limits();
+    if (in_.coin()) other.links = other.objects_per_link = 3;
+    return step(Reconfigured{other});
+  }
+  Publish publish{.sink = sink};
+  {
+    const std::size_t size = in_.below(8) ? choice : 290;
+    const Counting counting(heap_);
+    publish.payload = payload(size);
+  }
   object_ = choice % kObjects;
   if (choice % 4 == 0) publish.version = version();
   publish.own_version = choice % 8 != 0;
+  users_ += kPublishBytes;
   step(publish);
 }
 
@@ -542,6 +587,7 @@ void World::frames() {
 }
 
 void World::send(LinkId link, const std::vector<std::byte>& message) {
+  received_ += static_cast<std::int64_t>(message.size());
   step(LinkFrames{link, message});
 }
 

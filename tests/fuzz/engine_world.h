@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
+#include "tests/fuzz/heap_meter.h"
 
 namespace mla::engine::test {
 
@@ -30,12 +32,13 @@ class Choices {
 struct Reached {
   std::uint64_t events = 0, frames = 0, links_ready = 0, links_closed = 0, states_accepted = 0, elected = 0,
                 epochs_minted = 0, delivered = 0, parts = 0;
+  std::int64_t least_spare = std::numeric_limits<std::int64_t>::max();  // how near an engine's memory came to its bound
 };
 Reached& reached();
 
 /// One engine between peers and users that do what the bytes say: well-formed frames with any fields, or any
 /// bytes, contracts, states, time, links with little room. Aborts when something does not hold that must hold
-/// whatever they do. *loop-confined*
+/// whatever they do, its memory included. *loop-confined*
 class World {
  public:
   explicit World(Choices& choices);
@@ -52,6 +55,7 @@ class World {
 
   void step(const Event& event);
   void check(const Actions& actions);
+  void check_memory();
   void act();
   void link_up();
   void hand_shake(LinkId link);
@@ -72,6 +76,10 @@ class World {
   std::optional<std::uint64_t> age();
 
   Choices& in_;
+  mla::test::HeapMeter heap_;  // of the engine alone
+  std::int64_t received_ = 0;  // from all peers
+  std::int64_t links_ = 0, records_ = 0;  // when last counted
+  std::int64_t users_ = 0;     // what the engine may keep for its users: contracts and what they publish
   Engine engine_;
   Instant now_;
   std::map<LinkId, Peer> peers_;

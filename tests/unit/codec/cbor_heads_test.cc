@@ -1,5 +1,5 @@
 // What reads and writes the heads of CBOR items in WebAssembly is held equal to libcbor: here over all short inputs and
-// all edges, in tests/fuzz/cbor_heads_fuzz.cc over mutated messages.
+// all edges, in tests/fuzz/heads_target.cc over any bytes.
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>

@@ -1,24 +1,18 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <span>
 
 #include "exchange/codec/cbor_heads_libcbor.h"
 #include "exchange/codec/cbor_heads_plain.h"
+#include "tests/fuzz/require.h"
 
 // Any bytes, read head by head by libcbor and by what stands in for it in WebAssembly: the same items of the same
 // lengths. After a byte that both refuse they go on with the next one, so every part of the input is looked at.
 using mla::codec::CborItem;
+using mla::test::require;
 using Type = CborItem::Type;
 
 namespace {
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "cbor_heads_fuzz: %s\n", what);
-  std::abort();
-}
 
 bool is_string(const CborItem& item) {
   return item.type == Type::bytes || item.type == Type::text;
