@@ -11,11 +11,36 @@ constexpr std::chrono::milliseconds kTick{100};
 constexpr std::size_t kExaminedPerTick = 5000;  // bounds the time one tick takes
 constexpr double kLeastMovesPerSecond = 10;
 constexpr double kMovesPerSecond = 0.05;  // of all objects
+constexpr std::chrono::milliseconds kFromAbove{500};  // for each level above
+constexpr std::chrono::seconds kLongestWait{10};
 }  // namespace
 
 void Tree::request_balance() {
   balance_left_ = by_handle_.size();
   if (!balance_at_) balance_at_ = now_ + kTick;
+}
+
+/// Who exposes here or below has changed.
+void Tree::exposers_changed() {
+  request_balance();
+  from_above();
+}
+
+std::chrono::milliseconds Tree::pause_for_those_above() const {
+  return kFromAbove * static_cast<int>(path_.size() - 1);
+}
+
+/// Those above even out, or are about to.
+void Tree::from_above() {
+  if (now_ >= from_above_at_ + pause_for_those_above()) from_above_since_ = now_;
+  from_above_at_ = now_;
+}
+
+/// What comes from above goes to whoever here has least. So a level in between evens out after those above it, or what was
+/// moved among its own would have to be moved once more.
+bool Tree::waits_for_those_above() const {
+  return parent_ && now_ < from_above_at_ + pause_for_those_above() && now_ < from_above_since_ + kLongestWait &&
+         !mutant(Mutant::kAllLevelsAtOnce);
 }
 
 void Tree::limits_changed() {
@@ -88,6 +113,10 @@ std::optional<ContractId> Tree::lighter_contract(const ObjectRecord& o) const {
 }
 
 void Tree::balance() {
+  if (waits_for_those_above()) {
+    balance_at_ = now_ + kTick;
+    return;
+  }
   const double per_second =
       std::max(kLeastMovesPerSecond, kMovesPerSecond * static_cast<double>(by_handle_.size()));
   const double elapsed = std::chrono::duration<double>(now_ - moves_counted_at_).count();

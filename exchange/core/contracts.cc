@@ -8,7 +8,7 @@ namespace mla::core {
 void Tree::open(ContractId id, ContractKind kind, const ObjectPtr& descriptor,
                 const TagDescriptor& tag_descriptor, const ContractOptions& options) {
   Contract c{.id = id, .kind = kind, .options = options};
-  if (!observes(kind)) request_balance();
+  if (!observes(kind)) exposers_changed();
   if (by_tag(kind)) {
     TagRecord& t = tag(tag_descriptor.json.text());
     c.tag = &t;
@@ -61,7 +61,7 @@ void Tree::set_capacity(ContractId id, std::uint32_t capacity) {
   auto it = contracts_.find(id);
   if (it == contracts_.end()) return;
   it->second.options.capacity = capacity;
-  request_balance();
+  exposers_changed();
   if (it->second.tag)
     touch(*it->second.tag);
   else

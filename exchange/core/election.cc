@@ -233,7 +233,7 @@ void Tree::withdraw(ObjectRecord& o, const Term& term, EndReason reason) {
 
 /// A child whose term ends may have lost its source with it, and has nobody left to tell: it is told afresh.
 void Tree::freshness_unknown(ObjectRecord& o, LinkId link) {
-  if (auto* r = find_child(o, link); r && !mutant(Mutant::kFreshnessKnown)) r->told_sync.reset();
+  if (auto* r = find_child(o, link)) r->told_sync.reset();
   if (child_needs(link, o)) outbox_.mark(link, o.handle);
 }
 

@@ -22,7 +22,7 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
       ++children_.at(link).tags;
     }
     if (at->exposes != m.exposes) {
-      request_balance();
+      exposers_changed();
       room_made(link);
     }
     at->observes = m.observes;
@@ -64,11 +64,11 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   const bool needed = child_needs(link, o);
   ChildRecord& r = child(o, link);
   if (r.exposes != m.exposes) {
-    request_balance();
+    exposers_changed();
     std::erase_if(o.avoid, [&](const Exclusion& e) { return e.target.is(link); });
     forget_refusals(o, link);
   }
-  if (m.observes && !r.observes) {
+  if (m.observes && (m.fresh || !r.observes)) {
     r.standing_told.reset();
     r.standing_reason_told.clear();
   }
@@ -85,13 +85,13 @@ void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::In
   r.avail = m.avail;
   r.pulled.reset();
   const bool needs = child_needs(link, o);
-  if ((m.fresh || (!needed && needs)) && !mutant(Mutant::kHaveForgotten)) {
-    r.peer = m.have;
-    r.told_sync.reset();
-  } else if (needed && !needs) {
+  if (needed && !needs) {
     outbox_.discard(link, o.handle);
     pace_.forget({o.handle, link});
     r.peer.reset();
+    r.told_sync.reset();
+  } else if ((m.fresh || (!needed && needs)) && !mutant(Mutant::kHaveForgotten)) {
+    r.peer = m.have;
     r.told_sync.reset();
   }
   // Further up, if the parent does not know: a floor must travel through levels whose own did not change,

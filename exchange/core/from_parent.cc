@@ -38,9 +38,13 @@ void Tree::on_assign(const ObjectPtr& descriptor, const codec::Assign& m) {
   hear(o, m.epoch, m.floor);
   const std::vector<Candidate> c = candidates(o);
   const Epoch own = std::max(o.cur ? o.cur->epoch : Epoch{}, o.held ? o.held->stamp.epoch : Epoch{});
-  // What is not above is not taken up; the interest record tells the root what it must rise above.
+  // What is not above is not taken up; the interest record tells the root what it must rise above. It is given back too, or
+  // the parent would take it to be served, and to drain once it has elected anew, for ever.
   if (m.epoch < own || (o.drain && m.epoch <= o.drain->epoch)) {
     o.report = true;
+    if (has_term(o, m.epoch)) return;
+    tell_interest(o, liveness(o));
+    give_up(o, m.epoch);
     return;
   }
   if (o.cur && m.epoch == o.cur->epoch) {  // said twice: it goes on
@@ -56,6 +60,7 @@ void Tree::on_assign(const ObjectPtr& descriptor, const codec::Assign& m) {
     give_up(o, m.epoch);
     return;
   }
+  if (!o.cur && !o.drain) from_above();
   if (!has_term(o, m.epoch)) o.up.terms.push_back(m.epoch);
   // Two are served at a time and a few more may be on their way out; a parent that ends none is not kept book of.
   if (o.up.terms.size() > kMostTerms) o.up.terms.erase(o.up.terms.begin());
@@ -129,6 +134,8 @@ void Tree::on_standing(const ObjectPtr& descriptor, const codec::StandingTold& m
   if (!o) return;
   o->up.standing = m.kind;
   o->up.standing_reason = m.reason;
+  // Nobody produces it, so what came from there is not fresh, whichever interest it was an answer to.
+  if (m.kind != StandingKind::waiting) unsync(*o, Target::link(*parent_));
   touch(*o);
 }
 
@@ -187,10 +194,13 @@ void Tree::on_parent_need(const ObjectPtr& descriptor) {
   outbox_.mark(*parent_, o->handle);
 }
 
-/// It has no name for the object any more: the terms it gave are over.
+/// It has no name for the object any more: the terms it gave are over, and so is what it had to say of it. A state may come
+/// after the interest it was an answer to, and must not be taken for an answer to the next.
 void Tree::on_parent_release(const ObjectPtr& descriptor) {
   ObjectRecord* o = find(descriptor);
   if (!o) return;
+  unsync(*o, Target::link(*parent_));
+  touch(*o);
   const std::vector<Epoch> terms = o->up.terms;
   for (const Epoch& epoch : terms) on_withdraw(descriptor, codec::Withdraw{.epoch = epoch});
 }

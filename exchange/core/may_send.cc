@@ -23,7 +23,7 @@ template <class HeldBack>
 std::optional<codec::Outgoing> take_newer(const ObjectRecord& o, std::optional<Stamp>& peer,
                                           std::optional<bool>& told_sync, HeldBack held_back) {
   if (peer == o.held->stamp) {
-    if (told_sync == o.sync) return std::nullopt;
+    if (told_sync == o.sync || mutant(Mutant::kFreshOnlyWithStates)) return std::nullopt;
     told_sync = o.sync;
     return outgoing(o, codec::Outgoing::Kind::fresh);
   }
@@ -43,6 +43,13 @@ std::optional<codec::Outgoing> take_newer(const ObjectRecord& o, std::optional<S
 
 }  // namespace
 
+/// Is a writer behind the link to go on, while what is held here is nobody's any more? Its observers would be out of touch
+/// until it has published above that. As soon as it is over they may have it: the link is marked then.
+bool Tree::goes_on_below(const ObjectRecord& o, const ChildRecord& c) const {
+  if (o.sync || c.peer == o.held->stamp || mutant(Mutant::kOrphansPassRegents)) return false;
+  return c.active || (o.cur && !o.sent && o.cur->target.is(c.link));
+}
+
 std::optional<codec::Outgoing> Tree::take_state(LinkId link, Handle handle) {
   auto it = by_handle_.find(handle.value);
   if (it == by_handle_.end() || !it->second->held) return std::nullopt;
@@ -61,6 +68,7 @@ std::optional<codec::Outgoing> Tree::take_state(LinkId link, Handle handle) {
   if (!interval && mutant(Mutant::kStatesEverywhere)) interval = Interval(0);
   if (!interval) return std::nullopt;
   ChildRecord& c = child(o, link);
+  if (goes_on_below(o, c)) return std::nullopt;
   auto out = take_newer(o, c.peer, c.told_sync, [&] { return held_back(o, link, *interval); });
   if (interval->count() > 0 && out && out->kind == codec::Outgoing::Kind::state)
     pace_.sent({handle, link}, now_);

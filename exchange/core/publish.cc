@@ -108,6 +108,7 @@ void Tree::resume_former(ObjectRecord& o) {
 
 void Tree::end_former(ObjectRecord& o, EndReason reason) {
   if (!o.former) return;
+  request_balance();  // it was passed over till now
   const LocalSink s = std::move(o.former->sink);
   o.former.reset();
   sinks_.erase(s.sink);

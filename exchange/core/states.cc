@@ -60,7 +60,7 @@ void Tree::take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant>
 /// The current term produces. Whoever observes has the state in its slot already; only now the former one is
 /// told to stop.
 void Tree::first_state_came(ObjectRecord& o) {
-  if (!o.sent) request_balance();  // it was passed over while it had not sent
+  if (!o.sent && !mutant(Mutant::kBalanceLooksOnce)) request_balance();  // it was passed over while it had not sent
   o.sent = true;
   o.handover_by.reset();
   std::erase_if(o.avoid, [&](const Exclusion& e) { return e.target == o.cur->target; });

@@ -209,6 +209,10 @@ class Tree {
 
   // load (balance.cc)
   void request_balance();
+  void exposers_changed();
+  void from_above();
+  bool waits_for_those_above() const;
+  std::chrono::milliseconds pause_for_those_above() const;
   void balance();
   std::optional<ContractId> lighter_contract(const ObjectRecord& o) const;
   const Candidate* lighter(const ObjectRecord& o, const std::vector<Candidate>& c) const;
@@ -252,6 +256,7 @@ class Tree {
   void drop_state(ObjectRecord& o);
   void mark(ObjectRecord& o);
   bool held_back(const ObjectRecord& o, LinkId link, Interval interval);
+  bool goes_on_below(const ObjectRecord& o, const ChildRecord& c) const;
   void hurry(const ObjectRecord& o, LinkId link);
   void deliver(ObjectRecord& o);
   void deliver_to(ObjectRecord& o, ContractId contract);
@@ -322,6 +327,7 @@ class Tree {
   std::map<SinkId, ObjectRecord*> sinks_;
   std::vector<ContractId> roomy_;  // they were at their limit, and have let go of an object
   std::optional<Instant> balance_at_;
+  Instant from_above_at_{}, from_above_since_{};  // when those above last moved something, and since when again and again
   std::size_t balance_left_ = 0;              // objects to look at until all was found even
   std::uint64_t balance_cursor_ = 0;          // handle looked at last
   double moves_allowed_ = 0;

@@ -241,13 +241,26 @@ bool Outbound::serve_tag() {
   return true;
 }
 
+/// A tag's record waits for states that must leave before it. What is said of interest in other objects may rest on that
+/// record, so it does not pass it; what has to leave first does.
+bool Outbound::waits_for_tag(Handle handle, const Lane& l) const {
+  if (tags_.empty()) return false;
+  const auto& before = tags_.front().behind;
+  return std::holds_alternative<codec::Interest>(std::get<Frame>(l.items().front())) &&
+         std::find(before.begin(), before.end(), handle) == before.end();
+}
+
 bool Outbound::serve_control() {
-  while (!control_ring_.empty()) {
+  for (std::size_t left = control_ring_.size(); left > 0; --left) {
     const Handle handle = control_ring_.front();
     control_ring_.pop_front();
     Lane& l = *lanes_.find(handle.value)->second;
     l.in_control_ring = false;
     if (!l.control_first()) continue;
+    if (waits_for_tag(handle, l)) {
+      schedule(handle, l);
+      continue;
+    }
     while (l.control_first()) emit(handle, std::get<Frame>(l.pop()));
     if (l.empty())
       rest(handle, l);

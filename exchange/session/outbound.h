@@ -71,6 +71,7 @@ class Outbound {
   bool serve_queue();
   bool serve_tag();
   bool serve_control();
+  bool waits_for_tag(Handle handle, const Lane& l) const;
   bool serve_state(Instant now);
   void emit(Handle handle, const codec::Frame& frame);
   void emit_state(Instant now, const codec::Outgoing& out, std::size_t offset);

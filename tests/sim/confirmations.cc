@@ -21,6 +21,19 @@ bool intact(const Wire& w) {
   return !w.cut && w.child->wires.count(w.child_link) && w.parent->wires.count(w.parent_link);
 }
 
+/// Has all been heard that the far side had to say?
+bool at_rest(const Wire& w, bool up, Confirmations::Instant now) {
+  const Node& near = up ? *w.child : *w.parent;
+  if (near.paused_until || near.paused_at >= now) return false;  // it may not have read all that came meanwhile
+  const Wire::Direction& back = up ? w.down : w.up;
+  if (back.unsent || back.last_arrival >= now) return false;
+  const Node& far = up ? *w.parent : *w.child;
+  const LinkId link = up ? w.parent_link : w.child_link;
+  for (const auto& l : far.engine->info().links)
+    if (l.link == link) return !l.pending_objects && !l.queued_bytes;
+  return false;
+}
+
 /// The object for which `sink` is elected, if it asks for confirmation.
 const std::string* asked(const Node& n, SinkId sink) {
   for (const auto& [id, x] : n.exposers)
@@ -30,11 +43,17 @@ const std::string* asked(const Node& n, SinkId sink) {
 
 }  // namespace
 
-bool Confirmations::published(Node& n, SinkId sink, const Version& version) {
+bool Confirmations::published(Node& n, SinkId sink, const Version& version, Instant now) {
   const std::string* object = asked(n, sink);
   if (!object) return false;
   const auto* record = n.engine->tree().find(*object);
-  if (!record || !record->held || record->held->stamp.version != version) return false;
+  if (!record || !record->held || record->held->stamp.version != version) {
+    // Replaced within the same step; that it was sent is true all the same.
+    Sink& s = sinks_[{&n, n.life, sink}];
+    s.object = *object;
+    s.newest = s.newest ? std::max(*s.newest, version) : version;
+    return false;
+  }
   const Epoch epoch = record->held->stamp.epoch;
   const ObjectPtr descriptor = record->descriptor;
 
@@ -58,6 +77,7 @@ bool Confirmations::published(Node& n, SinkId sink, const Version& version) {
                   std::find(r->up.terms.begin(), r->up.terms.end(), epoch) != r->up.terms.end()))
         continue;
       if (!up && !at.engine->tree().link_needs(link, *r)) continue;
+      if (!at_rest(*w, up, now)) continue;
       way.push_back(w);
       visit(up ? *w->parent : *w->child, w);
       way.pop_back();
@@ -103,6 +123,14 @@ std::size_t Confirmations::confirmed(Node& n, SinkId sink, const Version& versio
   s.told = version;
   s.observers = observers;
   return most;
+}
+
+void Confirmations::ended(ContractId contract, const std::string& object) {
+  for (auto& [key, s] : sinks_) {
+    if (s.object != object) continue;
+    for (Publication& p : s.waiting)
+      for (Observing& o : p.observing) std::erase(o.contracts, contract.value);
+  }
 }
 
 void Confirmations::stale(const Node& n, SinkId sink, const Version& floor) {

@@ -105,6 +105,8 @@ void World::fault() {
     }
   } else if (is(w.hostile)) {
     if (!options_.plain) hostile(n);
+  } else if (is(w.circle)) {
+    dial_in_a_circle();
   } else if (newest() && most_.chance(.7)) {
     if (features_.crashes && most_.chance(.1))
       shut_down(n);
@@ -113,6 +115,19 @@ void World::fault() {
   } else if (!options_.plain && profile_.options > 0) {
     change_interval(n);
   }
+}
+
+/// Exchanges without a parent, each of which is told that the next is its parent: all dial before any has heard of it.
+void World::dial_in_a_circle() {
+  std::vector<Node*> roots;
+  for (const auto& n : nodes_)
+    if (!n->up && !n->paused_until) roots.push_back(n.get());
+  if (roots.size() < 2) return;
+  const std::size_t first = random_.below(roots.size());
+  const std::size_t size = random_.chance(.5) ? 2 : roots.size();
+  for (std::size_t i = 0; i < size; ++i)
+    dial(*roots[(first + i) % roots.size()], *roots[(first + (i + 1) % size) % roots.size()]);
+  count("circles dialled");
 }
 
 void World::another_parent(Node& n) {

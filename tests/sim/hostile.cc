@@ -85,7 +85,9 @@ void World::hostile(Node& n) {
                                                       : misdeed(more_, more_.pick(objects_)->canonical());
   closed_.clear();
   engine::Actions actions;
-  step(n, engine::LinkFrames{link, m.message}, actions);
+  const engine::Event event = engine::LinkFrames{link, m.message};
+  watch_event(event);
+  step(n, event, actions);
   carry_out(n, actions);
   check_node(n);
   if (m.must_close && !close()) throw Broken{"P14: " + n.name + " keeps a peer that broke the protocol"};

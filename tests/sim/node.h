@@ -32,6 +32,7 @@ struct Observer {
   std::string key;                 // canonical object or tag
   std::map<std::string, Seen> at;  // by object
   std::map<std::string, Standing> standing;
+  Instant since{};      // when it began
   bool rarely = false;  // it asked for states so rarely that it need not hold the newest
 };
 struct SinkUser {

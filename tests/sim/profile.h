@@ -41,9 +41,9 @@ struct Profile {
   // What a step of chaos is, by weight.
   struct Weights {
     int open = 28, drop = 12, produce = 22, dial = 12, cut = 6, stall = 4, reparent = 3, crash = 2, pause = 3, capacity = 2,
-        hostile = 3, nothing = 3;
+        hostile = 3, nothing = 3, circle = 0;
     int sum() const {
-      return open + drop + produce + dial + cut + stall + reparent + crash + pause + capacity + hostile + nothing;
+      return open + drop + produce + dial + cut + stall + reparent + crash + pause + capacity + hostile + nothing + circle;
     }
   } weights;
 

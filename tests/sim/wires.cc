@@ -86,6 +86,9 @@ void World::deliver(Wire& w, Node& to, LinkId link, const Bytes& message) {
   const bool spoil = std::exchange(d.spoilt, false);
   const auto arrive = [this, wire = &w, &to, link, message, spoil] {
     if (!to.wires.count(link)) return;
+    if (options_.verbose)
+      if (const std::string text = show(*message); !text.empty())
+        log(to.name + " hears on wire " + std::to_string(wire->id) + text);
     if (spoil)
       spoilt(*wire, to, link, message);
     else

@@ -131,6 +131,7 @@ class World {
   void chaos(Duration d);
   void fault();
   void another_parent(Node& n);
+  void dial_in_a_circle();
   std::vector<Wire*> standing_wires() const;
   void link_fault();
   void lose_one_side(Wire& w);
@@ -144,6 +145,7 @@ class World {
   void silence();
   void clean_up();
   void end_by_tag();
+  void stop_observing();
 
   // what must hold: after every event (node_checks.cc), at quiet by the model and by the records (quiet_checks.cc)
   void check_node(Node& n);
@@ -167,12 +169,12 @@ class World {
 
   // a tree in which nothing breaks (calm.cc)
   void calm();
-  bool healthy(const std::vector<Node*>& members) const;
   void check_calm(const Node& n, const Observer& o, const std::string& object, const Seen& was, bool sync) const;
 
   // subtrees that are cut off from a healthy tree, and come back (autonomy.cc)
   void autonomy();
   void find_islanders(const Node& top);
+  void pass_through(const Node& top);
   void check_island(const Node& n, const engine::Action& a);
 
   // peers that do not keep to the protocol (hostile.cc)
