@@ -13,8 +13,8 @@ namespace mla::engine {
 
 Engine::Engine(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Engine::~Engine() = default;
-void Engine::step(Instant now, const Event& event, Actions& actions) {
-  impl_->step(now, event, actions);
+void Engine::step(Instant now, std::span<const Event> events, Actions& actions) {
+  impl_->step(now, events, actions);
 }
 std::optional<Instant> Engine::next_deadline() const {
   return impl_->next_deadline();
@@ -42,11 +42,16 @@ Engine::Impl::Impl(Config config)
       tree_(config_.node, config_.limits, *this, notices_),
       conflate_at_(kManyNotices) {}
 
-void Engine::Impl::step(Instant now, const Event& event, Actions& actions) {
+void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& actions) {
   now_ = std::max(now_, now);
   actions_ = &actions;
   tree_.set_now(now_);
-  std::visit([this](const auto& e) { on(e); }, event);
+  for (const Event& event : events) {
+    std::visit([this](const auto& e) { on(e); }, event);
+    if (&event == &events.back()) break;
+    tree_.settle();
+    conflate_notices();
+  }
   do {  // again when a link was given up, which the others are to hear of
     tree_.settle();
     while (!closing_.empty()) {

@@ -21,7 +21,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
  public:
   explicit Impl(Config config);
 
-  void step(Instant now, const Event& event, Actions& actions);
+  void step(Instant now, std::span<const Event> events, Actions& actions);
   std::optional<Instant> next_deadline() const;
   NodeId node() const { return tree_.node(); }
   EngineInfo info() const;

@@ -112,28 +112,30 @@ void Shell::step(const engine::Event& event) {
   if (!engine_) return;
   notices_.begin_step();
   publish_fetched();
-  run(event);
+  run({&event, 1});
   notices_.end_step();
 }
 
 /// Before any other event: what local observers have had straight from a sink, the engine must know of before it
-/// decides anything.
+/// decides anything. All at once, so that what many sinks sent together travels together.
 void Shell::publish_fetched() {
   if (!any_to_fetch_.load(std::memory_order_acquire)) return;
-  std::vector<SinkId> sinks;
   {
     std::lock_guard lock(mutex_);
-    sinks.swap(to_fetch_);
+    fetching_.swap(to_fetch_);
     any_to_fetch_ = false;
   }
-  for (const SinkId sink : sinks)
-    if (auto publish = notices_.fetch(sink)) run(*std::move(publish));
+  for (const SinkId sink : fetching_)
+    if (auto publish = notices_.fetch(sink)) publishing_.emplace_back(*std::move(publish));
+  fetching_.clear();
+  if (!publishing_.empty()) run(publishing_);
+  publishing_.clear();
 }
 
-void Shell::run(const engine::Event& event) {
+void Shell::run(std::span<const engine::Event> events) {
   const Instant at = now();
   engine::Actions actions;
-  engine_->step(at, event, actions);
+  engine_->step(at, events, actions);
   carry_out(actions, at);
   set_timer();
 }

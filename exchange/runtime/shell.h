@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -97,7 +98,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   bool schedule(std::unique_lock<std::mutex>& lock);
   void drain();
   void publish_fetched();
-  void run(const engine::Event& event);
+  void run(std::span<const engine::Event> events);
   void carry_out(engine::Actions& actions, Instant now);
   void set_timer();
   void on_timer();
@@ -126,6 +127,8 @@ class Shell : public std::enable_shared_from_this<Shell> {
   std::vector<Command> inbox_;  // guarded by mutex_
   std::vector<SinkId> to_fetch_;  // guarded by mutex_
   std::atomic<bool> any_to_fetch_{false};
+  std::vector<SinkId> fetching_;           // of publish_fetched, as the next
+  std::vector<engine::Event> publishing_;
   bool scheduled_ = false;      // guarded by mutex_
   bool closed_ = false;         // guarded by mutex_
   std::promise<void> finished_;
