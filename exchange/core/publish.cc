@@ -209,7 +209,7 @@ void Tree::note_stale(LocalSink& s, const Version& floor) {
 
 /// The sink goes on, beside another: what both send must meet in the engine.
 void Tree::close_slot(LocalSink& s, std::uint64_t nth) {
-  if (!s.slot.empty()) notices_.push_back(SlotChanged{s.sink, s.slot_epoch.value_or(Epoch{}), nth, {}});
+  if (!s.slot.empty()) notices_.push_back(SlotChanged{s.sink, s.slot_epoch.value_or(Epoch{}), nth, {}, false});
   s.slot.clear();
   s.slot_epoch.reset();
 }
@@ -219,6 +219,7 @@ void Tree::close_slot(LocalSink& s, std::uint64_t nth) {
 void Tree::tell_slot(ObjectRecord& o) {
   if (!o.sink) return;
   std::vector<ContractId> observers;
+  bool alone = false;
   const bool undisturbed = o.cur && o.cur->target.is_local() && o.sent && !o.drain && !o.former && o.sync && o.held &&
                            o.source.is_local() && o.held->stamp.epoch == o.cur->epoch &&
                            o.heard == o.cur->epoch && o.floor == o.held->stamp.version &&
@@ -228,12 +229,22 @@ void Tree::tell_slot(ObjectRecord& o) {
     for (const TagRecord* t : o.tags) observers.insert(observers.end(), t->observers.begin(), t->observers.end());
     std::sort(observers.begin(), observers.end());
     observers.erase(std::unique(observers.begin(), observers.end()), observers.end());
+    // Who asks for confirmation waits for the engine.
+    const auto observing = [](const auto& c) { return c.observes; };
+    const bool upward = !is_root() && o.up.want;
+    alone = !upward && !contracts_.at(o.sink->contract).options.confirmation &&
+            std::none_of(o.children.begin(), o.children.end(), observing) &&
+            std::all_of(o.tags.begin(), o.tags.end(), [&](const TagRecord* t) {
+              return std::none_of(t->children.begin(), t->children.end(), observing);
+            });
   }
   const Epoch epoch = o.cur ? o.cur->epoch : Epoch{};
-  if (observers == o.sink->slot && (observers.empty() || o.sink->slot_epoch == epoch)) return;
+  if (observers == o.sink->slot && (observers.empty() || (o.sink->slot_epoch == epoch && o.sink->slot_alone == alone)))
+    return;
   o.sink->slot = observers;
+  o.sink->slot_alone = alone;
   o.sink->slot_epoch = epoch;
-  notices_.push_back(SlotChanged{o.sink->sink, epoch, o.nth, std::move(observers)});
+  notices_.push_back(SlotChanged{o.sink->sink, epoch, o.nth, std::move(observers), alone});
 }
 
 void Tree::decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after) {

@@ -127,6 +127,7 @@ struct LocalSink {
   bool own_version = false;
   std::optional<Version> stale;  // told that it must exceed this
   std::vector<ContractId> slot;  // to whom it was told that it may send straight
+  bool slot_alone = false;       // … and that nobody else needs them
   std::optional<Epoch> slot_epoch;  // … in which term; none: to be told anew
 };
 

@@ -1,5 +1,6 @@
 #include "exchange/runtime/shell.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cassert>
 #include <utility>
@@ -65,11 +66,13 @@ bool Shell::submit(Command command) {
   return schedule(lock);
 }
 
-bool Shell::submit(FetchSink fetch) {
+bool Shell::submit(FetchSink fetch, When when) {
   std::unique_lock lock(mutex_);
   if (closed_) return false;
   to_fetch_.push_back(fetch.sink);
   any_to_fetch_.store(true, std::memory_order_release);
+  if (when == When::next_step) return true;
+  fetch_soon_ = true;
   return schedule(lock);
 }
 
@@ -95,17 +98,33 @@ void Shell::drain() {
     commands.swap(inbox_);
     scheduled_ = false;
   }
-  if (engine_ && any_to_fetch_) {
-    notices_.begin_step();
-    publish_fetched();
-    notices_.end_step();
-  }
+  if (!commands.empty() || !deliver_fetched()) flush();
   for (Command& command : commands) {
     if (auto* task = std::get_if<Task>(&command))
       (*task)();
     else
       step(std::get<engine::Event>(command));
   }
+}
+
+/// A state that came while a step was under way does not need another: sends that find the gate closed again would cause
+/// the next, and so on.
+bool Shell::deliver_fetched() {
+  std::vector<SinkId> sinks;
+  {
+    std::lock_guard lock(mutex_);
+    if (!std::exchange(fetch_soon_, false)) return true;
+    sinks = to_fetch_;
+  }
+  return std::all_of(sinks.begin(), sinks.end(), [this](SinkId sink) { return notices_.deliver(sink); });
+}
+
+/// Who asks the engine without a step must find in it what is there already.
+void Shell::flush() {
+  if (!engine_ || !any_to_fetch_.load(std::memory_order_acquire)) return;
+  notices_.begin_step();
+  publish_fetched();
+  notices_.end_step();
 }
 
 void Shell::step(const engine::Event& event) {
@@ -124,6 +143,7 @@ void Shell::publish_fetched() {
     std::lock_guard lock(mutex_);
     fetching_.swap(to_fetch_);
     any_to_fetch_ = false;
+    fetch_soon_ = false;
   }
   for (const SinkId sink : fetching_)
     if (auto publish = notices_.fetch(sink)) publishing_.emplace_back(*std::move(publish));
@@ -180,6 +200,7 @@ void Shell::set_timer() {
 }
 
 void Shell::on_timer() {
+  flush();
   while (!calls_.empty() && calls_.begin()->first <= now()) {
     Task task = std::move(calls_.extract(calls_.begin()).mapped());
     task();

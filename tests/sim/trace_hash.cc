@@ -85,7 +85,7 @@ struct Put {
   void operator()(const SinkStale& a) { all(a.sink, a.floor); }
   void operator()(const Confirmed& a) { all(a.sink, a.version, a.observers); }
   void operator()(const SlotChanged& a) {
-    all(a.sink, a.epoch, a.nth, a.observers.size());
+    all(a.sink, a.epoch, a.nth, std::uint64_t{a.alone}, a.observers.size());
     for (const ContractId id : a.observers) all(id);
   }
   void operator()(const LinkReady& a) { all(a.link, number(a.role), a.peer, std::string_view(a.peer_name)); }
