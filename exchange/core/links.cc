@@ -72,6 +72,8 @@ void Tree::parent_down() {
     o->up = ParentRecord{};
     if (mutant(Mutant::kTermsEndWithTheParent)) drop_roles(*o, EndReason::handed_over);
     if (o->held) {
+      // A regent that had its own state back from above: its writer below is there, but will not say so again by itself.
+      if (o->cur && o->sent && o->source.is(link) && o->cur->epoch == o->held->stamp.epoch) o->remint = true;
       if (!mutant(Mutant::kStaleNotSet)) unsync(*o, Target::link(link));
       o->kept = true;
     }

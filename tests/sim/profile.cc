@@ -126,6 +126,18 @@ const Profile kProfiles[] = {
                  .pause = 0, .capacity = 0, .hostile = 0, .nothing = 0},
      .autonomy = true,
      .must_happen = {"subtrees cut off", "observers cut off with their writer"}},
+    {.name = "threads",
+     .about = "routers of several engines: the links inside never fail, those outside are spread and move between them",
+     .nodes = {4, 9},
+     .threads = {1, 4},
+     .rounds = {1, 2},
+     .features = features([](auto& f) {
+       f.user_versions = .3, f.tags = .6, f.crashes = .7, f.priorities = .5, f.slow = .2, f.pauses = .5, f.clocks = .5;
+     }),
+     .weights = {.open = 28, .drop = 10, .produce = 24, .dial = 16, .cut = 6, .stall = 3, .reparent = 9, .crash = 2,
+                 .pause = 3, .capacity = 2, .hostile = 2, .nothing = 0},
+     .must_happen = {"processes of several engines", "links spread over the engines of a process",
+                     "links that resumed at another engine", "engines that lag"}},
     {.name = "guests",
      .about = "peers that break the protocol, or write what nobody asked them for",
      .nodes = {2, 3},

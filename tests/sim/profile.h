@@ -17,6 +17,7 @@ struct Profile {
     int least, most;
   };
   Range nodes{2, 6};
+  Range threads{1, 1};  // exchanges of one process: a tree of their own, that lives and dies together
   Range rounds{1, 3};  // of chaos, healing and quiet
   int steps = 0;       // of chaos in a round; 0: as many as come in 1 to 6 seconds
   std::chrono::milliseconds longest_step{60};

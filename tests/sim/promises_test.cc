@@ -283,3 +283,23 @@ TEST_CASE("P13: interest that comes and goes on a stalled link needs no more roo
   net.resume(1, 0);
   CHECK(seen(net, 1).synchronized());
 }
+
+TEST_CASE("P1: a regent that had its own state back from above stays in touch with its writer when that parent is lost too") {
+  Net net(4);  // a chain: 3 writes, 2 observes, 0 is the root
+  for (int i : {1, 2, 3}) net.link(i, i - 1);
+  observe(net, 0);
+  observe(net, 2);
+  expose(net, 3);
+  net.pass(seconds(1));
+  REQUIRE(seen(net, 2).synchronized());
+  const LinkId lost = net.link_of(2, 1);
+  net[2].peers.erase(lost);  // 1 does not notice, so the root believes the state fresh from there
+  net.command(2, engine::LinkDown{lost});
+  net.link(2, 0);
+  net.cut(2, 0);
+  net.pass(seconds(1));
+  CHECK(seen(net, 2).synchronized());
+  CHECK(net[3].sinks.size() == 1);
+  net.publish(3, "news");
+  CHECK(seen(net, 2).text() == "news");
+}

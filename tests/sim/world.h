@@ -106,6 +106,16 @@ class World {
   bool below(const Node* p, const Node* n) const;
   std::size_t room() const;  ///< of a wire's buffer
 
+  // processes of several engines (processes.cc)
+  bool threads() const { return profile_.threads.most > 1; }
+  void make_processes();
+  std::vector<Node*> process_of(Node& n) const;
+  Node& landing(Node& p);
+  bool may_dial(const Node& n, const Node& p) const;
+  void link_up_inside(Node& n);
+  void move_link(Node& n);
+  void check_inside(const Wire& w, ErrorCode code) const;
+
   // user code (users.cc)
   void add_contract(Node& n);
   void observe_all(Node& n);
@@ -138,6 +148,7 @@ class World {
   void crash(Node& n);
   void shut_down(Node& n);
   void start_again(Node& n);
+  void let_go_of_parent(Node& n);
   void pause(Node& n, Duration d);
   void heal(bool whole);
   void quiet();
