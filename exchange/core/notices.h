@@ -80,7 +80,8 @@ struct Confirmed {
 
 /// What this sink sends may go straight to these local observers, before the engine hears of it: its term runs
 /// undisturbed, so that the engine would do nothing but deliver it. `nth`: the number of the last state that the
-/// engine has had. `alone`: nobody else needs them, so the engine may hear of them at its next step, whenever that is. Until it is told anew; `observers` empty: not any more. Withdrawn ends it too.
+/// engine has had. `alone`: nobody else needs them, so the engine may hear of them at its next step, whenever that
+/// is. Until it is told anew; `observers` empty: not any more. Withdrawn ends it too.
 struct SlotChanged {
   SinkId sink;
   Epoch epoch;
