@@ -7,9 +7,11 @@
 #include <type_traits>
 
 #ifdef __EMSCRIPTEN__
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #else
+#include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <absl/hash/hash.h>
@@ -23,7 +25,8 @@
 // WebAssembly, where Abseil would have to be built from source. Write code that holds for both:
 //  * insertion moves the elements (no pointer or reference into a table outlives an insert),
 //  * `erase(iterator)` answers nothing one can use: `table.erase(it++)`, or unqualified `erase_if(table, f)`,
-//  * no iteration order may reach an output: collect and sort, or keep an ordered container beside it.
+//  * no iteration order may reach an output: collect and sort, or keep an ordered container beside it,
+//  * of ordered sets, inserting and erasing end all iterators, too.
 namespace mla {
 
 /// Hashes what the layers use as keys: text, integers, enums, strong ids (a struct with an integral `value`),
@@ -94,10 +97,7 @@ struct KeyHash<TagDescriptor> {
 template <>
 struct KeyHash<ObjectDescriptor> {
   std::size_t operator()(const ObjectDescriptor& key) const {
-    std::size_t hash = detail::hash_text(key.json().text());
-    for (const TagDescriptor& tag : key.tags())
-      hash = detail::hash_both(hash, detail::hash_text(tag.json.text()));
-    return hash;
+    return detail::hash_text(key.canonical());
   }
 };
 
@@ -110,11 +110,15 @@ template <class Key, class Value, class Hash = KeyHash<Key>, class Equal = KeyEq
 using FlatMap = std::unordered_map<Key, Value, Hash, Equal>;
 template <class Key, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatSet = std::unordered_set<Key, Hash, Equal>;
+template <class Key, class Less = std::less<Key>>
+using OrderedSet = std::set<Key, Less>;
 #else
 template <class Key, class Value, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatMap = absl::flat_hash_map<Key, Value, Hash, Equal>;
 template <class Key, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatSet = absl::flat_hash_set<Key, Hash, Equal>;
+template <class Key, class Less = std::less<Key>>
+using OrderedSet = absl::btree_set<Key, Less>;
 #endif
 
 }  // namespace mla

@@ -2,21 +2,23 @@
 
 #include <CLI/CLI.hpp>
 
+#include "contracts/quantity.h"
+
 namespace mla::router {
 namespace {
 
 /// The keys of the file, which has more than there are flags.
 std::string help_of_keys() {
   std::string out =
-      "The configuration file is TOML. Its keys: listen, parent, admin, name, threads, log_level, log_format as the "
-      "flags; "
-      "insecure = true\n"
-      "(listen beyond loopback without TLS and credentials), allowed_origins, allowed_hosts (of web pages "
-      "and proxies); "
-      "and in [limits],\n"
-      "with durations as \"250ms\", \"10s\", \"5m\" and sizes as 65536 or \"64KiB\":\n";
+      "The configuration file is TOML. Its keys: listen, parent, admin, name, threads, log_level,\n"
+      "log_format as the flags; insecure = true (listen beyond loopback without TLS and credentials), allowed_origins,\n"
+      "allowed_hosts (of web pages and proxies); and in [limits], with durations as \"250ms\", \"10s\", "
+      "\"5m\"\n"
+      "and sizes as 65536 or \"64KiB\":\n";
   for (const LimitRow& row : limit_rows(Limits{})) {
-    std::string value = std::to_string(row.standard) + (row.unit.empty() ? "" : " ") + std::string(row.unit);
+    std::string value = row.unit == "ms" ? format_duration(std::chrono::milliseconds(row.standard))
+                                         : std::to_string(row.standard);
+    if (row.unit != "ms" && !row.unit.empty()) value += " " + std::string(row.unit);
     std::string name = "  " + std::string(row.name);
     name.resize(std::max<std::size_t>(name.size() + 1, 24), ' ');
     out += name + std::string(row.text) + " (" + value + ")\n";
@@ -31,12 +33,12 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
   CLI::App app("Joins exchanges into a tree: accepts links, and links to a parent if it is given one",
                "mla-router");
   app.footer(
-      "MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ADMIN, MLA_NAME, MLA_THREADS, MLA_LOG_LEVEL, MLA_LOG_FORMAT, "
-      "MLA_ALLOWED_ORIGINS, MLA_ALLOWED_HOSTS\n"
-      "and MLA_REBALANCE_THRESHOLD do the same as the flags and keys. Flags go before the environment, that "
-      "before the "
-      "configuration file.\n"
-      "SIGTERM and SIGINT drain and end the router; SIGHUP makes it read its configuration file again.\n\n" +
+      "MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ADMIN, MLA_NAME, MLA_THREADS, MLA_LOG_LEVEL, MLA_LOG_FORMAT,\n"
+      "MLA_ALLOWED_ORIGINS, MLA_ALLOWED_HOSTS and MLA_REBALANCE_THRESHOLD do the same as the flags and "
+      "keys.\n"
+      "Flags go before the environment, that before the configuration file. SIGTERM and SIGINT drain and "
+      "end\n"
+      "the router; SIGHUP makes it read its configuration file again.\n\n" +
       help_of_keys());
   app.add_option("--config", c.config, "configuration file (TOML); its keys are below")->type_name("FILE");
   app.add_option("--listen", c.listen,

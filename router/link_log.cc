@@ -64,10 +64,16 @@ void log_listener(transport::LogLevel level, std::string_view text) {
 
 void ParentLog::operator()(const ConnectorStatus& status) {
   if (status.status == LinkStatus::linked) {
+    if (status.links == links_) return;
+    // Only the newest status is told: of a loss that lasted no time nothing else is heard.
+    if (linked_) spdlog::warn("lost the link to the parent, and is linked again at once: {}", status.url);
     spdlog::info("linked to parent {}", status.url);
+    linked_ = true;
+    links_ = status.links;
     last_.clear();
     return;
   }
+  linked_ = false;
   if (status.status == LinkStatus::closed || (status.error == ErrorCode::ok && status.detail.empty())) return;
   std::string why = status.detail.empty() ? std::string(describe(status.error)) : status.detail;
   if (!why.starts_with(status.url)) why = status.url + ": " + why;

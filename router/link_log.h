@@ -2,6 +2,7 @@
 #include <mla/connector.h>
 #include <mla/link_event.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class ParentLog {
 
  private:
   std::string last_;
+  bool linked_ = false;      // when it was told last
+  std::uint64_t links_ = 0;  // … how many there had been
 };
 
 }  // namespace mla::router

@@ -84,6 +84,7 @@ class ObserveMachine {
   std::optional<Instant> next_due() const;
   /// False: a synchronized state may arrive at any `now` at all.
   bool keeps_time() const { return min_interval_.count() > 0; }
+  bool keeps_time(StreamId stream) const;  ///< the same for next_state()
   std::size_t objects() const { return cells_.size(); }
 
  private:

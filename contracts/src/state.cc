@@ -33,7 +33,7 @@ State State::text(std::string_view text) {
 
 State State::bytes(std::span<const std::byte> data, Format format) {
   State state;
-  state.payload_ = std::make_shared<const Payload>(Payload{std::move(format), {data.begin(), data.end()}});
+  state.payload_ = std::make_shared<const Payload>(Payload{format, {data.begin(), data.end()}});
   return state;
 }
 
@@ -55,15 +55,15 @@ std::string_view State::text() const {
 
 const Format& State::format() const {
   static const Format kNone;
-  return payload_ ? payload_->format : kNone;
+  return payload_ ? payload_->format.labels() : kNone;
 }
 
 Result<State> State::unwrap(std::string_view label) const {
   if (format().empty() || format().back() != label) return ErrorCode::wrong_format;
   State inner = *this;
-  Payload payload = *payload_;
-  payload.format.pop_back();
-  inner.payload_ = std::make_shared<const Payload>(std::move(payload));
+  Format outer = format();
+  outer.pop_back();
+  inner.payload_ = std::make_shared<const Payload>(Payload{outer, payload_->data});
   return inner;
 }
 

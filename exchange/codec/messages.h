@@ -38,6 +38,9 @@ struct Exposure {
   std::uint64_t capacity = 1;
   static constexpr std::int32_t kWaits = INT32_MIN;  // takes over from nobody, since nobody is below
   bool operator==(const Exposure&) const = default;
+  // As Compact wants it; no sum of capacities comes so far.
+  static Exposure nothing() { return {.capacity = UINT64_MAX}; }
+  bool is_nothing() const { return capacity == UINT64_MAX; }
 };
 
 /// Who produces an object now, seen from above: told when it differs from what the exposure says. *value*

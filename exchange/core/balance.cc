@@ -11,11 +11,36 @@ constexpr std::chrono::milliseconds kTick{100};
 constexpr std::size_t kExaminedPerTick = 5000;  // bounds the time one tick takes
 constexpr double kLeastMovesPerSecond = 10;
 constexpr double kMovesPerSecond = 0.05;  // of all objects
+constexpr std::chrono::milliseconds kFromAbove{500};  // for each level above
+constexpr std::chrono::seconds kLongestWait{10};
 }  // namespace
 
 void Tree::request_balance() {
-  balance_left_ = by_handle_.size();
+  balance_left_ = objects_.size();
   if (!balance_at_) balance_at_ = now_ + kTick;
+}
+
+/// Who exposes here or below has changed.
+void Tree::exposers_changed() {
+  request_balance();
+  from_above();
+}
+
+std::chrono::milliseconds Tree::pause_for_those_above() const {
+  return kFromAbove * static_cast<int>(path_.size() - 1);
+}
+
+/// Those above even out, or are about to.
+void Tree::from_above() {
+  if (now_ >= from_above_at_ + pause_for_those_above()) from_above_since_ = now_;
+  from_above_at_ = now_;
+}
+
+/// What comes from above goes to whoever here has least. So a level in between evens out after those above it, or what was
+/// moved among its own would have to be moved once more.
+bool Tree::waits_for_those_above() const {
+  return parent_ && now_ < from_above_at_ + pause_for_those_above() && now_ < from_above_since_ + kLongestWait &&
+         !mutant(Mutant::kAllLevelsAtOnce);
 }
 
 void Tree::limits_changed() {
@@ -57,7 +82,7 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
   Loads loads;
   for (const auto& x : c) {
     if (x.exposure.capacity == 0 || x.exposure.priority != priority || avoided(o, x.target)) continue;
-    if (x.target.kind == Target::Kind::link && at_limit(x.target.id, x.charge)) continue;
+    if (x.target.is_link() && at_limit(x.target.link_id(), x.charge)) continue;
     if (loads.add(load(x))) best = &x;
   }
   if (!best || best->target == present->target) return nullptr;
@@ -67,9 +92,9 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
 
 /// The same among the contracts of this exchange, which need no new term for it.
 std::optional<ContractId> Tree::lighter_contract(const ObjectRecord& o) const {
-  if (!o.cur->target.is_local() || !o.sink || !o.sink->last || o.former || mutant(Mutant::kContractsKeepAll))
+  if (!o.cur->target.is_local() || !o.here->sink || !o.here->sink->last || o.here->former || mutant(Mutant::kContractsKeepAll))
     return std::nullopt;
-  const Contract& present = contracts_.at(o.sink->contract);
+  const Contract& present = contracts_.at(o.here->sink->contract);
   if (present.options.capacity == 0) return std::nullopt;
   const auto load_of = [](const Contract& c) {
     return static_cast<double>(c.assigned) / static_cast<double>(c.options.capacity);
@@ -88,41 +113,45 @@ std::optional<ContractId> Tree::lighter_contract(const ObjectRecord& o) const {
 }
 
 void Tree::balance() {
+  if (waits_for_those_above()) {
+    balance_at_ = now_ + kTick;
+    return;
+  }
   const double per_second =
-      std::max(kLeastMovesPerSecond, kMovesPerSecond * static_cast<double>(by_handle_.size()));
+      std::max(kLeastMovesPerSecond, kMovesPerSecond * static_cast<double>(objects_.size()));
   const double elapsed = std::chrono::duration<double>(now_ - moves_counted_at_).count();
   moves_allowed_ = std::min(per_second, moves_allowed_ + elapsed * per_second);
   moves_counted_at_ = now_;
 
-  auto it = by_handle_.upper_bound(balance_cursor_);
+  auto it = objects_.upper_bound(balance_cursor_);
   for (std::size_t examined = 0; balance_left_ > 0 && examined < kExaminedPerTick &&
                                  (moves_allowed_ >= 1 || mutant(Mutant::kMovesUnlimited));
        ++examined, --balance_left_) {
-    if (it == by_handle_.end()) it = by_handle_.begin();
-    if (it == by_handle_.end()) break;
-    ObjectRecord& o = *it->second;
-    balance_cursor_ = it->first;
+    if (it == objects_.end()) it = objects_.begin();
+    if (it == objects_.end()) break;
+    ObjectRecord& o = **it;
+    balance_cursor_ = o.handle();
     ++it;
-    if (!o.cur || !o.sent || o.drain || o.linger_until || (!is_root() && o.again == o.cur->epoch)) continue;
+    if (!o.cur || !o.sent || o.passing->drain || o.passing->linger_until || (!is_root() && o.passing->again == o.cur->epoch)) continue;
     const std::vector<Candidate> c = candidates(o);
     const Candidate* to = is_root() || o.assigned ? lighter(o, c) : nullptr;
     const auto contract = to ? std::nullopt : lighter_contract(o);
     if (!to && !contract) continue;
     moves_allowed_ -= 1;
     ++counters_.moves;
-    balance_left_ = by_handle_.size();
+    balance_left_ = objects_.size();
     if (contract) {
       pick_local(o, contract);
       touch(o);
       continue;
     }
-    o.move_to = to->target;
+    o.passing.edit().move_to = to->target;
     if (is_root()) {
       start(o, mint(o), *to);
     } else {
       // The root has to elect anew; till then the load counts where it will be, or all would ask at once.
       recharge(o, *to);
-      o.again = o.cur->epoch;
+      o.passing.edit().again = o.cur->epoch;
     }
     touch(o);
   }

@@ -29,22 +29,22 @@ std::size_t count_missing(const Confirming& c) {
 /// A state was taken; `confirm`: its exposer asks who holds it. `before`: what was held until now.
 void Tree::confirm_taken(ObjectRecord& o, bool confirm, const std::optional<Stamp>& before) {
   if (!confirm) {
-    o.confirming.reset();
+    o.passing.edit().confirming.reset();
     return;
   }
-  const bool first = !o.confirming;
-  if (first) o.confirming = std::make_unique<Confirming>();
+  const bool first = !o.passing->confirming;
+  if (first) o.passing.edit().confirming = std::make_unique<Confirming>();
   // Whoever observes by now is waited for, so links that are new here have what was held before at most.
   find_confirming(o, first ? std::nullopt : before);
 }
 
 /// Brings the list of links up to date with who observes. Those that are new are not waited for up to `as_of`.
 void Tree::find_confirming(ObjectRecord& o, const std::optional<Stamp>& as_of) {
-  Confirming& c = *o.confirming;
+  Confirming& c = *o.passing->confirming;
   std::vector<LinkId> observing;
   needing_children(o, observing);
   std::erase_if(observing, [&](LinkId link) { return o.source.is(link); });
-  if (parent_ && !o.source.is(*parent_) && o.up.want && has_term(o, o.held->stamp.epoch)) {
+  if (parent_ && !o.source.is(*parent_) && o.up->want && has_term(o, o.held().stamp.epoch)) {
     observing.insert(std::upper_bound(observing.begin(), observing.end(), *parent_), *parent_);
   }
   std::erase_if(c.links, [&](const Confirming::Link& l) {
@@ -58,27 +58,27 @@ void Tree::find_confirming(ObjectRecord& o, const std::optional<Stamp>& as_of) {
 
 /// The far side holds nothing of what it confirmed, or may not: it will say anew.
 void Tree::unconfirm(ObjectRecord& o, LinkId link) {
-  if (!o.confirming) return;
-  auto at = place(*o.confirming, link);
-  if (at == o.confirming->links.end() || at->link != link) return;
+  if (!o.passing->confirming) return;
+  auto at = place(*o.passing->confirming, link);
+  if (at == o.passing->confirming->links.end() || at->link != link) return;
   at->reached.reset();
   at->observers = 0;
 }
 
 /// The source said again what is held here; it may have forgotten what it was told.
 void Tree::confirm_again(ObjectRecord& o) {
-  if (o.confirming) o.confirming->told.reset();
+  if (o.passing->confirming) o.passing->confirming->told.reset();
 }
 
-void Tree::on_confirmed(LinkId link, const ObjectPtr& descriptor, const codec::Confirmed& m) {
-  ObjectRecord* found = find(descriptor);
-  if (!found || !found->confirming || !found->held) return;
+void Tree::on_confirmed(LinkId link, names::Name& name, const codec::Confirmed& m) {
+  ObjectRecord* found = name.record;
+  if (!found || !found->passing->confirming || !found->has_state()) return;
   ObjectRecord& o = *found;
-  Confirming& c = *o.confirming;
+  Confirming& c = *o.passing->confirming;
   auto at = place(c, link);
   const Stamp stamp{m.epoch, m.version};
   // Nobody holds from here what is not held here.
-  if (at == c.links.end() || at->link != link || !covers(o.held->stamp, stamp)) return;
+  if (at == c.links.end() || at->link != link || !covers(o.held().stamp, stamp)) return;
   const bool had = c.goal && reached(*at, *c.goal);
   const bool counted = c.told && reached(*at, c.told->stamp);
   const bool other_number = at->observers != m.observers;
@@ -93,11 +93,11 @@ void Tree::on_confirmed(LinkId link, const ObjectPtr& descriptor, const codec::C
 /// Tells the newest state that all behind hold, when it or their number is another than was told. Called whenever a
 /// state was taken, a link came or went, or the last one that was waited for has confirmed.
 void Tree::tell_confirmed(ObjectRecord& o) {
-  if (!o.confirming || !o.held) return;
-  Confirming& c = *o.confirming;
+  if (!o.passing->confirming || !o.has_state()) return;
+  Confirming& c = *o.passing->confirming;
   // While it is open whether the parent wants what is written here, nothing is settled (a regent).
-  const bool open = parent_ && !o.source.is(*parent_) && !has_term(o, o.held->stamp.epoch);
-  std::optional<Stamp> level = o.held->stamp;
+  const bool open = parent_ && !o.source.is(*parent_) && !has_term(o, o.held().stamp.epoch);
+  std::optional<Stamp> level = o.held().stamp;
   for (const auto& l : c.links) {
     if (mutant(Mutant::kConfirmedAtOnce)) break;
     if (!l.reached) {
@@ -111,21 +111,21 @@ void Tree::tell_confirmed(ObjectRecord& o) {
     }
     level = l.reached;
   }
-  if (!c.goal || (level && covers(*level, *c.goal))) c.goal = o.held->stamp;
+  if (!c.goal || (level && covers(*level, *c.goal))) c.goal = o.held().stamp;
   c.missing = count_missing(c);
   if (!level || open) return;
 
   Confirming::Told told{.link = {}, .sink = {}, .stamp = *level, .observers = observed_locally(o) ? 1u : 0u};
   for (const auto& l : c.links)
     if (reached(l, *level)) told.observers += l.observers;
-  const LocalSink* sink = o.former ? &o.former->sink : o.sink ? &*o.sink : nullptr;
+  const LocalSink* sink = o.here->former ? &o.here->former->sink : o.here->sink ? &*o.here->sink : nullptr;
   const bool local = o.source.is_local() && sink && sink->last;
   if (local && level->version < sink->first_version) return;  // the contract that had the object before sent that
-  if (local && level->epoch != o.held->stamp.epoch) return;  // a version of another term is not what this sink sent
+  if (local && level->epoch != o.held().stamp.epoch) return;  // a version of another term is not what this sink sent
   if (local)
     told.sink = sink->sink;
-  else if (o.source.kind == Target::Kind::link)
-    told.link = o.source.id;
+  else if (o.source.is_link())
+    told.link = o.source.link_id();
   else
     return;
   if (c.told == told) return;
@@ -133,7 +133,7 @@ void Tree::tell_confirmed(ObjectRecord& o) {
   if (local)
     notices_.push_back(Confirmed{told.sink, told.stamp.version, told.observers});
   else if (!mutant(Mutant::kConfirmationNotPassed) || told.link == parent_)
-    outbox_.control(told.link, codec::Confirmed{o.handle, told.stamp.epoch, told.stamp.version, told.observers});
+    outbox_.control(told.link, o.name, codec::Confirmed{o.handle(), told.stamp.epoch, told.stamp.version, told.observers});
 }
 
 }  // namespace mla::core

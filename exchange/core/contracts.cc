@@ -5,31 +5,31 @@
 // Contracts of this exchange: they come, change and go.
 namespace mla::core {
 
-void Tree::open(ContractId id, ContractKind kind, const ObjectPtr& descriptor,
+void Tree::open(ContractId id, ContractKind kind, names::Name* name,
                 const TagDescriptor& tag_descriptor, const ContractOptions& options) {
   Contract c{.id = id, .kind = kind, .options = options};
-  if (!observes(kind)) request_balance();
+  if (!observes(kind)) exposers_changed();
   if (by_tag(kind)) {
     TagRecord& t = tag(tag_descriptor.json.text());
     c.tag = &t;
     (observes(kind) ? t.observers : t.exposers).push_back(id);
     contracts_[id] = c;
-    for (auto& [handle, o] : t.objects) {
+    for (ObjectRecord* o : t.objects) {
       if (observes(kind))
         deliver_to(*o, id);
       else
-        std::erase_if(o->avoid, [](const Exclusion& e) { return e.target.is_local(); });
+        erase_in(o->passing, &Passing::avoid, [](const Exclusion& e) { return e.target.is_local(); });
     }
     touch(t);
   } else {
-    ObjectRecord& o = object(descriptor);
+    ObjectRecord& o = object(*name);
     c.object = &o;
-    (observes(kind) ? o.observers : o.exposers).push_back(id);
+    (observes(kind) ? o.here.edit().observers : o.here.edit().exposers).push_back(id);
     contracts_[id] = c;
     if (observes(kind))
       deliver_to(o, id);
     else
-      std::erase_if(o.avoid, [](const Exclusion& e) { return e.target.is_local(); });
+      erase_in(o.passing, &Passing::avoid, [](const Exclusion& e) { return e.target.is_local(); });
     touch(o);
   }
 }
@@ -39,19 +39,20 @@ void Tree::drop(ContractId id, EndReason reason) {
   if (it == contracts_.end()) return;
   const Contract c = it->second;
   const auto leave = [&](ObjectRecord& o) {
-    if (o.sink && o.sink->contract == id) end_sink(o, reason);
-    if (o.former && o.former->sink.contract == id) end_former(o, reason);
-    std::erase_if(o.delivered, [&](const Delivered& d) { return d.contract == id; });
-    std::erase_if(o.refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == id; });
+    if (o.here->sink && o.here->sink->contract == id) end_sink(o, reason);
+    if (o.here->former && o.here->former->sink.contract == id) end_former(o, reason);
+    erase_in(o.here, &Here::delivered, [&](const Delivered& d) { return d.contract == id; });
+    erase_in(o.passing, &Passing::refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == id; });
     touch(o);
   };
   if (c.tag) {
     std::erase(observes(c.kind) ? c.tag->observers : c.tag->exposers, id);
-    for (auto& [handle, o] : c.tag->objects) leave(*o);
+    for (ObjectRecord* o : c.tag->objects) leave(*o);
     contracts_.erase(it);
     touch(*c.tag);
   } else {
-    std::erase(observes(c.kind) ? c.object->observers : c.object->exposers, id);
+    Here& here = c.object->here.edit();
+    std::erase(observes(c.kind) ? here.observers : here.exposers, id);
     leave(*c.object);
     contracts_.erase(it);
   }
@@ -61,7 +62,7 @@ void Tree::set_capacity(ContractId id, std::uint32_t capacity) {
   auto it = contracts_.find(id);
   if (it == contracts_.end()) return;
   it->second.options.capacity = capacity;
-  request_balance();
+  exposers_changed();
   if (it->second.tag)
     touch(*it->second.tag);
   else

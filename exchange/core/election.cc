@@ -13,21 +13,21 @@ constexpr std::int64_t kLongestLinger = 3'600'000;  // ms
 }  // namespace
 
 double Tree::load(const Candidate& c) const {
-  const auto& charged = c.target.is_local() ? charged_locally_ : children_.at(c.target.id).charged;
+  const auto& charged = c.target.is_local() ? charged_locally_ : children_.at(c.target.link_id()).charged;
   auto it = charged.find(c.charge);
   const double assigned = it == charged.end() ? 0 : static_cast<double>(it->second);
   return c.exposure.capacity ? assigned / static_cast<double>(c.exposure.capacity) : assigned;
 }
 
 bool Tree::avoided(const ObjectRecord& o, const Target& target) const {
-  return std::any_of(o.avoid.begin(), o.avoid.end(),
+  return std::any_of(o.passing->avoid.begin(), o.passing->avoid.end(),
                      [&](const Exclusion& e) { return e.target == target && e.until > now_; });
 }
 
 void Tree::avoid(ObjectRecord& o, const Target& target) {
-  auto it =
-      std::find_if(o.avoid.begin(), o.avoid.end(), [&](const Exclusion& e) { return e.target == target; });
-  if (it == o.avoid.end()) it = o.avoid.insert(o.avoid.end(), Exclusion{target, now_, 0});
+  auto& avoid = o.passing.edit().avoid;
+  auto it = std::find_if(avoid.begin(), avoid.end(), [&](const Exclusion& e) { return e.target == target; });
+  if (it == avoid.end()) it = avoid.insert(avoid.end(), Exclusion{target, now_, 0});
   // Twice as long each time, so that a silent exposer of high priority does not take over again and again.
   it->until = now_ + limits_.avoid * (1u << std::min(it->times, 6u));
   ++it->times;
@@ -36,24 +36,24 @@ void Tree::avoid(ObjectRecord& o, const Target& target) {
 
 /// Who has it there, seen from here.
 codec::AtWork Tree::at_work(const ObjectRecord& o, const Target& target) const {
-  if (target.is_local() && o.sink) {
-    const ContractOptions& options = contracts_.at(o.sink->contract).options;
+  if (target.is_local() && o.here->sink) {
+    const ContractOptions& options = contracts_.at(o.here->sink->contract).options;
     return {options.priority,
             static_cast<std::uint32_t>(std::clamp<std::int64_t>(options.linger.count(), 0, kLongestLinger))};
   }
   Offers sum;
   if (target.is_local()) {
-    for (ContractId id : o.exposers) sum.add(offer_of(contracts_.at(id).options));
+    for (ContractId id : o.here->exposers) sum.add(offer_of(contracts_.at(id).options));
     for (const TagRecord* t : o.tags)
       for (ContractId id : t->exposers) sum.add(offer_of(contracts_.at(id).options));
   } else {
-    if (const auto* r = find_child(o, target.id)) {
-      if (r->at_work) return *r->at_work;
+    if (const auto* r = find_child(o, target.link_id())) {
+      if (r->details->at_work) return *r->details->at_work;
       if (r->exposes) sum.add(*r->exposes);
     }
     for (const TagRecord* t : o.tags)
       for (const auto& c : t->children)
-        if (c.link == target.id && c.exposes) sum.add(*c.exposes);
+        if (c.link == target.link_id() && c.exposes) sum.add(*c.exposes);
   }
   return {sum.best ? sum.best->priority : INT32_MIN, 0};
 }
@@ -61,11 +61,11 @@ codec::AtWork Tree::at_work(const ObjectRecord& o, const Target& target) const {
 /// Whom those who do not take over have to leave alone: the present target, if it can go on.
 const Candidate* Tree::settled(const ObjectRecord& o, const std::vector<Candidate>& c) const {
   if (mutant(Mutant::kWaitingTakesOver)) return nullptr;
-  const std::optional<Term>& term = o.cur && (o.sent || !o.drain) ? o.cur : o.drain;
+  const MaybeTerm& term = o.cur && (o.sent || !o.passing->drain) ? o.cur : o.passing->drain;
   const auto is_at_work = [&](const Candidate& x) {
     if (term) return x.target == term->target;
-    const auto* r = x.target.kind == Target::Kind::link ? find_child(o, x.target.id) : nullptr;
-    return r && r->active;  // of another tree that has come here
+    const auto* r = x.target.is_link() ? find_child(o, x.target.link_id()) : nullptr;
+    return r && r->details->active;  // of another tree that has come here
   };
   const Candidate* best = nullptr;
   for (const auto& x : c)
@@ -81,7 +81,7 @@ std::int32_t Tree::priority_there(const ObjectRecord& o, const Candidate& c) con
 }
 
 std::int64_t Tree::rank(const ObjectRecord& o, const Candidate* settled, const Candidate& c) const {
-  const bool free = !settled || settled->target == c.target || o.move_to == c.target;
+  const bool free = !settled || settled->target == c.target || o.passing->move_to == c.target;
   return free ? priority_there(o, c) : c.exposure.takes_over;
 }
 
@@ -98,17 +98,17 @@ const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate
   const Candidate* const now = settled(o, c);
   const auto key = [&](const Candidate& t) {
     int stay = 0;
-    if (o.move_to == t.target)
+    if (o.passing->move_to == t.target)
       stay = 3;
     else if (mutant(Mutant::kNotSticky))
       stay = 0;
-    else if (o.cur && o.cur->target == t.target && (o.sent || !o.drain))
+    else if (o.cur && o.cur->target == t.target && (o.sent || !o.passing->drain))
       stay = 2;
-    else if (o.drain && o.drain->target == t.target)
+    else if (o.passing->drain && o.passing->drain->target == t.target)
       stay = 1;
     bool active = false;
-    if (t.target.kind == Target::Kind::link)
-      if (const auto* r = find_child(o, t.target.id)) active = r->active.has_value();
+    if (t.target.is_link())
+      if (const auto* r = find_child(o, t.target.link_id())) active = r->details->active.has_value();
     return std::tuple(avoided(o, t.target), t.exposure.capacity == 0, -rank(o, now, t), -stay, !active,
                       load(t), t.target);
   };
@@ -118,33 +118,32 @@ const Candidate* Tree::choose(const ObjectRecord& o, const std::vector<Candidate
 }
 
 Epoch Tree::mint(ObjectRecord& o) {
-  counter_ = (mutant(Mutant::kCounterPerObject) ? o.heard.counter : std::max(counter_, o.heard.counter)) + 1;
+  counter_ = (mutant(Mutant::kCounterPerObject) ? o.heard().counter : std::max(counter_, o.heard().counter)) + 1;
   ++counters_.epochs_minted;
   const Epoch epoch{counter_, node_};
-  o.heard = join(o.heard, epoch);
+  o.set_heard(join(o.heard(), epoch), o.floor());
   return epoch;
 }
 
 /// Load is charged for the current term only; a draining one is about to go.
-void Tree::set_cur(ObjectRecord& o, std::optional<Term> term) {
+void Tree::set_cur(ObjectRecord& o, const MaybeTerm& term) {
   if (o.cur) charge(*o.cur, false);
-  o.cur = std::move(term);
+  o.cur = term;
   if (o.cur) {
     o.cur->since = now_;
     charge(*o.cur, true);
   }
-  o.linger_until.reset();
   request_balance();
-  if (!o.cur) {
-    o.sent = false;
-    o.handover_by.reset();
-  }
+  if (!o.cur) o.sent = false;
+  if (!o.passing) return;
+  o.passing.edit().linger_until.reset();
+  if (!o.cur) o.passing.edit().handover_by.reset();
 }
 
 void Tree::charge(const Term& term, bool add) {
   std::map<Charge, std::uint64_t>* charged = &charged_locally_;
   if (!term.charged.is_local()) {
-    auto it = children_.find(term.charged.id);
+    auto it = children_.find(term.charged.link_id());
     if (it == children_.end()) return;
     charged = &it->second.charged;
   }
@@ -163,29 +162,29 @@ void Tree::recharge(ObjectRecord& o, const Candidate& to) {
 }
 
 void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
-  std::optional<Term> superseded;
+  MaybeTerm superseded;
   if (o.cur) {
-    if ((o.sent || !o.drain) && !mutant(Mutant::kDrainEndedEarly)) {
-      if (o.drain) {
-        const Term older = *o.drain;
+    if ((o.sent || !o.passing->drain) && !mutant(Mutant::kDrainEndedEarly)) {
+      if (o.passing->drain) {
+        const Term older = *o.passing->drain;
         end_term(o, older, EndReason::handed_over);
       }
-      o.drain = o.cur;
+      o.passing.edit().drain = o.cur;
     } else {
       superseded = o.cur;
     }
   }
-  set_cur(o, Term{epoch, c.target, c.charge, c.target});
-  o.move_to.reset();
+  set_cur(o, Term{.epoch = epoch, .target = c.target, .charged = c.target, .charge = c.charge});
+  o.passing.edit().move_to.reset();
   o.sent = false;
   o.remint = false;
-  o.handover_by = now_ + limits_.handover;
-  arm(o.handover_by, o);
+  o.passing.edit().handover_by = now_ + limits_.handover;
+  arm(o.passing->handover_by, o);
   if (c.target.is_local()) {
     if (pick_local(o)) {
       LocalSink& s = producer(o);
-      notices_.push_back(TermChanged{s.sink, epoch, o.floor, false});
-      if (s.sink != o.sink->sink) notices_.push_back(TermChanged{o.sink->sink, epoch, o.floor, false});
+      notices_.push_back(TermChanged{s.sink, epoch, o.floor(), false});
+      if (s.sink != o.here->sink->sink) notices_.push_back(TermChanged{o.here->sink->sink, epoch, o.floor(), false});
       // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be
       // fresh.
       if (s.last && !mutant(Mutant::kNoRepublish)) {
@@ -194,22 +193,23 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
       }
     }
   } else {
-    ChildRecord& r = child(o, c.target.id);
-    const auto wanted = wanted_from(o, c.target.id);
+    ChildRecord& r = child(o, c.target.link_id());
+    const auto wanted = wanted_from(o, c.target.link_id());
     r.want = wanted.has_value();
-    r.want_interval = wanted.value_or(Interval(0));
-    r.floor_told = o.floor;
-    outbox_.control(c.target.id, codec::Assign{o.handle, epoch, o.floor, *r.want, r.want_interval});
+    const Interval interval = wanted.value_or(Interval(0));
+    set_want_interval(r, interval);
+    if (r.details->floor_told != o.floor()) r.details.edit().floor_told = o.floor();
+    outbox_.control(c.target.link_id(), o.name, codec::Assign{o.handle(), epoch, o.floor(), *r.want, interval});
   }
   if (superseded) end_term(o, *superseded, EndReason::handed_over);
 }
 
 /// Tells the writer of `term` that it is over. The caller takes it out of cur or drain, before or after.
 void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
-  const auto goes_on = [&](const std::optional<Term>& t) {
+  const auto goes_on = [&](const MaybeTerm& t) {
     return t && t->epoch != term.epoch && t->target == term.target;
   };
-  const bool stays = goes_on(o.cur) || goes_on(o.drain);
+  const bool stays = goes_on(o.cur) || goes_on(o.passing->drain);
   if (term.target.is_local()) {
     if (!stays) end_sinks(o, reason);
   } else {
@@ -217,31 +217,31 @@ void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
   }
   if (stays) return;
   unsync(o, term.target);
-  if (term.target.kind == Target::Kind::link)
-    if (auto* r = find_child(o, term.target.id)) {
+  if (term.target.is_link())
+    if (auto* r = find_child(o, term.target.link_id())) {
       r->want.reset();
-      r->floor_told.reset();
+      if (!r->details->floor_told.empty()) r->details.edit().floor_told = {};
     }
-  if (!term.target.is_local()) room_made(term.target.id);
+  if (!term.target.is_local()) room_made(term.target.link_id());
 }
 
 void Tree::withdraw(ObjectRecord& o, const Term& term, EndReason reason) {
-  if (!children_.count(term.target.id)) return;
-  outbox_.control(term.target.id, codec::Withdraw{o.handle, term.epoch, reason});
-  freshness_unknown(o, term.target.id);
+  if (!children_.count(term.target.link_id())) return;
+  outbox_.control(term.target.link_id(), o.name, codec::Withdraw{o.handle(), term.epoch, reason});
+  freshness_unknown(o, term.target.link_id());
 }
 
 /// A child whose term ends may have lost its source with it, and has nobody left to tell: it is told afresh.
 void Tree::freshness_unknown(ObjectRecord& o, LinkId link) {
-  if (auto* r = find_child(o, link); r && !mutant(Mutant::kFreshnessKnown)) r->told_sync.reset();
-  if (child_needs(link, o)) outbox_.mark(link, o.handle);
+  if (auto* r = find_child(o, link)) r->told_sync.reset();
+  if (child_needs(link, o)) outbox_.mark(link, o.name);
 }
 
 void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
-  if (o.drain) {
-    const Term t = *o.drain;
+  if (o.passing->drain) {
+    const Term t = *o.passing->drain;
     end_term(o, t, reason);
-    o.drain.reset();
+    o.passing.edit().drain.reset();
   }
   if (o.cur) {
     const Term t = *o.cur;
@@ -255,10 +255,10 @@ void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
 /// that state went down, so that nobody sees a gap.
 void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
   if (mutant(Mutant::kRegentStays)) return;
-  if (o.drain && o.drain->epoch.counter < epoch.counter) {
-    const Term t = *o.drain;
+  if (o.passing->drain && o.passing->drain->epoch.counter < epoch.counter) {
+    const Term t = *o.passing->drain;
     end_term(o, t, EndReason::handed_over);
-    o.drain.reset();
+    o.passing.edit().drain.reset();
   }
   if (o.cur && o.cur->epoch.counter < epoch.counter) {
     const Term t = *o.cur;
@@ -270,9 +270,9 @@ void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
 
 /// Does the target of the current term wish a new one?
 bool Tree::asked(const ObjectRecord& o) const {
-  if (!o.cur || o.cur->target.kind != Target::Kind::link) return false;
-  const auto* r = find_child(o, o.cur->target.id);
-  return r && r->again && *r->again == o.cur->epoch;
+  if (!o.cur || !o.cur->target.is_link()) return false;
+  const auto* r = find_child(o, o.cur->target.link_id());
+  return r && r->details->again && *r->details->again == o.cur->epoch;
 }
 
 }  // namespace mla::core

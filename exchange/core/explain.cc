@@ -34,7 +34,7 @@ std::optional<Explanation::Term> Tree::current_term(const ObjectRecord& o) const
 
 void Tree::explain_left_out(const ObjectRecord& o, Explanation& e) const {
   const auto refusal = [&](const Target& target, ContractId contract) -> const Refusal* {
-    for (const auto& r : o.refusals)
+    for (const auto& r : o.passing->refusals)
       if (r.until > now_ && r.target == target && (!target.is_local() || r.contract == contract) && stands(r))
         return &r;
     return nullptr;
@@ -58,9 +58,9 @@ void Tree::explain_left_out(const ObjectRecord& o, Explanation& e) const {
   const auto own = [&](ContractId id) {
     const Contract& c = contracts_.at(id);
     look(Target::local(), id, c.options.capacity, c.full(),
-         o.sink && o.sink->contract == id);
+         o.here->sink && o.here->sink->contract == id);
   };
-  for (ContractId id : o.exposers) own(id);
+  for (ContractId id : o.here->exposers) own(id);
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) own(id);
 
@@ -92,40 +92,40 @@ Explanation Tree::explain(const ObjectDescriptor& object) const {
   e.live = live.live();
   e.standing = standing(o);
   e.current = current_term(o);
-  if (o.drain)
-    e.draining = Explanation::Term{o.drain->epoch, o.drain->target, between(o.drain->since, now_), true, false};
-  if (o.cur && !o.sent && o.handover_by) e.must_start_in = between(now_, *o.handover_by);
+  if (o.passing->drain)
+    e.draining = Explanation::Term{o.passing->drain->epoch, o.passing->drain->target, between(o.passing->drain->since, now_), true, false};
+  if (o.cur && !o.sent && o.passing->handover_by) e.must_start_in = between(now_, *o.passing->handover_by);
 
   std::vector<Candidate> all = candidates(o);
   while (!all.empty()) {
     const auto best = all.begin() + (choose(o, all) - all.data());
     Explanation::Candidate c{best->target, best->exposure, {}, 0, load(*best), {}};
-    if (best->charge.tag) c.tag = tags_by_index_.at(best->charge.tag->value)->canonical;
+    if (best->charge.tag.value) c.tag = tags_by_index_.at(best->charge.tag.value)->canonical;
     const auto& charged =
-        best->target.is_local() ? charged_locally_ : children_.at(best->target.id).charged;
+        best->target.is_local() ? charged_locally_ : children_.at(best->target.link_id()).charged;
     if (auto it = charged.find(best->charge); it != charged.end()) c.assigned = it->second;
-    for (const auto& x : o.avoid)
+    for (const auto& x : o.passing->avoid)
       if (x.target == best->target && x.until > now_) c.avoided = between(now_, x.until);
     e.candidates.push_back(std::move(c));
     all.erase(best);
   }
   explain_left_out(o, e);
 
-  e.local_observers = o.observers.size();
+  e.local_observers = o.here->observers.size();
   for (const TagRecord* t : o.tags) e.local_observers += t->observers.size();
   needing_children(o, e.observing_links);
   e.state = o.stamp();
   e.source = o.source;
-  e.floor = o.floor;
+  e.floor = o.floor();
   return e;
 }
 
 bool Tree::visit_objects(std::optional<Handle> after,
                          const std::function<bool(const ObjectLine&)>& f) const {
-  for (auto it = after ? by_handle_.upper_bound(after->value) : by_handle_.begin(); it != by_handle_.end(); ++it) {
-    const ObjectRecord& o = *it->second;
+  for (auto it = after ? objects_.upper_bound(*after) : objects_.begin(); it != objects_.end(); ++it) {
+    const ObjectRecord& o = **it;
     const Liveness live = liveness(o);
-    if (!f({o.handle, o.descriptor, live.live(), live.observed, live.exposed, standing(o), current_term(o),
+    if (!f({o.handle(), o.name.descriptor(), live.live(), live.observed, live.exposed, standing(o), current_term(o),
             o.stamp()}))
       return false;
   }

@@ -22,23 +22,23 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
       ++children_.at(link).tags;
     }
     if (at->exposes != m.exposes) {
-      request_balance();
+      exposers_changed();
       room_made(link);
     }
     at->observes = m.observes;
     at->interval = m.interval;
     at->exposes = m.exposes;
   }
-  for (auto& [handle, o] : t.objects) {
-    std::erase_if(o->avoid, [&](const Exclusion& e) { return e.target.is(link); });
+  for (ObjectRecord* o : t.objects) {
+    erase_in(o->passing, &Passing::avoid, [&](const Exclusion& e) { return e.target.is(link); });
     if (!m.exposes) forget_refusals(*o, link);
     if (child_needs(link, *o)) {
-      outbox_.mark(link, o->handle);
+      outbox_.mark(link, o->name);
     } else {
-      outbox_.discard(link, o->handle);
-      pace_.forget({o->handle, link});
+      outbox_.discard(link, o->handle());
+      pace_.forget({o->handle(), link});
       if (auto* r = find_child(*o, link)) {
-        r->peer.reset();
+        o->set_known(*r, std::nullopt);
         r->told_sync.reset();
       }
     }
@@ -46,64 +46,66 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
   touch(t);
 }
 
-void Tree::on_interest(LinkId link, const ObjectPtr& descriptor, const codec::Interest& m) {
-  ObjectRecord& o = object(descriptor);
+void Tree::on_interest(LinkId link, names::Name& name, const codec::Interest& m) {
+  ObjectRecord& o = object(name);
   touch(o);
   if (m.gone || m.fresh) unconfirm(o, link);
   if (m.gone) {
     erase_child(o, link);
     if (child_needs(link, o)) {  // still fed by a tag
       child(o, link);
-      outbox_.mark(link, o.handle);
+      outbox_.mark(link, o.name);
     } else {
-      outbox_.discard(link, o.handle);
-      pace_.forget({o.handle, link});
+      outbox_.discard(link, o.handle());
+      pace_.forget({o.handle(), link});
     }
     return;
   }
   const bool needed = child_needs(link, o);
   ChildRecord& r = child(o, link);
   if (r.exposes != m.exposes) {
-    request_balance();
-    std::erase_if(o.avoid, [&](const Exclusion& e) { return e.target.is(link); });
+    exposers_changed();
+    erase_in(o.passing, &Passing::avoid, [&](const Exclusion& e) { return e.target.is(link); });
     forget_refusals(o, link);
   }
-  if (m.observes && !r.observes) {
-    r.standing_told.reset();
-    r.standing_reason_told.clear();
+  ChildDetails& details = r.details.edit();
+  if (m.observes && (m.fresh || !r.observes)) {
+    r.standing_told = StandingKind::waiting;
+    details.standing_reason_told.clear();
   }
   r.told = true;
   r.observes = m.observes;
   r.holds = m.holds;
   r.exposes = m.exposes;
-  r.active = m.active;
-  r.again = m.again;
-  r.interval = m.interval;
-  r.at_work = m.at_work;
-  r.heard = std::max(r.heard, m.heard);
-  r.floor = std::max(r.floor, m.floor);
-  r.avail = m.avail;
-  r.pulled.reset();
+  details.active = m.active;
+  details.again = m.again;
+  details.interval = m.interval;
+  details.at_work = m.at_work;
+  details.heard = std::max(details.heard, m.heard);
+  details.floor = std::max(details.floor, m.floor);
+  details.avail = m.avail;
+  details.pulled.reset();
+  r.details.tidy();
   const bool needs = child_needs(link, o);
-  if ((m.fresh || (!needed && needs)) && !mutant(Mutant::kHaveForgotten)) {
-    r.peer = m.have;
+  if (needed && !needs) {
+    outbox_.discard(link, o.handle());
+    pace_.forget({o.handle(), link});
+    o.set_known(r, std::nullopt);
     r.told_sync.reset();
-  } else if (needed && !needs) {
-    outbox_.discard(link, o.handle);
-    pace_.forget({o.handle, link});
-    r.peer.reset();
+  } else if ((m.fresh || (!needed && needs)) && !mutant(Mutant::kHaveForgotten)) {
+    o.set_known(r, m.have);
     r.told_sync.reset();
   }
   // Further up, if the parent does not know: a floor must travel through levels whose own did not change,
   // too.
-  if (m.floor > o.up.floor || m.heard > o.up.heard) o.report = true;
+  if (m.floor > o.up->floor || m.heard > o.up->heard) o.report = true;
   if (!mutant(Mutant::kHeardDoesNotRaise)) hear(o, m.heard, m.floor);
-  outbox_.mark(link, o.handle);
+  outbox_.mark(link, o.name);
   r.end_due = is_root() && !m.observes && !m.exposes && !m.holds;
 }
 
-void Tree::on_giveup(LinkId link, const ObjectPtr& descriptor, const codec::Giveup& m) {
-  ObjectRecord* found = find(descriptor);
+void Tree::on_giveup(LinkId link, names::Name& name, const codec::Giveup& m) {
+  ObjectRecord* found = name.record;
   if (!found) return;
   ObjectRecord& o = *found;
   touch(o);
@@ -114,105 +116,106 @@ void Tree::on_giveup(LinkId link, const ObjectPtr& descriptor, const codec::Give
     room_made(link);
   if (m.reason == codec::GiveupReason::declined) {
     forget_refusals(o, link);
-    o.refusals.push_back(Refusal{Target::link(link), {}, until, m.text});
+    o.passing.edit().refusals.push_back(Refusal{Target::link(link), {}, until, m.text});
     arm(until, o);
   }
   freshness_unknown(o, link);
-  const auto is_it = [&](const std::optional<Term>& t) {
+  const auto is_it = [&](const MaybeTerm& t) {
     return t && t->target.is(link) && t->epoch == m.epoch;
   };
-  const auto writer_gone = [&](const std::optional<Term>& other) {
-    if (!other || !other->target.is(link) || (o.held && o.held->stamp.epoch == m.epoch))
+  const auto writer_gone = [&](const MaybeTerm& other) {
+    if (!other || !other->target.is(link) || (o.has_state() && o.held().stamp.epoch == m.epoch))
       unsync(o, Target::link(link));
   };
-  if (is_it(o.drain)) {
-    o.drain.reset();
+  if (is_it(o.passing->drain)) {
+    o.passing.edit().drain.reset();
     writer_gone(o.cur);
   }
   if (is_it(o.cur)) {
     set_cur(o, std::nullopt);
-    writer_gone(o.drain);
+    writer_gone(o.passing->drain);
     if (!is_root() && o.assigned) lost_current(o, m.epoch);
   }
 }
 
-void Tree::on_started(LinkId link, const ObjectPtr& descriptor, const codec::Started& m) {
-  ObjectRecord* o = find(descriptor);
+void Tree::on_started(LinkId link, names::Name& name, const codec::Started& m) {
+  ObjectRecord* o = name.record;
   if (!o || !o->cur || !o->cur->target.is(link) || o->cur->epoch != m.epoch) return;
   hear(*o, m.epoch, m.version);
   first_state_came(*o);
   touch(*o);
 }
 
-void Tree::on_child_state(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp, std::uint64_t nth,
+void Tree::on_child_state(LinkId link, names::Name& name, const Stamp& stamp, std::uint64_t nth,
                           PayloadPtr payload, std::optional<Instant> synced_at, bool carry, bool confirm) {
-  ObjectRecord* found = find(descriptor);
+  ObjectRecord* found = name.record;
   if (!found) {
     ++counters_.states_fenced;
     return;
   }
   ObjectRecord& o = *found;
   ChildRecord& r = child(o, link);
-  r.peer = stamp;
   r.told_sync = !synced_at;
   if (!carry && o.cur && o.cur->target.is(link) && o.cur->epoch == stamp.epoch && only_newer(o, stamp, !synced_at)) {
-    take(o, Held{stamp, nth, std::move(payload), true}, confirm, synced_at, Target::link(link));
+    take_from(o, link, Held{stamp, nth, std::move(payload)}, confirm, synced_at);
     return;
   }
+  o.set_known(r, stamp);
   touch(o);
   if (carry) {
     const bool taken =
         newer(o.stamp(), stamp) && (!o.cur || stamp.epoch < o.cur->epoch) && (need(o, link) || o.pulled);
     if (taken) {
-      take(o, Held{stamp, nth, std::move(payload), true}, confirm, synced_at.value_or(now_), Target{});
+      take(o, Held{stamp, nth, std::move(payload)}, confirm, synced_at.value_or(now_), Target{});
       o.report = true;
-      child(o, link).avail = stamp;
+      child(o, link).details.edit().avail = stamp;
     } else {
-      r.avail = r.avail ? std::max(*r.avail, stamp) : stamp;
+      ChildDetails& details = r.details.edit();
+      details.avail = details.avail ? std::max(*details.avail, stamp) : stamp;
       const bool ask_again =
-          newer(o.stamp(), *r.avail) && !(o.cur && o.cur->epoch <= stamp.epoch) && !need(o, link);
-      r.pulled = ask_again ? std::nullopt : r.avail;
+          newer(o.stamp(), *details.avail) && !(o.cur && o.cur->epoch <= stamp.epoch) && !need(o, link);
+      details.pulled = ask_again ? std::nullopt : details.avail;
     }
     return;
   }
-  const auto gave = [&](const std::optional<Term>& t) {
+  const auto gave = [&](const MaybeTerm& t) {
     return t && t->target.is(link) && t->epoch == stamp.epoch;
   };
-  if (!gave(o.cur) && !gave(o.drain) && !mutant(Mutant::kTermNotCompared)) {
+  if (!gave(o.cur) && !gave(o.passing->drain) && !mutant(Mutant::kTermNotCompared)) {
     ++counters_.states_fenced;
-    if (stamp.version > o.floor) {  // it still informs: whoever writes now must exceed it
+    if (stamp.version > o.floor()) {  // it still informs: whoever writes now must exceed it
       hear(o, {}, stamp.version);
       o.report = true;
     }
     return;
   }
   if (o.stamp() == stamp) {
-    on_child_fresh(link, descriptor, stamp, synced_at);
+    on_child_fresh(link, name, stamp, synced_at);
   } else if (newer(o.stamp(), stamp)) {
-    take(o, Held{stamp, nth, std::move(payload), true}, confirm, synced_at, Target::link(link));
+    take_from(o, link, Held{stamp, nth, std::move(payload)}, confirm, synced_at);
   } else {
     ++counters_.states_not_newer;
     hear(o, stamp.epoch, stamp.version);
-    if (o.cur && o.cur->target.is(link) && o.held->stamp.version > stamp.version) {
-      r.floor_told = o.held->stamp.version;
-      outbox_.control(link, codec::Floor{o.handle, o.held->stamp.version});
+    if (o.cur && o.cur->target.is(link) && o.held().stamp.version > stamp.version) {
+      r.details.edit().floor_told = o.held().stamp.version;
+      outbox_.control(link, o.name, codec::Floor{o.handle(), o.held().stamp.version});
     }
   }
 }
 
-void Tree::on_child_fresh(LinkId link, const ObjectPtr& descriptor, const Stamp& stamp,
+void Tree::on_child_fresh(LinkId link, names::Name& name, const Stamp& stamp,
                           std::optional<Instant> synced_at) {
-  ObjectRecord* found = find(descriptor);
+  ObjectRecord* found = name.record;
   if (!found) return;
   ObjectRecord& o = *found;
   touch(o);
   child(o, link).told_sync = !synced_at;
-  const auto gave = [&](const std::optional<Term>& t) {
+  const auto gave = [&](const MaybeTerm& t) {
     return t && t->target.is(link) && t->epoch == stamp.epoch;
   };
-  if (!gave(o.cur) && !gave(o.drain)) {
+  if (!gave(o.cur) && !gave(o.passing->drain)) {
     ++counters_.states_fenced;
-    if (stamp.version > o.floor) {
+    if (stamp.version > o.floor()) {
       hear(o, {}, stamp.version);
       o.report = true;
     }
@@ -228,16 +231,16 @@ void Tree::on_child_fresh(LinkId link, const ObjectPtr& descriptor, const Stamp&
   mark(o);
 }
 
-void Tree::on_child_need(LinkId link, const ObjectPtr& descriptor) {
-  ObjectRecord* o = find(descriptor);
+void Tree::on_child_need(LinkId link, names::Name& name) {
+  ObjectRecord* o = name.record;
   if (!o) return;
-  child(*o, link).peer.reset();
-  outbox_.mark(link, o->handle);
+  o->set_known(child(*o, link), std::nullopt);
+  outbox_.mark(link, o->name);
 }
 
 /// It has no name for the object any more, so nothing it said of it stands.
-void Tree::on_child_release(LinkId link, const ObjectPtr& descriptor) {
-  if (find(descriptor)) on_interest(link, descriptor, codec::Interest{.gone = true});
+void Tree::on_child_release(LinkId link, names::Name& name) {
+  if (name.record) on_interest(link, name, codec::Interest{.gone = true});
 }
 
 }  // namespace mla::core

@@ -8,22 +8,17 @@
 namespace mla::core {
 
 bool Tree::child_needs(LinkId link, const ObjectRecord& o) const {
-  if (const auto* c = find_child(o, link); c && c->observes) return true;
-  for (const TagRecord* t : o.tags)
-    for (const auto& c : t->children)
-      if (c.link == link && c.observes) return true;
-  return false;
+  return interval_behind(link, o).has_value();
 }
 
 /// How often a link must carry the object: as often as who asks for the most of those behind it. None: nobody
 /// needs it.
 std::optional<Interval> Tree::interval_behind(LinkId link, const ObjectRecord& o) const {
   std::optional<Interval> least;
-  if (const auto* c = find_child(o, link); c && c->observes) least = c->interval;
+  if (const auto* c = find_child(o, link); c && c->observes) least = c->details->interval;
   for (const TagRecord* t : o.tags) {
     if (least && least->count() == 0) break;
-    for (const auto& c : t->children)
-      if (c.link == link && c.observes) least = sooner(least, c.interval);
+    if (const auto* c = find_child(*t, link); c && c->observes) least = sooner(least, c->interval);
   }
   return least;
 }
@@ -31,10 +26,10 @@ std::optional<Interval> Tree::interval_behind(LinkId link, const ObjectRecord& o
 /// The same for all observers here and behind the links but `target`, those above included.
 std::optional<Interval> Tree::wanted_from(const ObjectRecord& o, LinkId target) const {
   std::optional<Interval> least;
-  if (!is_root() && o.up.want) least = o.up.want_interval;
-  for (ContractId id : o.observers) least = sooner(least, contracts_.at(id).options.min_interval);
+  if (!is_root() && o.up->want) least = o.up->want_interval;
+  for (ContractId id : o.here->observers) least = sooner(least, contracts_.at(id).options.min_interval);
   for (const auto& c : o.children)
-    if (c.observes && c.link != target) least = sooner(least, c.interval);
+    if (c.observes && c.link != target) least = sooner(least, c.details->interval);
   for (const TagRecord* t : o.tags) {
     for (ContractId id : t->observers) least = sooner(least, contracts_.at(id).options.min_interval);
     for (const auto& c : t->children)
@@ -47,27 +42,27 @@ std::optional<Interval> Tree::wanted_from(const ObjectRecord& o, LinkId target) 
 /// By object; who observes by tag is told of with the tag.
 Interval Tree::interval_upward(const ObjectRecord& o) const {
   std::optional<Interval> least;
-  for (ContractId id : o.observers) least = sooner(least, contracts_.at(id).options.min_interval);
+  for (ContractId id : o.here->observers) least = sooner(least, contracts_.at(id).options.min_interval);
   for (const auto& c : o.children)
-    if (c.observes) least = sooner(least, c.interval);
+    if (c.observes) least = sooner(least, c.details->interval);
   return least.value_or(Interval(0));
 }
 
 /// What its source was asked for: not more often than that its states come.
 Interval Tree::interval_of_feed(const ObjectRecord& o) const {
-  if (o.source.kind != Target::Kind::link) return {};
-  if (const auto* c = find_child(o, o.source.id))
-    return c->want.value_or(false) ? c->want_interval : Interval(0);
-  if (parent_ != o.source.id) return {};
+  if (!o.source.is_link()) return {};
+  if (const auto* c = find_child(o, o.source.link_id()))
+    return c->want.value_or(false) ? c->details->want_interval : Interval(0);
+  if (parent_ != o.source.link_id()) return {};
   std::optional<Interval> told;
-  if (o.up.told && o.up.observes) told = o.up.interval;
+  if (o.up->told && o.up->observes) told = o.up->interval;
   for (const TagRecord* t : o.tags)
     if (t->told_observes) told = sooner(told, t->told_interval);
   return told.value_or(Interval(0));
 }
 
 bool Tree::observed_locally(const ObjectRecord& o) const {
-  if (!o.observers.empty()) return true;
+  if (!o.here->observers.empty()) return true;
   for (const TagRecord* t : o.tags)
     if (!t->observers.empty()) return true;
   return false;
@@ -99,8 +94,8 @@ void Tree::needing_children(const ObjectRecord& o, std::vector<LinkId>& links) c
 
 Tree::Liveness Tree::liveness(const ObjectRecord& o) const {
   Liveness live;
-  live.observed = !o.observers.empty() || (o.sink && mutant(Mutant::kOwnSinkObserves));
-  live.exposed = !o.exposers.empty();
+  live.observed = !o.here->observers.empty() || (o.here->sink && mutant(Mutant::kOwnSinkObserves));
+  live.exposed = !o.here->exposers.empty();
   for (const auto& c : o.children) {
     if (mutant(Mutant::kSumForgetsAChild) && o.children.size() > 1 && &c == &o.children.back()) continue;
     live.observed |= c.observes;
@@ -116,19 +111,19 @@ Tree::Liveness Tree::liveness(const ObjectRecord& o) const {
 /// Was it for a limit, and has room been made since?
 bool Tree::stands(const Refusal& r) const {
   if (!r.room) return true;
-  const auto it = children_.find(r.target.id);
+  const auto it = children_.find(r.target.link_id());
   return it != children_.end() && it->second.room == *r.room;
 }
 
 bool Tree::refused(const ObjectRecord& o, const Target& target, ContractId contract) const {
-  return std::any_of(o.refusals.begin(), o.refusals.end(), [&](const Refusal& r) {
+  return std::any_of(o.passing->refusals.begin(), o.passing->refusals.end(), [&](const Refusal& r) {
     return r.until > now_ && r.target == target && (!target.is_local() || r.contract == contract) && stands(r);
   });
 }
 
 std::optional<Exposure> Tree::object_exposure(const ObjectRecord& o) const {
   Offers sum;
-  for (ContractId id : o.exposers) sum.add(offer_of(contracts_.at(id).options));
+  for (ContractId id : o.here->exposers) sum.add(offer_of(contracts_.at(id).options));
   for (const auto& c : o.children)
     if (c.exposes) sum.add(*c.exposes);
   return sum.best;
@@ -136,15 +131,15 @@ std::optional<Exposure> Tree::object_exposure(const ObjectRecord& o) const {
 
 /// A writer here or below that takes nothing new but goes on: where trees merge, the root must know of it.
 bool Tree::held_without_capacity(const ObjectRecord& o) const {
-  if (o.sink && contracts_.at(o.sink->contract).options.capacity == 0) return true;
+  if (o.here->sink && contracts_.at(o.here->sink->contract).options.capacity == 0) return true;
   return std::any_of(o.children.begin(), o.children.end(), [](const ChildRecord& c) { return c.holds; });
 }
 
 std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
   std::vector<Candidate> result;
   const auto holds = [&](const Target& t) {
-    if ((o.cur && o.cur->target == t) || (o.drain && o.drain->target == t)) return true;
-    const auto* r = t.kind == Target::Kind::link ? find_child(o, t.id) : nullptr;
+    if ((o.cur && o.cur->target == t) || (o.passing->drain && o.passing->drain->target == t)) return true;
+    const auto* r = t.is_link() ? find_child(o, t.link_id()) : nullptr;
     return r && r->holds;
   };
   // Capacity 0 takes nothing new, but goes on with what it has until another can.
@@ -156,13 +151,13 @@ std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
   const auto add_own = [&](ContractId id, const Charge& charge) {
     if (refused(o, Target::local(), id)) return;
     const Contract& c = contracts_.at(id);
-    const bool has_it = (o.sink && o.sink->contract == id) || (o.former && o.former->sink.contract == id);
+    const bool has_it = (o.here->sink && o.here->sink->contract == id) || (o.here->former && o.here->former->sink.contract == id);
     if (!has_it && (c.options.capacity == 0 || c.full())) return;
     own.add(offer_of(c.options), charge);
   };
   // What the system says of itself counts as nobody's load.
   const Charge by_object = o.reserved && !o.tags.empty() ? Charge{o.tags.front()->index} : Charge{};
-  for (ContractId id : o.exposers) add_own(id, by_object);
+  for (ContractId id : o.here->exposers) add_own(id, by_object);
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) add_own(id, {t->index});
   offer(Target::local(), own);

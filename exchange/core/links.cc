@@ -6,9 +6,11 @@
 // Links that become ready and links that are lost; time.
 namespace mla::core {
 
-Tree::Tree(NodeId node, const Limits& limits, Outbox& outbox, Notices& notices)
-    : node_(node), limits_(limits), outbox_(outbox), notices_(notices), path_{node} {}
-Tree::~Tree() = default;
+Tree::Tree(NodeId node, const Limits& limits, names::Names& names, Outbox& outbox, Notices& notices)
+    : node_(node), limits_(limits), names_(names), outbox_(outbox), notices_(notices), path_{node} {}
+Tree::~Tree() {
+  for (ObjectRecord* o : objects_) delete o;
+}
 
 void Tree::child_ready(LinkId link) {
   children_[link] = ChildLink{.id = link};
@@ -37,12 +39,12 @@ void Tree::child_down(LinkId link) {
     std::erase_if(t->children, [&](const ChildTag& c) { return c.link == link; });
     touch(*t);
   }
-  for (auto& [handle, o] : by_handle_) {
+  for (ObjectRecord* o : objects_) {
     const bool knew = find_child(*o, link) != nullptr;
     erase_child(*o, link);
-    std::erase_if(o->refusals, [&](const Refusal& r) { return r.target.is(link); });
-    const auto holds = [&](const std::optional<Term>& t) { return t && t->target.is(link); };
-    if (!knew && !o->source.is(link) && !holds(o->cur) && !holds(o->drain)) continue;
+    erase_in(o->passing, &Passing::refusals, [&](const Refusal& r) { return r.target.is(link); });
+    const auto holds = [&](const MaybeTerm& t) { return t && t->target.is(link); };
+    if (!knew && !o->source.is(link) && !holds(o->cur) && !holds(o->passing->drain)) continue;
     unsync(*o, Target::link(link));
     touch(*o);
   }
@@ -50,11 +52,11 @@ void Tree::child_down(LinkId link) {
 
 void Tree::parent_ready(LinkId link, const std::vector<NodeId>& path) {
   parent_ = link;
-  for (auto& [handle, o] : by_handle_) {
+  for (ObjectRecord* o : objects_) {
     o->assigned = false;
     o->report = true;
-    o->again.reset();
-    o->up = ParentRecord{};
+    if (o->passing->again) o->passing.edit().again.reset();
+    o->up.clear();
     touch(*o);
   }
   for (auto& [index, t] : tags_by_index_) touch(*t);
@@ -66,12 +68,14 @@ void Tree::parent_down() {
   const LinkId link = *parent_;
   parent_.reset();
   pace_.forget(link);
-  for (auto& [handle, o] : by_handle_) {
+  for (ObjectRecord* o : objects_) {
     o->assigned = false;
     o->pulled = false;
-    o->up = ParentRecord{};
+    o->up.clear();
     if (mutant(Mutant::kTermsEndWithTheParent)) drop_roles(*o, EndReason::handed_over);
-    if (o->held) {
+    if (o->has_state()) {
+      // A regent that had its own state back from above: its writer below is there, but will not say so again by itself.
+      if (o->cur && o->sent && o->source.is(link) && o->cur->epoch == o->held().stamp.epoch) o->remint = true;
       if (!mutant(Mutant::kStaleNotSet)) unsync(*o, Target::link(link));
       o->kept = true;
     }
@@ -89,24 +93,25 @@ void Tree::set_node(NodeId node) {
 }
 
 void Tree::arm(std::optional<Instant> at, ObjectRecord& o) {
-  if (!at || *at <= now_ || (o.armed && *o.armed <= *at)) return;
+  if (!at || *at <= now_ || (o.passing->armed && *o.passing->armed <= *at)) return;
   disarm(o);
-  o.armed = at;
-  deadlines_.emplace(*at, o.handle.value);
+  o.passing.edit().armed = at;
+  deadlines_.emplace(*at, o.handle());
 }
 
 void Tree::disarm(ObjectRecord& o) {
-  if (o.armed) deadlines_.erase({*o.armed, o.handle.value});
-  o.armed.reset();
+  if (!o.passing->armed) return;
+  deadlines_.erase({*o.passing->armed, o.handle()});
+  o.passing.edit().armed.reset();
 }
 
 /// One deadline an object, the next of all it waits for: the others are set when that one has come.
 void Tree::arm_next(ObjectRecord& o) {
-  arm(o.handover_by, o);
-  arm(o.linger_until, o);
-  if (o.former) arm(o.former->until, o);
-  for (const auto& e : o.avoid) arm(e.until, o);
-  for (const auto& r : o.refusals) arm(r.until, o);
+  arm(o.passing->handover_by, o);
+  arm(o.passing->linger_until, o);
+  if (o.here->former) arm(o.here->former->until, o);
+  for (const auto& e : o.passing->avoid) arm(e.until, o);
+  for (const auto& r : o.passing->refusals) arm(r.until, o);
 }
 
 std::optional<Instant> Tree::next_deadline() const {
@@ -119,9 +124,9 @@ std::optional<Instant> Tree::next_deadline() const {
 /// Most deadlines have lost their reason by the time they come: the hand-over was quick.
 bool Tree::due(const ObjectRecord& o) const {
   const auto over = [&](const auto& x) { return x.until <= now_; };
-  return (o.handover_by && *o.handover_by <= now_) || (o.linger_until && *o.linger_until <= now_) ||
-         (o.former && o.former->until <= now_) || std::any_of(o.avoid.begin(), o.avoid.end(), over) ||
-         std::any_of(o.refusals.begin(), o.refusals.end(), over);
+  return (o.passing->handover_by && *o.passing->handover_by <= now_) || (o.passing->linger_until && *o.passing->linger_until <= now_) ||
+         (o.here->former && o.here->former->until <= now_) || std::any_of(o.passing->avoid.begin(), o.passing->avoid.end(), over) ||
+         std::any_of(o.passing->refusals.begin(), o.passing->refusals.end(), over);
 }
 
 void Tree::on_deadline() {
@@ -130,14 +135,16 @@ void Tree::on_deadline() {
     balance();
   }
   for (const auto& [handle, link] : pace_.due(now_))
-    if (!mutant(Mutant::kHeldBackForGood)) outbox_.mark(link, handle);
+    if (ObjectRecord* o = find(handle); o && !mutant(Mutant::kHeldBackForGood)) outbox_.mark(link, o->name);
   while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
-    ObjectRecord& o = *by_handle_.at(deadlines_.begin()->second);
+    ObjectRecord& o = *find(deadlines_.begin()->second);
     disarm(o);
-    if (due(o))
+    if (due(o)) {
       touch(o);
-    else
+    } else {
       arm_next(o);
+      tidy(o);
+    }
   }
 }
 

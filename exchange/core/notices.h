@@ -80,12 +80,14 @@ struct Confirmed {
 
 /// What this sink sends may go straight to these local observers, before the engine hears of it: its term runs
 /// undisturbed, so that the engine would do nothing but deliver it. `nth`: the number of the last state that the
-/// engine has had. Until it is told anew; `observers` empty: not any more. Withdrawn ends it too.
+/// engine has had. `alone`: nobody else needs them, so the engine may hear of them at its next step, whenever that
+/// is. Until it is told anew; `observers` empty: not any more. Withdrawn ends it too.
 struct SlotChanged {
   SinkId sink;
   Epoch epoch;
   std::uint64_t nth = 0;
   std::vector<ContractId> observers;
+  bool alone = false;
 };
 
 using Notice = std::variant<StateArrived, StandingChanged, ObjectEnded, Elected, TermChanged, Withdrawn,

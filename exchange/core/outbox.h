@@ -16,24 +16,19 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  /// The number that names this object on all links. As long as something about it waits to leave, a released
-  /// object that comes back gets the same number, so that what is said about it stays in order.
-  virtual Handle acquire(const ObjectPtr& object) = 0;
-  virtual void release(Handle handle) = 0;
-
   /// Current control about one object (Interest, Giveup, Started; Assign, Want, Floor, Withdraw, End, Pull,
   /// StandingTold, Need). Leaves in order with all else about this object; a state marked before leaves
   /// before it.
-  virtual void control(LinkId link, codec::Frame frame) = 0;
+  virtual void control(LinkId link, names::Name& name, codec::Frame frame) = 0;
   /// This object has news for that link: take_state() is asked when it can leave.
-  virtual void mark(LinkId link, Handle handle) = 0;
+  virtual void mark(LinkId link, names::Name& name) = 0;
   /// If marked, asks take_state() now and keeps the answer to leave in order: for what the core is about to
   /// forget.
   virtual void flush(LinkId link, Handle handle) = 0;
   /// The far side has withdrawn: states of this object that wait to leave are of no use there. One that has begun to
   /// leave in parts is finished.
   virtual void discard(LinkId link, Handle handle) = 0;
-  virtual void carry(LinkId link, codec::Outgoing state) = 0;
+  virtual void carry(LinkId link, names::Name& name, codec::Outgoing state) = 0;
   /// The core holds this no longer; it came over a link. When nobody else holds it, its room may be used again.
   virtual void spent(PayloadPtr payload) = 0;
   /// Leaves before all interest, but behind the pending states of `behind`.

@@ -11,12 +11,12 @@ std::vector<ContractId> Tree::local_choices(const ObjectRecord& o) const {
   std::vector<ContractId> all;
   const auto consider = [&](ContractId id) {
     const Contract& c = contracts_.at(id);
-    const bool has_it = (o.sink && o.sink->contract == id) || (o.former && o.former->sink.contract == id);
+    const bool has_it = (o.here->sink && o.here->sink->contract == id) || (o.here->former && o.here->former->sink.contract == id);
     if (refused(o, Target::local(), id)) return;
     if (!has_it && (c.options.capacity == 0 || c.full())) return;
     all.push_back(id);
   };
-  for (ContractId id : o.exposers) consider(id);
+  for (ContractId id : o.here->exposers) consider(id);
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) consider(id);
   return all;
@@ -24,17 +24,17 @@ std::vector<ContractId> Tree::local_choices(const ObjectRecord& o) const {
 
 /// `preferred`: where balancing wants it, among those of one priority.
 bool Tree::pick_local(ObjectRecord& o, std::optional<ContractId> preferred) {
-  if (!o.sink && o.former) resume_former(o);
+  if (!o.here->sink && o.here->former) resume_former(o);
   const std::vector<ContractId> all = local_choices(o);
   if (all.empty()) {
     end_sinks(o, EndReason::handed_over);
     return false;
   }
-  const auto has_it = [&](ContractId id) { return o.sink && o.sink->contract == id; };
+  const auto has_it = [&](ContractId id) { return o.here->sink && o.here->sink->contract == id; };
   const bool healthy = std::any_of(all.begin(), all.end(), has_it);
   // Who has it and can go on is left alone by those who do not take over.
   const bool settled =
-      healthy && contracts_.at(o.sink->contract).options.capacity > 0 && !mutant(Mutant::kWaitingTakesOver);
+      healthy && contracts_.at(o.here->sink->contract).options.capacity > 0 && !mutant(Mutant::kWaitingTakesOver);
   const auto key = [&](ContractId id) {
     const Contract& c = contracts_.at(id);
     const std::int64_t rank = settled && !has_it(id) && !c.options.takes_over && preferred != id
@@ -47,22 +47,22 @@ bool Tree::pick_local(ObjectRecord& o, std::optional<ContractId> preferred) {
   const ContractId best =
       *std::min_element(all.begin(), all.end(), [&](ContractId a, ContractId b) { return key(a) < key(b); });
   if (has_it(best)) return true;
-  if (o.former && o.former->sink.contract == best) {  // its successor had not sent yet
+  if (o.here->former && o.here->former->sink.contract == best) {  // its successor had not sent yet
     end_sink(o, EndReason::handed_over);
     resume_former(o);
     return true;
   }
 
-  if (healthy && o.sink->last && !mutant(Mutant::kFormerEndedEarly))
+  if (healthy && o.here->sink->last && !mutant(Mutant::kFormerEndedEarly))
     retire_sink(o);
   else
     end_sink(o, EndReason::handed_over);
   ++contracts_.at(best).assigned;
-  o.sink = LocalSink{.contract = best, .sink = SinkId{next_sink_++}};
-  sinks_[o.sink->sink] = &o;
-  const Term& term = o.cur && o.cur->target.is_local() ? *o.cur : *o.drain;
-  notices_.push_back(Elected{best, o.sink->sink, o.descriptor, term.epoch, o.floor,
-                             o.held ? std::optional(state_of(o)) : std::nullopt});
+  o.here.edit().sink = LocalSink{.contract = best, .sink = SinkId{next_sink_++}};
+  sinks_[o.here->sink->sink] = &o;
+  const Term& term = o.cur && o.cur->target.is_local() ? *o.cur : *o.passing->drain;
+  notices_.push_back(Elected{best, o.here->sink->sink, o.descriptor(), term.epoch, o.floor(),
+                             o.has_state() ? std::optional(state_of(o)) : std::nullopt});
   return false;
 }
 
@@ -73,56 +73,59 @@ void Tree::end_sinks(ObjectRecord& o, EndReason reason) {
 }
 
 void Tree::end_sink(ObjectRecord& o, EndReason reason) {
-  if (!o.sink) return;
-  const LocalSink s = *o.sink;
-  o.sink.reset();
+  if (!o.here->sink) return;
+  const LocalSink s = *o.here->sink;
+  o.here.edit().sink.reset();
   sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
     if (it->second.full()) roomy_.push_back(s.contract);
     --it->second.assigned;
   }
-  notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor, reason});
+  notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor(), reason});
   request_balance();
 }
 
 /// Another contract of this exchange is chosen; this one goes on until that one has sent.
 void Tree::retire_sink(ObjectRecord& o) {
   end_former(o, EndReason::handed_over);
-  close_slot(*o.sink, o.nth);
-  Contract& c = contracts_.at(o.sink->contract);
+  Here& here = o.here.edit();
+  close_slot(*here.sink, here.nth);
+  Contract& c = contracts_.at(here.sink->contract);
   --c.assigned;
   ++c.leaving;
-  o.former = std::make_unique<Former>(Former{*std::move(o.sink), now_ + limits_.handover});
-  o.sink.reset();
-  arm(o.former->until, o);
+  here.former = std::make_unique<Former>(Former{*std::move(here.sink), now_ + limits_.handover});
+  here.sink.reset();
+  arm(here.former->until, o);
   request_balance();
 }
 
 void Tree::resume_former(ObjectRecord& o) {
-  o.sink = std::move(o.former->sink);
-  o.former.reset();
-  Contract& c = contracts_.at(o.sink->contract);
+  Here& here = o.here.edit();
+  here.sink = std::move(here.former->sink);
+  here.former.reset();
+  Contract& c = contracts_.at(here.sink->contract);
   ++c.assigned;
   --c.leaving;
 }
 
 void Tree::end_former(ObjectRecord& o, EndReason reason) {
-  if (!o.former) return;
-  const LocalSink s = std::move(o.former->sink);
-  o.former.reset();
+  if (!o.here->former) return;
+  request_balance();  // it was passed over till now
+  const LocalSink s = std::move(o.here->former->sink);
+  o.here.edit().former.reset();
   sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
     if (it->second.full()) roomy_.push_back(s.contract);
     --it->second.leaving;
   }
-  notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor, reason});
+  notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor(), reason});
 }
 
 /// A successor that does not send in time is left out for a while.
 void Tree::check_former(ObjectRecord& o) {
-  if (!o.former || !o.sink || now_ < o.former->until) return;
-  o.refusals.push_back(
-      Refusal{Target::local(), o.sink->contract, now_ + limits_.avoid, "did not send in time"});
+  if (!o.here->former || !o.here->sink || now_ < o.here->former->until) return;
+  o.passing.edit().refusals.push_back(
+      Refusal{Target::local(), o.here->sink->contract, now_ + limits_.avoid, "did not send in time"});
   arm(now_ + limits_.avoid, o);
   end_sink(o, EndReason::handed_over);
   ++counters_.handover_timeouts;
@@ -130,7 +133,7 @@ void Tree::check_former(ObjectRecord& o) {
 
 /// Whose states are the object's until the one chosen last has sent.
 LocalSink& Tree::producer(ObjectRecord& o) {
-  return o.former ? o.former->sink : *o.sink;
+  return o.here->former ? o.here->former->sink : *o.here.edit().sink;
 }
 
 void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version,
@@ -142,12 +145,12 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
   }
   ObjectRecord& o = *it->second;
   own_version = own_version && version.has_value();
-  LocalSink& s = o.former && o.former->sink.sink == sink ? o.former->sink : *o.sink;
+  LocalSink& s = o.here->former && o.here->former->sink.sink == sink ? o.here->former->sink : *o.here.edit().sink;
   const PublishOutcome outcome =
       publish_local(o, s, std::move(payload), std::move(version), own_version, sends, false);
-  const Version answer = outcome == PublishOutcome::accepted ? o.held->stamp.version
-                         : o.held                            ? std::max(o.floor, o.held->stamp.version)
-                                                             : o.floor;
+  const Version answer = outcome == PublishOutcome::accepted ? o.held().stamp.version
+                         : o.has_state()                            ? std::max(o.floor(), o.held().stamp.version)
+                                                             : o.floor();
   notices_.push_back(Published{sink, outcome, answer});
   touch(o);
 }
@@ -157,13 +160,13 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
                                    std::optional<Version> version, bool own_version, std::uint64_t sends,
                                    bool again) {
   const Term* term = o.cur && o.cur->target.is_local()       ? &*o.cur
-                     : o.drain && o.drain->target.is_local() ? &*o.drain
+                     : o.passing->drain && o.passing->drain->target.is_local() ? &*o.passing->drain
                                                              : nullptr;
   if (!term) return PublishOutcome::ended;
   const Epoch epoch = term->epoch;
-  Version floor = o.held ? std::max(o.floor, o.held->stamp.version) : o.floor;
-  if (mutant(Mutant::kNoFloor)) floor = o.held ? o.held->stamp.version : Version{};
-  const bool first = !(o.held && o.held->stamp.epoch == epoch);
+  Version floor = o.has_state() ? std::max(o.floor(), o.held().stamp.version) : o.floor();
+  if (mutant(Mutant::kNoFloor)) floor = o.has_state() ? o.held().stamp.version : Version{};
+  const bool first = !(o.has_state() && o.held().stamp.epoch == epoch);
 
   if (!own_version) {
     const bool usable = version && (*version > floor || (first && *version == floor && !floor.empty()));
@@ -180,11 +183,12 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
     note_stale(s, floor);
     return PublishOutcome::stale;
   }
-  if (o.nth_epoch != epoch || mutant(Mutant::kNthNotCounted)) {
-    o.nth_epoch = epoch;
-    o.nth = 0;
+  Here& here = o.here.edit();
+  if (here.nth_epoch != epoch || mutant(Mutant::kNthNotCounted)) {
+    here.nth_epoch = epoch;
+    here.nth = 0;
   }
-  o.nth += again || mutant(Mutant::kSendsNotCounted) ? 1 : std::max<std::uint64_t>(sends, 1);
+  here.nth += again || mutant(Mutant::kSendsNotCounted) ? 1 : std::max<std::uint64_t>(sends, 1);
   if (!s.last) s.first_version = *version;
   s.last = payload;
   s.last_version = *version;
@@ -193,11 +197,11 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
   if (again) s.slot_epoch.reset();  // its numbers go on elsewhere
   const SinkId sink = s.sink;
   const bool confirm = contracts_.at(s.contract).options.confirmation;
-  take(o, Held{{epoch, std::move(*version)}, o.nth, std::move(payload)}, confirm, std::nullopt, Target::local());
+  take(o, Held{{epoch, std::move(*version)}, here.nth, std::move(payload)}, confirm, std::nullopt, Target::local());
   // The state is on its way to all observers: only now the contract that had the object before is told to
   // stop.
-  if (o.former && o.former->sink.sink != sink) end_former(o, EndReason::handed_over);
-  if (again && o.sink) notices_.push_back(TermChanged{sink, epoch, o.floor, true});
+  if (o.here->former && o.here->former->sink.sink != sink) end_former(o, EndReason::handed_over);
+  if (again && o.here->sink) notices_.push_back(TermChanged{sink, epoch, o.floor(), true});
   return PublishOutcome::accepted;
 }
 
@@ -209,7 +213,7 @@ void Tree::note_stale(LocalSink& s, const Version& floor) {
 
 /// The sink goes on, beside another: what both send must meet in the engine.
 void Tree::close_slot(LocalSink& s, std::uint64_t nth) {
-  if (!s.slot.empty()) notices_.push_back(SlotChanged{s.sink, s.slot_epoch.value_or(Epoch{}), nth, {}});
+  if (!s.slot.empty()) notices_.push_back(SlotChanged{s.sink, s.slot_epoch.value_or(Epoch{}), nth, {}, false});
   s.slot.clear();
   s.slot_epoch.reset();
 }
@@ -217,33 +221,46 @@ void Tree::close_slot(LocalSink& s, std::uint64_t nth) {
 /// A local sink and local observers may meet without the engine while all that a state of it could do here is to
 /// be the next one: its term has sent, nothing drains, nothing newer was heard of.
 void Tree::tell_slot(ObjectRecord& o) {
-  if (!o.sink) return;
+  if (!o.here->sink) return;
   std::vector<ContractId> observers;
-  const bool undisturbed = o.cur && o.cur->target.is_local() && o.sent && !o.drain && !o.former && o.sync && o.held &&
-                           o.source.is_local() && o.held->stamp.epoch == o.cur->epoch &&
-                           o.heard == o.cur->epoch && o.floor == o.held->stamp.version &&
-                           o.sink->last_version == o.floor && o.nth_epoch == o.cur->epoch;
+  bool alone = false;
+  const bool undisturbed = o.cur && o.cur->target.is_local() && o.sent && !o.passing->drain && !o.here->former && o.sync && o.has_state() &&
+                           o.source.is_local() && o.held().stamp.epoch == o.cur->epoch &&
+                           o.heard() == o.cur->epoch && o.floor() == o.held().stamp.version &&
+                           o.here->sink->last_version == o.floor() && o.here->nth_epoch == o.cur->epoch;
   if (undisturbed) {
-    observers = o.observers;
+    observers = o.here->observers;
     for (const TagRecord* t : o.tags) observers.insert(observers.end(), t->observers.begin(), t->observers.end());
     std::sort(observers.begin(), observers.end());
     observers.erase(std::unique(observers.begin(), observers.end()), observers.end());
+    // Who asks for confirmation waits for the engine.
+    const auto observing = [](const auto& c) { return c.observes; };
+    const bool upward = !is_root() && o.up->want;
+    alone = !upward && !contracts_.at(o.here->sink->contract).options.confirmation &&
+            std::none_of(o.children.begin(), o.children.end(), observing) &&
+            std::all_of(o.tags.begin(), o.tags.end(), [&](const TagRecord* t) {
+              return std::none_of(t->children.begin(), t->children.end(), observing);
+            });
   }
   const Epoch epoch = o.cur ? o.cur->epoch : Epoch{};
-  if (observers == o.sink->slot && (observers.empty() || o.sink->slot_epoch == epoch)) return;
-  o.sink->slot = observers;
-  o.sink->slot_epoch = epoch;
-  notices_.push_back(SlotChanged{o.sink->sink, epoch, o.nth, std::move(observers)});
+  const LocalSink& told = *o.here->sink;
+  if (observers == told.slot && (observers.empty() || (told.slot_epoch == epoch && told.slot_alone == alone))) return;
+  LocalSink& sink = *o.here.edit().sink;
+  sink.slot = observers;
+  sink.slot_alone = alone;
+  sink.slot_epoch = epoch;
+  notices_.push_back(SlotChanged{sink.sink, epoch, o.here->nth, std::move(observers), alone});
 }
 
 void Tree::decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after) {
   auto it = sinks_.find(sink);
   if (it == sinks_.end()) return;
   ObjectRecord& o = *it->second;
-  const bool former = o.former && o.former->sink.sink == sink;
-  const ContractId contract = former ? o.former->sink.contract : o.sink->contract;
-  std::erase_if(o.refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == contract; });
-  o.refusals.push_back(Refusal{Target::local(), contract, now_ + retry_after, std::move(reason)});
+  const bool former = o.here->former && o.here->former->sink.sink == sink;
+  const ContractId contract = former ? o.here->former->sink.contract : o.here->sink->contract;
+  auto& refusals = o.passing.edit().refusals;
+  std::erase_if(refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == contract; });
+  refusals.push_back(Refusal{Target::local(), contract, now_ + retry_after, std::move(reason)});
   arm(now_ + retry_after, o);
   if (former)
     end_former(o, EndReason::declined);

@@ -21,32 +21,90 @@ std::optional<Interval> sooner(const std::optional<Interval>& least, Interval in
   return mutant(Mutant::kLargestInterval) ? std::max(*least, interval) : std::min(*least, interval);
 }
 
-ObjectRecord* Tree::find(const ObjectPtr& descriptor) {
-  auto it = objects_.find(std::string_view(descriptor->canonical()));
-  return it == objects_.end() ? nullptr : it->second.get();
+void ObjectRecord::set_heard(Epoch heard, Version floor) {
+  if (heard == held_.stamp.epoch && floor == held_.stamp.version)
+    above_.clear();
+  else
+    above_.edit() = {heard, std::move(floor)};
+}
+
+PayloadPtr ObjectRecord::hold(Held newer, const Epoch& heard) {
+  Version floor = std::max(this->floor(), newer.stamp.version);
+  PayloadPtr before = std::move(held_.payload);
+  held_ = std::move(newer);
+  if (++number_ == 0) number_ = 1;
+  set_heard(heard, std::move(floor));
+  return before;
+}
+
+void ObjectRecord::let_go() {
+  if (!has_state()) return;
+  // Whoever had an earlier one than this has no newer one.
+  for (auto& c : children)
+    if (c.has_held != 0) set_known(c, held_.stamp);
+  const Epoch heard = this->heard();
+  Version floor = this->floor();
+  held_ = Held::nothing();
+  set_heard(heard, std::move(floor));
+}
+
+ObjectRecord::Known ObjectRecord::known_by(const ChildRecord& c) const {
+  if (c.has_held == number_ && c.has_held != 0) return {true, false, held_.stamp};
+  if (c.has_held != 0) return {false, true, std::nullopt};
+  const auto& peer = c.details->peer;
+  return {has_state() && peer == held_.stamp, has_state() && newer(peer, held_.stamp), peer};
+}
+
+void ObjectRecord::set_known(ChildRecord& c, const std::optional<Stamp>& stamp) const {
+  c.has_held = 0;
+  if (!stamp && !c.details->peer) return;
+  c.details.edit().peer = stamp;
+  c.details.tidy();
+}
+
+void ObjectRecord::set_known_held(ChildRecord& c, bool exactly) const {
+  if (exactly) return set_known(c, held_.stamp);
+  set_known(c, std::nullopt);
+  c.has_held = number_;
+}
+
+void ObjectRecord::remember_known() {
+  for (auto& c : children)
+    if (c.has_held == number_ && has_state()) set_known(c, held_.stamp);
+}
+
+const ObjectPtr& ObjectRecord::descriptor() {
+  Here& told = here.edit();
+  if (!told.descriptor) told.descriptor = name.descriptor();
+  return told.descriptor;
 }
 
 const ObjectRecord* Tree::find(std::string_view canonical) const {
-  auto it = objects_.find(canonical);
-  return it == objects_.end() ? nullptr : it->second.get();
+  const names::Name* name = names_.find(canonical);
+  return name ? name->record : nullptr;
 }
 
-ObjectRecord& Tree::object(const ObjectPtr& descriptor) {
-  if (ObjectRecord* known = find(descriptor)) return *known;
-  auto made = std::make_unique<ObjectRecord>();
+ObjectRecord* Tree::find(Handle handle) const {
+  const auto it = objects_.find(handle);
+  return it == objects_.end() ? nullptr : *it;
+}
+
+ObjectRecord& Tree::object(names::Name& name) {
+  if (name.record) return *name.record;
+  names_.acquire(name);
+  auto* const made = new ObjectRecord(name);
+  name.record = made;
   ObjectRecord& o = *made;
-  o.descriptor = descriptor;
-  o.reserved = is_reserved(descriptor->json());
-  o.handle = outbox_.acquire(descriptor);
-  objects_.emplace(std::string_view(descriptor->canonical()), std::move(made));
-  for (const auto& t : descriptor->tags()) {
+  objects_.insert(made);
+  const ObjectDescriptor descriptor = *ObjectDescriptor::from_canonical(name.canonical());
+  o.reserved = is_reserved(descriptor.json());
+  for (const auto& t : descriptor.tags()) {
     TagRecord& record = tag(t.json.text());
-    record.objects[o.handle.value] = &o;
+    record.objects.insert(&o);
     o.reserved |= record.reserved;
     o.tags.push_back(&record);
   }
   reserved_objects_ += o.reserved;
-  by_handle_[o.handle.value] = &o;
   touch(o);
   return o;
 }
@@ -66,7 +124,7 @@ TagRecord& Tree::tag(const std::string& canonical) {
 void Tree::touch(ObjectRecord& o) {
   if (o.touched) return;
   o.touched = true;
-  touched_.push_back(o.handle.value);
+  touched_.push_back(o.handle());
 }
 
 void Tree::touch(TagRecord& t) {
@@ -74,21 +132,20 @@ void Tree::touch(TagRecord& t) {
     t.touched = true;
     touched_tags_.push_back(t.index);
   }
-  for (auto& [handle, o] : t.objects) touch(*o);
+  for (ObjectRecord* o : t.objects) touch(*o);
 }
 
 void Tree::erase(ObjectRecord& o) {
-  const std::vector<TagRecord*> of = o.tags;
-  for (TagRecord* t : of) t->objects.erase(o.handle.value);
+  const std::vector<TagRecord*> of(o.tags.begin(), o.tags.end());
+  for (TagRecord* t : of) t->objects.erase(&o);
   disarm(o);
-  pace_.forget(o.handle);
+  pace_.forget(o.handle());
   wait_no_more(o);
-  by_handle_.erase(o.handle.value);
+  objects_.erase(&o);
   reserved_objects_ -= o.reserved;
-  outbox_.release(o.handle);
-  auto it = objects_.find(std::string_view(o.descriptor->canonical()));
-  const std::unique_ptr<ObjectRecord> last = std::move(it->second);  // the key lies inside it
-  objects_.erase(it);
+  o.name.record = nullptr;
+  names_.release(o.name);
+  delete &o;
   for (TagRecord* t : of) erase_if_idle(*t);
 }
 
@@ -100,10 +157,21 @@ void Tree::erase_if_idle(TagRecord& t) {
   tags_.erase(tags_.find(t.canonical));
 }
 
+namespace {
+template <class Children>
+auto place_of(Children& children, LinkId link) {
+  return std::lower_bound(children.begin(), children.end(), link, [](const auto& c, LinkId l) { return c.link < l; });
+}
+}  // namespace
+
 const ChildRecord* Tree::find_child(const ObjectRecord& o, LinkId link) {
-  for (const auto& c : o.children)
-    if (c.link == link) return &c;
-  return nullptr;
+  const auto at = place_of(o.children, link);
+  return at != o.children.end() && at->link == link ? &*at : nullptr;
+}
+
+const ChildTag* Tree::find_child(const TagRecord& t, LinkId link) {
+  const auto at = place_of(t.children, link);
+  return at != t.children.end() && at->link == link ? &*at : nullptr;
 }
 
 ChildRecord* Tree::find_child(ObjectRecord& o, LinkId link) {
@@ -111,14 +179,16 @@ ChildRecord* Tree::find_child(ObjectRecord& o, LinkId link) {
 }
 
 ChildRecord& Tree::child(ObjectRecord& o, LinkId link) {
-  if (auto* found = find_child(o, link)) return *found;
-  auto at = std::lower_bound(o.children.begin(), o.children.end(), link,
-                             [](const ChildRecord& c, LinkId l) { return c.link < l; });
-  return *o.children.insert(at, ChildRecord{.link = link});
+  auto at = place_of(o.children, link);
+  if (at == o.children.end() || at->link != link) {
+    at = o.children.emplace(at);
+    at->link = link;
+  }
+  return *at;
 }
 
 void Tree::erase_child(ObjectRecord& o, LinkId link) {
-  std::erase_if(o.children, [&](const ChildRecord& c) { return c.link == link; });
+  if (const auto at = place_of(o.children, link); at != o.children.end() && at->link == link) o.children.erase(at);
 }
 
 }  // namespace mla::core

@@ -14,9 +14,13 @@
 #include <string>
 #include <vector>
 
+#include "contracts/containers.h"
 #include "contracts/ids.h"
 #include "exchange/codec/messages.h"
 #include "exchange/core/confirming.h"
+#include "exchange/core/seldom.h"
+#include "exchange/core/tag_refs.h"
+#include "exchange/names/name.h"
 
 // What an exchange knows, as plain records. The rules that move them are in tree.h.
 namespace mla::core {
@@ -38,22 +42,27 @@ struct TagIndex {
 };
 
 /// Where a term's writer or a state's source is, seen from here: a contract of this exchange, or a link.
-/// *value*
-struct Target {
-  enum class Kind : std::uint8_t { none, local, link };
-  Kind kind = Kind::none;
-  LinkId id;
-  static Target local() { return {Kind::local, {}}; }
-  static Target link(LinkId l) { return {Kind::link, l}; }
-  bool is_local() const { return kind == Kind::local; }
-  bool is(LinkId l) const { return kind == Kind::link && id == l; }
+/// Ordered: none, here, links by their ids. *value*
+class Target {
+ public:
+  Target() = default;
+  static Target local() { return Target(1); }
+  static Target link(LinkId l) { return Target(l.value + 2); }
+  bool is_local() const { return code_ == 1; }
+  bool is_link() const { return code_ > 1; }
+  bool is(LinkId l) const { return *this == link(l); }
+  LinkId link_id() const { return LinkId{code_ - 2}; }  ///< of a link only
   auto operator<=>(const Target&) const = default;
+
+ private:
+  explicit Target(std::uint32_t code) : code_(code) {}
+  std::uint32_t code_ = 0;
 };
 
 /// The interest an assignment is charged to: one tag's, or all object-expose contracts of the target taken
 /// together.
 struct Charge {
-  std::optional<TagIndex> tag;
+  TagIndex tag;  // numbered from 1; 0: by object
   bool operator==(const Charge&) const = default;
   bool operator<(const Charge& other) const { return tag < other.tag; }
 };
@@ -61,10 +70,14 @@ struct Charge {
 struct Term {
   Epoch epoch;
   Target target;
-  Charge charge;
   Target charged;  // whose load it counts as: the target, or where it was asked to move
   Instant since{};  // it is current
+  Charge charge;
+  static Term nothing() { return {}; }
+  bool is_nothing() const { return target == Target{}; }
+  bool operator==(const Term&) const = default;
 };
+using MaybeTerm = Compact<Term>;
 
 struct Candidate {
   Target target;
@@ -75,33 +88,42 @@ struct Candidate {
 struct Held {
   Stamp stamp;
   std::uint64_t nth = 0;
-  PayloadPtr payload;
-  bool received = false;  // over a link: the payload is the exchange's own
+  PayloadPtr payload;  // always there when a state is
+  static Held nothing() { return {}; }
+  bool is_nothing() const { return payload == nullptr; }
 };
 
-/// What is known about one child link and one object.
-struct ChildRecord {
-  LinkId link;
-  bool told = false;  // an interest record of the child stands
-  bool observes = false;
-  bool holds = false;  // a writer below goes on, but takes nothing new
-  std::optional<Exposure> exposes;
+/// Of what is known about one child link and one object, what most of them do not have. *value*
+struct ChildDetails {
   std::optional<Epoch> active;  // the child's subtree goes on under this term of another root
   std::optional<Stamp> avail;   // the best its subtree holds
   std::optional<Epoch> again;   // it wishes a new term instead of this one
   Epoch heard;                  // what the child has told of epochs and versions
   Version floor;
-  std::optional<Stamp> peer;      // newest known at the far side: sent, received, or told as have
-  std::optional<bool> told_sync;  // freshness told with it
-  Interval interval{0};           // asked for
-  Interval want_interval{0};      // told with want
+  std::optional<Stamp> peer;  // newest known at the far side, when that is not, and was not, the state held here
+  Interval interval{0};       // asked for
+  Interval want_interval{0};  // told with want
   std::optional<codec::AtWork> at_work;  // the writer below, when it is not just the best of those who expose
-  std::optional<bool> want;       // last told with ASSIGN or WANT
-  std::optional<Version> floor_told;
+  Version floor_told;
   std::optional<Stamp> pulled;  // asked for with PULL
-  bool end_due = false;         // to be answered END if the object turns out not to be live
-  std::optional<StandingKind> standing_told;
   std::string standing_reason_told;
+  bool operator==(const ChildDetails&) const = default;
+  bool idle() const { return *this == ChildDetails{}; }
+};
+
+/// What is known about one child link and one object.
+struct ChildRecord {
+  LinkId link;
+  bool told : 1 = false;  // an interest record of the child stands
+  bool observes : 1 = false;
+  bool holds : 1 = false;    // a writer below goes on, but takes nothing new
+  bool end_due : 1 = false;  // to be answered END if the object turns out not to be live
+  StandingKind standing_told = StandingKind::waiting;
+  std::optional<bool> told_sync;  // freshness told with the state it is known to have
+  std::optional<bool> want;       // last told with ASSIGN or WANT
+  std::uint32_t has_held = 0;     // the number of the held state that it is known to have; 0: see details->peer
+  Compact<Exposure> exposes;
+  Seldom<ChildDetails> details;
 };
 
 /// A target that is left out for an object for a while.
@@ -127,6 +149,7 @@ struct LocalSink {
   bool own_version = false;
   std::optional<Version> stale;  // told that it must exceed this
   std::vector<ContractId> slot;  // to whom it was told that it may send straight
+  bool slot_alone = false;       // … and that nobody else needs them
   std::optional<Epoch> slot_epoch;  // … in which term; none: to be told anew
 };
 
@@ -166,50 +189,108 @@ struct Delivered {
   std::optional<Standing> standing;
 };
 
-struct TagRecord;
-
-struct ObjectRecord {
-  ObjectPtr descriptor;
-  Handle handle;
-  bool reserved = false;  // by such objects the system describes itself
-  std::vector<TagRecord*> tags;  // sorted by canonical text, as in the descriptor
-
-  std::optional<Held> held;  // newest accepted state
-  Target source;
-  bool sync = false;
-  Instant synced_at;  // when it last was synchronized; counts while !sync
-
-  std::optional<Term> cur, drain;
-  bool sent = false;      // cur has its first state, or STARTED came
-  bool assigned = false;  // cur was given by the parent's present session
-  Epoch heard;
-  Version floor;
-  std::optional<Epoch> again;  // own wish for a new term instead of this one
-  bool remint = false;
-  std::optional<Target> move_to;     // where balancing wants it; preferred by the next election
-  bool report = false;  // what was heard must be told to the parent
-  bool kept = false;    // state outlived the parent link
-  bool pulled = false;
-  std::optional<Instant> linger_until;  // nobody observes any more, but the writer is kept
-  std::optional<Instant> handover_by;
-  std::optional<Instant> armed;  // its entry in the table of deadlines
-  std::vector<Exclusion> avoid;
-  std::vector<Refusal> refusals;
-
+/// An object's contracts of this exchange, and what they were told.
+struct Here {
+  ObjectPtr descriptor;  // as contracts are told of the object
+  std::vector<ContractId> observers, exposers;  // object contracts
+  std::vector<Delivered> delivered;             // object and tag contracts
   std::optional<LocalSink> sink;
   std::unique_ptr<Former> former;
   Epoch nth_epoch;  // numbering of locally published states
   std::uint64_t nth = 0;
-
-  std::vector<ContractId> observers, exposers;  // object contracts
-  std::vector<Delivered> delivered;             // object and tag contracts
-  std::unique_ptr<Confirming> confirming;       // exactly while the state held asks for it
-  std::vector<ChildRecord> children;            // sorted by link
-  ParentRecord up;
-  bool touched = false;
-
-  std::optional<Stamp> stamp() const { return held ? std::optional(held->stamp) : std::nullopt; }
+  bool idle() const { return observers.empty() && exposers.empty() && delivered.empty() && !sink && !former; }
 };
+
+/// What an object has for a while only: while it moves, waits, is not synchronized or is confirmed.
+struct Passing {
+  MaybeTerm drain;
+  std::optional<Epoch> again;         // own wish for a new term instead of the current one
+  std::optional<Target> move_to;      // where balancing wants it; preferred by the next election
+  std::optional<Instant> linger_until;  // nobody observes any more, but the writer is kept
+  std::optional<Instant> handover_by;
+  std::optional<Instant> armed;  // its entry in the table of deadlines
+  Instant synced_at{};           // when it last was synchronized; counts while it is not
+  std::vector<Exclusion> avoid;
+  std::vector<Refusal> refusals;
+  std::unique_ptr<Confirming> confirming;  // exactly while the state held asks for it
+  bool idle() const {
+    return !drain && !again && !move_to && !linger_until && !handover_by && !armed && synced_at == Instant{} &&
+           avoid.empty() && refusals.empty() && !confirming;
+  }
+};
+
+/// What was heard of epochs and versions, where it is not just the state held.
+struct HighWater {
+  Epoch heard;
+  Version floor;
+};
+
+/// One object as an exchange keeps it. There may be very many: what only some have, or for a while, is kept apart.
+class ObjectRecord {
+ public:
+  explicit ObjectRecord(names::Name& of) : name(of) {}
+  names::Name& name;
+  TagRefs tags;  // sorted by canonical text, as in the descriptor
+
+  Compact<Term> cur;
+  Target source;  // beside the flags: together they take one word
+  bool reserved : 1 = false;  // by such objects the system describes itself
+  bool sync : 1 = false;
+  bool sent : 1 = false;      // cur has its first state, or STARTED came
+  bool assigned : 1 = false;  // cur was given by the parent's present session
+  bool remint : 1 = false;
+  bool report : 1 = false;  // what was heard must be told to the parent
+  bool kept : 1 = false;    // state outlived the parent link
+  bool pulled : 1 = false;
+  bool touched : 1 = false;
+  bool received : 1 = false;  // what is held came over a link: the payload is the exchange's own
+
+  std::vector<ChildRecord> children;  // sorted by link
+  Seldom<Passing> passing;
+  Seldom<Here> here;
+  Seldom<ParentRecord> up;
+
+  Handle handle() const { return name.handle(); }
+  /// For what contracts are told.
+  const ObjectPtr& descriptor();
+
+  const Held& held() const { return held_; }  // newest accepted state
+  bool has_state() const { return !held_.is_nothing(); }
+  std::optional<Stamp> stamp() const { return has_state() ? std::optional(held_.stamp) : std::nullopt; }
+  /// Joined of all epochs, and the greatest of all versions, heard of.
+  const Epoch& heard() const { return above_ ? above_->heard : held_.stamp.epoch; }
+  const Version& floor() const { return above_ ? above_->floor : held_.stamp.version; }
+  void set_heard(Epoch heard, Version floor);
+  /// Takes the next state; `heard` has its epoch joined in. Answers the payload of the one before.
+  PayloadPtr hold(Held newer, const Epoch& heard);
+  void let_go();  ///< of the state held; what was heard of stays
+
+  /// What a child is known to have of the object: sent to it, received from it, or told as have.
+  struct Known {
+    bool held = false;           // just the state held
+    bool older = true;           // the state held is newer than that
+    std::optional<Stamp> stamp;  // none: nothing, or something older that was held here
+  };
+  Known known_by(const ChildRecord& c) const;
+  void set_known(ChildRecord& c, const std::optional<Stamp>& stamp) const;
+  /// The state held. `exactly`: its stamp will be asked for when it is not held any more.
+  void set_known_held(ChildRecord& c, bool exactly = false) const;
+  void remember_known();  ///< exactly, of all children that have the state held
+
+ private:
+  Held held_;
+  Seldom<HighWater> above_;
+  std::uint32_t number_ = 0;  // of the state held, among all that were
+};
+
+/// Records in the order of their handles.
+struct ByHandle {
+  using is_transparent = void;
+  bool operator()(const ObjectRecord* a, const ObjectRecord* b) const { return a->handle() < b->handle(); }
+  bool operator()(const ObjectRecord* a, Handle b) const { return a->handle() < b; }
+  bool operator()(Handle a, const ObjectRecord* b) const { return a < b->handle(); }
+};
+using ObjectsByHandle = OrderedSet<ObjectRecord*, ByHandle>;
 
 struct ChildTag {
   LinkId link;
@@ -224,7 +305,7 @@ struct TagRecord {
   bool reserved = false;
   std::vector<ContractId> observers, exposers;
   std::vector<ChildTag> children;                  // sorted by link
-  std::map<std::uint64_t, ObjectRecord*> objects;  // by handle
+  ObjectsByHandle objects;
   bool told_observes = false;                      // to the parent
   std::optional<Exposure> told_exposes;
   Interval told_interval{0};
@@ -239,7 +320,7 @@ struct Contract {
   ContractOptions options;
   std::uint64_t assigned = 0;  // objects it is elected for
   std::uint64_t leaving = 0;   // and those it still writes until another contract here has sent
-  std::set<std::uint64_t> waiting{};  // handles of those that found it at its limit
+  std::set<Handle> waiting{};  // handles of those that found it at its limit
 
   bool full() const { return options.limit && assigned + leaving >= *options.limit; }
 };
@@ -250,7 +331,7 @@ struct ChildLink {
   std::size_t tags = 0;  // that it holds records of
   std::uint64_t room = 0;  // how often a term has ended there
   std::map<Charge, std::uint64_t> full{};  // at their limit, since room was that
-  std::set<std::uint64_t> waiting{};       // handles of those that were given back for it
+  std::set<Handle> waiting{};       // handles of those that were given back for it
 };
 
 }  // namespace mla::core

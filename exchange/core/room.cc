@@ -10,14 +10,14 @@ namespace mla::core {
 
 /// Is somebody at a limit all that keeps it from being produced?
 bool Tree::waits_for_room(const ObjectRecord& o) const {
-  if (std::any_of(o.refusals.begin(), o.refusals.end(),
+  if (std::any_of(o.passing->refusals.begin(), o.passing->refusals.end(),
                   [&](const Refusal& r) { return r.room && r.until > now_ && stands(r); }))
     return true;
   const auto full = [&](ContractId id) {
     const Contract& c = contracts_.at(id);
     return c.options.capacity > 0 && c.full() && !refused(o, Target::local(), id);
   };
-  if (std::any_of(o.exposers.begin(), o.exposers.end(), full)) return true;
+  if (std::any_of(o.here->exposers.begin(), o.here->exposers.end(), full)) return true;
   return std::any_of(o.tags.begin(), o.tags.end(), [&](const TagRecord* t) {
     return std::any_of(t->exposers.begin(), t->exposers.end(), full);
   });
@@ -36,11 +36,11 @@ void Tree::note_waiting(ObjectRecord& o) {
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) {
       Contract& c = contracts_.at(id);
-      const bool has_it = (o.sink && o.sink->contract == id) || (o.former && o.former->sink.contract == id);
+      const bool has_it = (o.here->sink && o.here->sink->contract == id) || (o.here->former && o.here->former->sink.contract == id);
       if (c.full() && !has_it)
-        c.waiting.insert(o.handle.value);
+        c.waiting.insert(o.handle());
       else
-        c.waiting.erase(o.handle.value);
+        c.waiting.erase(o.handle());
     }
 }
 
@@ -49,18 +49,18 @@ void Tree::found_full(ObjectRecord& o, LinkId link, Instant until) {
   until = std::max(until, now_ + kLeast);
   ChildLink& c = children_.at(link);
   forget_refusals(o, link);
-  o.refusals.push_back(Refusal{Target::link(link), {}, until, {}, c.room});
+  o.passing.edit().refusals.push_back(Refusal{Target::link(link), {}, until, {}, c.room});
   arm(until, o);
   if (o.cur && o.cur->target.is(link)) c.full[o.cur->charge] = c.room;
-  c.waiting.insert(o.handle.value);
+  c.waiting.insert(o.handle());
 }
 
 /// Those of a link, or those that are over.
 void Tree::forget_refusals(ObjectRecord& o, std::optional<LinkId> of) {
-  std::erase_if(o.refusals, [&](const Refusal& r) {
+  erase_in(o.passing, &Passing::refusals, [&](const Refusal& r) {
     if (of ? !r.target.is(*of) : r.until > now_) return false;
-    if (const auto it = children_.find(r.target.id); r.room && it != children_.end())
-      it->second.waiting.erase(o.handle.value);
+    if (const auto it = children_.find(r.target.link_id()); r.room && it != children_.end())
+      it->second.waiting.erase(o.handle());
     return true;
   });
 }
@@ -73,10 +73,10 @@ void Tree::room_made(LinkId link) {
   ++c.room;
   c.full.clear();
   while (!c.waiting.empty()) {
-    const auto o = by_handle_.find(*c.waiting.begin());
+    ObjectRecord* const o = find(*c.waiting.begin());
     c.waiting.erase(c.waiting.begin());
-    if (o == by_handle_.end()) continue;
-    touch(*o->second);
+    if (!o) continue;
+    touch(*o);
     return;
   }
 }
@@ -89,11 +89,11 @@ bool Tree::serve_waiting() {
       roomy_.pop_back();
       continue;
     }
-    std::set<std::uint64_t>& waiting = it->second.waiting;
-    const auto o = by_handle_.find(*waiting.begin());
+    std::set<Handle>& waiting = it->second.waiting;
+    ObjectRecord* const o = find(*waiting.begin());
     waiting.erase(waiting.begin());
-    if (o == by_handle_.end()) continue;
-    touch(*o->second);
+    if (!o) continue;
+    touch(*o);
     return true;
   }
   return false;
@@ -102,10 +102,10 @@ bool Tree::serve_waiting() {
 /// The record goes.
 void Tree::wait_no_more(ObjectRecord& o) {
   for (const TagRecord* t : o.tags)
-    for (ContractId id : t->exposers) contracts_.at(id).waiting.erase(o.handle.value);
-  for (const Refusal& r : o.refusals)
-    if (const auto it = children_.find(r.target.id); r.room && it != children_.end())
-      it->second.waiting.erase(o.handle.value);
+    for (ContractId id : t->exposers) contracts_.at(id).waiting.erase(o.handle());
+  for (const Refusal& r : o.passing->refusals)
+    if (const auto it = children_.find(r.target.link_id()); r.room && it != children_.end())
+      it->second.waiting.erase(o.handle());
 }
 
 std::size_t Tree::waiting_count() const {

@@ -20,9 +20,9 @@ struct Signature {
 };
 
 Signature signature(const ObjectRecord& o) {
-  const auto epoch = [](const std::optional<Term>& t) { return t ? std::optional(t->epoch) : std::nullopt; };
+  const auto epoch = [](const MaybeTerm& t) { return t ? std::optional(t->epoch) : std::nullopt; };
   return {o.stamp(), o.sync,       o.assigned,     o.sent,  o.report,
-          o.pulled,  epoch(o.cur), epoch(o.drain), o.heard, o.floor};
+          o.pulled,  epoch(o.cur), epoch(o.passing->drain), o.heard(), o.floor()};
 }
 
 const Candidate* among(const std::vector<Candidate>& c, const Target& target) {
@@ -42,10 +42,10 @@ void Tree::settle() {
       tell_tag(*it->second);
       continue;
     }
-    auto it = by_handle_.find(touched_[i++]);
-    if (it == by_handle_.end()) continue;
-    it->second->touched = false;
-    settle(*it->second);
+    ObjectRecord* const o = find(touched_[i++]);
+    if (!o) continue;
+    o->touched = false;
+    settle(*o);
   }
   touched_.clear();
   touched_tags_.clear();
@@ -61,10 +61,11 @@ void Tree::settle(ObjectRecord& o) {
       tell_standing(o);
       tell_slot(o);
       arm_next(o);
-      if (o.confirming && o.held) {
+      if (o.passing->confirming && o.has_state()) {
         find_confirming(o, o.stamp());
         tell_confirmed(o);
       }
+      tidy(o);
       return;
     }
   }
@@ -78,9 +79,9 @@ bool Tree::settle_once(ObjectRecord& o) {
   lose_targets(o, c);
   check_former(o);
   note_waiting(o);
-  const auto writes_here = [](const std::optional<Term>& t) { return t && t->target.is_local(); };
-  if (among(c, Target::local()) && (writes_here(o.cur) || writes_here(o.drain))) pick_local(o);
-  std::erase_if(o.avoid, [&](const Exclusion& e) { return !among(c, e.target); });
+  const auto writes_here = [](const MaybeTerm& t) { return t && t->target.is_local(); };
+  if (among(c, Target::local()) && (writes_here(o.cur) || writes_here(o.passing->drain))) pick_local(o);
+  erase_in(o.passing, &Passing::avoid, [&](const Exclusion& e) { return !among(c, e.target); });
   check_handover(o, c);
   if (is_root())
     decide_as_root(o, c, live);
@@ -94,37 +95,36 @@ bool Tree::settle_once(ObjectRecord& o) {
     o.report = false;  // nobody to tell; a parent that comes is told all
   else
     tell_interest(o, live);
-  const auto handle = o.handle.value;
-  clean_up(o);
-  return by_handle_.count(handle) != 0;
+  return !clean_up(o);
 }
 
 void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
-  const auto lose = [&](std::optional<Term>& slot, bool current) {
+  const auto lose = [&](bool current) {
+    const MaybeTerm& slot = current ? o.cur : o.passing->drain;
     if (!slot || among(c, slot->target)) return;
     const Term term = *slot;
     if (current)
       set_cur(o, std::nullopt);
     else
-      slot.reset();
-    const auto& other = o.cur ? o.cur : o.drain;
+      o.passing.edit().drain.reset();
+    const auto& other = o.cur ? o.cur : o.passing->drain;
     const bool goes_on = other && other->target == term.target;
     if (term.target.is_local() && !goes_on) end_sinks(o, EndReason::contract_dropped);
-    if (term.target.kind == Target::Kind::link) withdraw(o, term, EndReason::none);
+    if (term.target.is_link()) withdraw(o, term, EndReason::none);
     if (!goes_on) unsync(o, term.target);
-    if (!goes_on && term.target.kind == Target::Kind::link) room_made(term.target.id);
+    if (!goes_on && term.target.is_link()) room_made(term.target.link_id());
     if (current && o.assigned && mutant(Mutant::kReElectInTheSameEpoch))
       if (const Candidate* other_target = choose(o, c)) return start(o, term.epoch, *other_target);
     if (current && o.assigned) lost_current(o, term.epoch);
   };
-  lose(o.drain, false);
-  lose(o.cur, true);
+  lose(false);
+  lose(true);
 }
 
 void Tree::check_handover(ObjectRecord& o, const std::vector<Candidate>& c) {
-  if (!o.cur || o.sent || o.linger_until || !o.handover_by || now_ < *o.handover_by) return;
+  if (!o.cur || o.sent || o.passing->linger_until || !o.passing->handover_by || now_ < *o.passing->handover_by) return;
   const Target target = o.cur->target;
-  const bool draining_elsewhere = o.drain && o.drain->target != target;
+  const bool draining_elsewhere = o.passing->drain && o.passing->drain->target != target;
   if (is_root()) {
     const bool alternative = draining_elsewhere || std::any_of(c.begin(), c.end(), [&](const Candidate& x) {
                                return x.target != target && !avoided(o, x.target) && x.exposure.capacity > 0;
@@ -133,26 +133,26 @@ void Tree::check_handover(ObjectRecord& o, const std::vector<Candidate>& c) {
     o.remint = true;
   } else {
     if (!o.assigned || !draining_elsewhere) return;
-    o.again = o.cur->epoch;
+    o.passing.edit().again = o.cur->epoch;
   }
   avoid(o, target);
-  o.handover_by.reset();
+  o.passing.edit().handover_by.reset();
   ++counters_.handover_timeouts;
 }
 
 /// Nobody observes any more. Is who was elected to be kept for a while, since it asked for that?
 bool Tree::lingers(ObjectRecord& o, bool wanted) {
   if (wanted || !o.cur) {
-    o.linger_until.reset();
+    if (o.passing->linger_until) o.passing.edit().linger_until.reset();
     return false;
   }
-  if (!o.linger_until) {
+  if (!o.passing->linger_until) {
     const std::uint32_t linger = at_work(o, o.cur->target).linger_ms;
     if (linger == 0) return false;
-    o.linger_until = now_ + std::chrono::milliseconds(linger);
-    arm(o.linger_until, o);
+    o.passing.edit().linger_until = now_ + std::chrono::milliseconds(linger);
+    arm(o.passing->linger_until, o);
   }
-  return now_ < *o.linger_until || mutant(Mutant::kLingersForGood);
+  return now_ < *o.passing->linger_until || mutant(Mutant::kLingersForGood);
 }
 
 void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
@@ -172,8 +172,8 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
       if (!o.cur) {
         start(o, mint(o), *t);
       } else {
-        const bool conflict = o.heard != o.cur->epoch && o.heard.counter >= o.cur->epoch.counter;
-        if (o.again == o.cur->epoch || asked(o)) o.remint = true;
+        const bool conflict = o.heard() != o.cur->epoch && o.heard().counter >= o.cur->epoch.counter;
+        if (o.passing->again == o.cur->epoch || asked(o)) o.remint = true;
         if (conflict || o.remint || better(o, c, *t)) start(o, mint(o), *t);
       }
     }
@@ -184,7 +184,7 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
     r.end_due = false;
     if (due) {
       hurry(o, r.link);
-      if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, codec::End{o.handle});
+      if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, o.name, codec::End{o.handle()});
       o.children.erase(o.children.begin() + static_cast<std::ptrdiff_t>(i));
     } else {
       ++i;
@@ -193,50 +193,55 @@ void Tree::decide_as_root(ObjectRecord& o, const std::vector<Candidate>& c, cons
 }
 
 void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, const Liveness& live) {
-  if (o.assigned && o.cur && o.again != o.cur->epoch && !mutant(Mutant::kBetterNeverAsked))
-    if (const Candidate* t = choose(o, c); t && better(o, c, *t)) o.again = o.cur->epoch;
+  if (o.assigned && o.cur && o.passing->again != o.cur->epoch && !mutant(Mutant::kBetterNeverAsked))
+    if (const Candidate* t = choose(o, c); t && better(o, c, *t)) o.passing.edit().again = o.cur->epoch;
   // A regent whom nobody in the subtree needs ends early.
-  if (!o.assigned && !lingers(o, live.need()) && !live.need() && !(o.drain && has_term(o, o.drain->epoch)))
+  if (!o.assigned && !lingers(o, live.need()) && !live.need() && !(o.passing->drain && has_term(o, o.passing->drain->epoch)))
     drop_roles(o, EndReason::unobserved);
-  if (!live.need() && !o.cur && !o.drain && !o.pulled) drop_state(o);
-  if (o.assigned && o.cur && o.sent && o.up.started != o.cur->epoch && !o.up.want && !mutant(Mutant::kNoStarted)) {
-    o.up.started = o.cur->epoch;
-    outbox_.control(*parent_,
-                    codec::Started{o.handle, o.cur->epoch, o.held ? o.held->stamp.version : Version{}});
+  if (!live.need() && !o.cur && !o.passing->drain && !o.pulled) drop_state(o);
+  if (o.assigned && o.cur && o.sent && o.up->started != o.cur->epoch && !o.up->want && !mutant(Mutant::kNoStarted)) {
+    o.up.edit().started = o.cur->epoch;
+    outbox_.control(*parent_, o.name,
+                    codec::Started{o.handle(), o.cur->epoch, o.has_state() ? o.held().stamp.version : Version{}});
   }
   for (auto& r : o.children) r.end_due = false;  // the root answers
+}
+
+void Tree::set_want_interval(ChildRecord& r, Interval interval) {
+  if (r.details->want_interval != interval) r.details.edit().want_interval = interval;
 }
 
 /// Whether its data is wanted, and what it must exceed, is told to whoever writes below.
 void Tree::tell_targets(ObjectRecord& o) {
   const auto tell = [&](const Term& term, bool current) {
-    if (term.target.kind != Target::Kind::link || !children_.count(term.target.id)) return;
-    ChildRecord& r = child(o, term.target.id);
-    const auto wanted = wanted_from(o, term.target.id);
+    if (!term.target.is_link() || !children_.count(term.target.link_id())) return;
+    ChildRecord& r = child(o, term.target.link_id());
+    const auto wanted = wanted_from(o, term.target.link_id());
     const Interval interval = wanted.value_or(Interval(0));
-    if (r.want != wanted.has_value() || r.want_interval != interval) {
+    if (r.want != wanted.has_value() || r.details->want_interval != interval) {
       r.want = wanted.has_value();
-      r.want_interval = interval;
-      outbox_.control(term.target.id, codec::Want{o.handle, *r.want, interval});
+      set_want_interval(r, interval);
+      outbox_.control(term.target.link_id(), o.name, codec::Want{o.handle(), *r.want, interval});
     }
-    const bool knows = r.floor >= o.floor || (r.peer && r.peer->version >= o.floor);
-    if (current && !knows && o.floor > r.floor_told.value_or(Version{})) {
-      r.floor_told = o.floor;
-      outbox_.control(term.target.id, codec::Floor{o.handle, o.floor});
+    const auto has = o.known_by(r).stamp;
+    const bool knows = r.details->floor >= o.floor() || (has && has->version >= o.floor());
+    if (current && !knows && o.floor() > r.details->floor_told) {
+      r.details.edit().floor_told = o.floor();
+      outbox_.control(term.target.link_id(), o.name, codec::Floor{o.handle(), o.floor()});
     }
   };
   if (o.cur) tell(*o.cur, true);
-  if (o.drain) tell(*o.drain, false);
+  if (o.passing->drain) tell(*o.passing->drain, false);
 }
 
 /// A floor learnt later: a default version is raised above it, a producer with its own is told.
 void Tree::republish_above_floor(ObjectRecord& o) {
   if (mutant(Mutant::kNoFloor)) return;
-  if (!o.cur || !o.cur->target.is_local() || !o.sink) return;
+  if (!o.cur || !o.cur->target.is_local() || !o.here->sink) return;
   LocalSink& s = producer(o);
-  if (!s.last || o.floor <= s.last_version) return;
+  if (!s.last || o.floor() <= s.last_version) return;
   if (s.own_version)
-    note_stale(s, o.floor);
+    note_stale(s, o.floor());
   else
     publish_local(o, s, s.last, std::nullopt, false, 0, true);
 }
@@ -244,14 +249,14 @@ void Tree::republish_above_floor(ObjectRecord& o) {
 /// A child that still goes on under its own term is ended once a synchronized state of a higher counter is
 /// held here; that state was marked for it before.
 void Tree::end_regents(ObjectRecord& o) {
-  if (!o.held || !o.sync || mutant(Mutant::kRegentStays)) return;
+  if (!o.has_state() || !o.sync || mutant(Mutant::kRegentStays)) return;
   for (auto& r : o.children) {
-    const auto writes = [&](const std::optional<Term>& t) { return t && t->target.is(r.link); };
-    if (!r.active || o.held->stamp.epoch.counter <= r.active->counter || o.source.is(r.link) ||
-        writes(o.cur) || writes(o.drain))
+    const auto writes = [&](const MaybeTerm& t) { return t && t->target.is(r.link); };
+    if (!r.details->active || o.held().stamp.epoch.counter <= r.details->active->counter || o.source.is(r.link) ||
+        writes(o.cur) || writes(o.passing->drain))
       continue;
-    outbox_.control(r.link, codec::Withdraw{o.handle, *r.active, EndReason::handed_over});
-    r.active.reset();
+    outbox_.control(r.link, o.name, codec::Withdraw{o.handle(), *r.details->active, EndReason::handed_over});
+    r.details.edit().active.reset();
   }
 }
 
@@ -260,34 +265,34 @@ void Tree::end_regents(ObjectRecord& o) {
 void Tree::pull_orphans(ObjectRecord& o) {
   if (mutant(Mutant::kNoCarry)) return;
   const auto wanted = [&](const ChildRecord& r) {
-    if (!r.avail || o.sync || (o.cur && o.sent) || o.drain) return false;
-    if (!newer(o.stamp(), *r.avail) || r.pulled == r.avail) return false;
-    if (o.cur && r.avail->epoch >= o.cur->epoch) return false;
+    if (!r.details->avail || o.sync || (o.cur && o.sent) || o.passing->drain) return false;
+    if (!newer(o.stamp(), *r.details->avail) || r.details->pulled == r.details->avail) return false;
+    if (o.cur && r.details->avail->epoch >= o.cur->epoch) return false;
     return need(o, r.link) || o.pulled;
   };
   for (auto& r : o.children) {
     if (!wanted(r)) continue;
-    r.pulled = r.avail;
+    r.details.edit().pulled = r.details->avail;
     ++counters_.pulls;
-    outbox_.control(r.link, codec::Pull{o.handle});
+    outbox_.control(r.link, o.name, codec::Pull{o.handle()});
   }
   if (!o.pulled || is_root()) return;
   bool any = false, better_below = false;
   for (const auto& r : o.children) {
-    if (!r.avail) continue;
+    if (!r.details->avail) continue;
     any = true;
-    better_below |= newer(o.stamp(), *r.avail);
+    better_below |= newer(o.stamp(), *r.details->avail);
   }
-  if (o.held && !better_below) {
+  if (o.has_state() && !better_below) {
     o.pulled = false;
     codec::Outgoing out{.kind = codec::Outgoing::Kind::carry,
-                        .handle = o.handle,
-                        .stamp = o.held->stamp,
-                        .nth = o.held->nth,
-                        .payload = o.held->payload,
-                        .synced_at = o.sync ? now_ : o.synced_at,
-                        .confirm = o.confirming != nullptr};
-    outbox_.carry(*parent_, std::move(out));
+                        .handle = o.handle(),
+                        .stamp = o.held().stamp,
+                        .nth = o.held().nth,
+                        .payload = o.held().payload,
+                        .synced_at = o.sync ? now_ : o.passing->synced_at,
+                        .confirm = o.passing->confirming != nullptr};
+    outbox_.carry(*parent_, o.name, std::move(out));
   } else if (!any) {
     o.pulled = false;
   }
@@ -304,7 +309,7 @@ void Tree::tell_end(ObjectRecord& o) {
   std::erase_if(o.children, [&](const ChildRecord& r) {
     if (!observes_by_tag(r.link)) return false;
     hurry(o, r.link);
-    if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, codec::End{o.handle});
+    if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, o.name, codec::End{o.handle()});
     return true;
   });
 }
@@ -314,22 +319,33 @@ void Tree::forget(ObjectRecord& o) {
   o.kept = false;
   unhear(o);
   o.report = false;
-  std::erase_if(o.delivered, [&](const Delivered& d) {
+  erase_in(o.here, &Here::delivered, [&](const Delivered& d) {
     if (contracts_.at(d.contract).kind != ContractKind::tag_observe) return false;
-    if (d.stamp) notices_.push_back(ObjectEnded{d.contract, o.descriptor, EndReason::gone});
+    if (d.stamp) notices_.push_back(ObjectEnded{d.contract, o.descriptor(), EndReason::gone});
     return true;
   });
 }
 
-void Tree::clean_up(ObjectRecord& o) {
-  if (o.cur || o.drain || o.pulled || !o.observers.empty() || !o.exposers.empty()) return;
+/// Room that most objects do not need is kept by those at rest only if they do.
+void Tree::tidy(ObjectRecord& o) {
+  if (o.sync && o.passing) o.passing.edit().synced_at = {};
+  o.passing.tidy();
+  // While a term is held here the numbers of its states go on, whoever writes them.
+  if (!o.cur || !o.cur->target.is_local()) o.here.tidy();
+  for (auto& c : o.children) c.details.tidy();
+}
+
+/// True: nobody needs the record, and it is gone.
+bool Tree::clean_up(ObjectRecord& o) {
+  if (o.cur || o.passing->drain || o.pulled || !o.here->observers.empty() || !o.here->exposers.empty()) return false;
   // Need by tag keeps what is had, here or below; a tag outlives the objects that come and go under it.
-  const bool had = o.held || std::any_of(o.children.begin(), o.children.end(), [](const auto& r) { return r.told; });
-  if (had && need(o, std::nullopt)) return;
+  const bool had = o.has_state() || std::any_of(o.children.begin(), o.children.end(), [](const auto& r) { return r.told; });
+  if (had && need(o, std::nullopt)) return false;
   for (const auto& r : o.children)
-    if (r.observes || r.exposes || r.holds) return;
-  if (!is_root() && o.up.told) return;
+    if (r.observes || r.exposes || r.holds) return false;
+  if (!is_root() && o.up->told) return false;
   erase(o);
+  return true;
 }
 
 }  // namespace mla::core

@@ -19,6 +19,7 @@
 #include "exchange/core/outbox.h"
 #include "exchange/core/pace.h"
 #include "exchange/core/records.h"
+#include "exchange/names/names.h"
 
 namespace mla::core {
 
@@ -40,7 +41,7 @@ struct Counters {
 /// there, for all that was touched. *loop-confined*
 class Tree {
  public:
-  Tree(NodeId node, const Limits& limits, Outbox& outbox, Notices& notices);
+  Tree(NodeId node, const Limits& limits, names::Names& names, Outbox& outbox, Notices& notices);
   ~Tree();
   Tree(const Tree&) = delete;
   Tree& operator=(const Tree&) = delete;
@@ -50,7 +51,8 @@ class Tree {
   void limits_changed();
 
   // ---- user commands (contracts.cc, publish.cc)
-  void open(ContractId id, ContractKind kind, const ObjectPtr& object, const TagDescriptor& tag,
+  /// `object`: of an object contract, else none.
+  void open(ContractId id, ContractKind kind, names::Name* object, const TagDescriptor& tag,
             const ContractOptions& options);
   void drop(ContractId id, EndReason reason = EndReason::contract_dropped);
   void set_capacity(ContractId id, std::uint32_t capacity);
@@ -70,30 +72,30 @@ class Tree {
 
   // ---- what a ready link said (from_child.cc, from_parent.cc); object frames with the object resolved
   void on_tag(LinkId link, const codec::Tag& m);
-  void on_interest(LinkId link, const ObjectPtr& object, const codec::Interest& m);
-  void on_giveup(LinkId link, const ObjectPtr& object, const codec::Giveup& m);
-  void on_started(LinkId link, const ObjectPtr& object, const codec::Started& m);
-  void on_child_state(LinkId link, const ObjectPtr& object, const Stamp& stamp, std::uint64_t nth,
+  void on_interest(LinkId link, names::Name& name, const codec::Interest& m);
+  void on_giveup(LinkId link, names::Name& name, const codec::Giveup& m);
+  void on_started(LinkId link, names::Name& name, const codec::Started& m);
+  void on_child_state(LinkId link, names::Name& name, const Stamp& stamp, std::uint64_t nth,
                       PayloadPtr payload, std::optional<Instant> synced_at, bool carry, bool confirm);
-  void on_child_fresh(LinkId link, const ObjectPtr& object, const Stamp& stamp,
+  void on_child_fresh(LinkId link, names::Name& name, const Stamp& stamp,
                       std::optional<Instant> synced_at);
-  void on_child_need(LinkId link, const ObjectPtr& object);
-  void on_child_release(LinkId link, const ObjectPtr& object);
+  void on_child_need(LinkId link, names::Name& name);
+  void on_child_release(LinkId link, names::Name& name);
   void on_path(const std::vector<NodeId>& path);
-  void on_assign(const ObjectPtr& object, const codec::Assign& m);
-  void on_want(const ObjectPtr& object, const codec::Want& m);
-  void on_floor(const ObjectPtr& object, const codec::Floor& m);
-  void on_withdraw(const ObjectPtr& object, const codec::Withdraw& m);
-  void on_end(const ObjectPtr& object);
-  void on_pull(const ObjectPtr& object);
-  void on_standing(const ObjectPtr& object, const codec::StandingTold& m);
-  void on_parent_state(const ObjectPtr& object, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
+  void on_assign(names::Name& name, const codec::Assign& m);
+  void on_want(names::Name& name, const codec::Want& m);
+  void on_floor(names::Name& name, const codec::Floor& m);
+  void on_withdraw(names::Name& name, const codec::Withdraw& m);
+  void on_end(names::Name& name);
+  void on_pull(names::Name& name);
+  void on_standing(names::Name& name, const codec::StandingTold& m);
+  void on_parent_state(names::Name& name, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
                        std::optional<Instant> synced_at, bool confirm);
-  void on_parent_fresh(const ObjectPtr& object, const Stamp& stamp, std::optional<Instant> synced_at);
-  void on_parent_need(const ObjectPtr& object);
-  void on_parent_release(const ObjectPtr& object);
+  void on_parent_fresh(names::Name& name, const Stamp& stamp, std::optional<Instant> synced_at);
+  void on_parent_need(names::Name& name);
+  void on_parent_release(names::Name& name);
   /// From a child or the parent: against the way of the states.
-  void on_confirmed(LinkId link, const ObjectPtr& object, const codec::Confirmed& m);
+  void on_confirmed(LinkId link, names::Name& name, const codec::Confirmed& m);
 
   // ---- time and decisions
   void on_deadline();
@@ -102,7 +104,7 @@ class Tree {
 
   /// The state (or freshness) to send on this link for this object, if it may be sent now (may_send.cc). What
   /// is returned counts as sent.
-  std::optional<codec::Outgoing> take_state(LinkId link, Handle handle);
+  std::optional<codec::Outgoing> take_state(LinkId link, const names::Name& name);
 
   std::uint64_t counter() const { return counter_; }  ///< the greatest of all epochs heard of and minted
   void raise_counter(std::uint64_t counter) { counter_ = std::max(counter_, counter); }
@@ -149,8 +151,8 @@ class Tree {
   };
 
   // records (records.cc)
-  ObjectRecord& object(const ObjectPtr& descriptor);
-  ObjectRecord* find(const ObjectPtr& descriptor);
+  ObjectRecord& object(names::Name& name);
+  ObjectRecord* find(Handle handle) const;
   TagRecord& tag(const std::string& canonical);
   void touch(ObjectRecord& o);
   void touch(TagRecord& t);
@@ -159,6 +161,7 @@ class Tree {
   ChildRecord& child(ObjectRecord& o, LinkId link);
   static ChildRecord* find_child(ObjectRecord& o, LinkId link);
   static const ChildRecord* find_child(const ObjectRecord& o, LinkId link);
+  static const ChildTag* find_child(const TagRecord& t, LinkId link);
   void erase_child(ObjectRecord& o, LinkId link);
 
   // interest (interest.cc)
@@ -197,7 +200,7 @@ class Tree {
   Epoch mint(ObjectRecord& o);
   void start(ObjectRecord& o, const Epoch& epoch, const Candidate& target);
   void end_term(ObjectRecord& o, const Term& term, EndReason reason);
-  void set_cur(ObjectRecord& o, std::optional<Term> term);
+  void set_cur(ObjectRecord& o, const MaybeTerm& term);
   void drop_roles(ObjectRecord& o, EndReason reason);
   void withdraw(ObjectRecord& o, const Term& term, EndReason reason);
   void freshness_unknown(ObjectRecord& o, LinkId link);
@@ -209,6 +212,10 @@ class Tree {
 
   // load (balance.cc)
   void request_balance();
+  void exposers_changed();
+  void from_above();
+  bool waits_for_those_above() const;
+  std::chrono::milliseconds pause_for_those_above() const;
   void balance();
   std::optional<ContractId> lighter_contract(const ObjectRecord& o) const;
   const Candidate* lighter(const ObjectRecord& o, const std::vector<Candidate>& c) const;
@@ -246,12 +253,14 @@ class Tree {
   void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
   void unhear(ObjectRecord& o);
   void take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant> synced_at, const Target& source);
+  void take_from(ObjectRecord& o, LinkId child_link, Held held, bool confirm, std::optional<Instant> synced_at);
   void first_state_came(ObjectRecord& o);
   void unsync(ObjectRecord& o, const Target& source);
   void set_sync(ObjectRecord& o, std::optional<Instant> synced_at);
   void drop_state(ObjectRecord& o);
   void mark(ObjectRecord& o);
   bool held_back(const ObjectRecord& o, LinkId link, Interval interval);
+  bool goes_on_below(const ObjectRecord& o, const ChildRecord& c) const;
   void hurry(const ObjectRecord& o, LinkId link);
   void deliver(ObjectRecord& o);
   void deliver_to(ObjectRecord& o, ContractId contract);
@@ -273,7 +282,9 @@ class Tree {
   void republish_above_floor(ObjectRecord& o);
   void end_regents(ObjectRecord& o);
   void pull_orphans(ObjectRecord& o);
-  void clean_up(ObjectRecord& o);
+  static void tidy(ObjectRecord& o);
+  static void set_want_interval(ChildRecord& r, Interval interval);
+  bool clean_up(ObjectRecord& o);
   void tell_end(ObjectRecord& o);
   void forget(ObjectRecord& o);
 
@@ -299,6 +310,7 @@ class Tree {
 
   NodeId node_;
   const Limits& limits_;
+  names::Names& names_;
   Outbox& outbox_;
   Notices& notices_;
   Instant now_{};
@@ -308,22 +320,21 @@ class Tree {
   std::map<LinkId, ChildLink> children_;
   std::map<Charge, std::uint64_t> charged_locally_;
   std::map<ContractId, Contract> contracts_;
-  // Keyed by the text inside the record itself.
-  FlatMap<std::string_view, std::unique_ptr<ObjectRecord>, KeyHash<std::string>, std::equal_to<>> objects_;
-  std::map<std::uint64_t, ObjectRecord*> by_handle_;
+  ObjectsByHandle objects_;  // its own; each is also found by its name
   FlatMap<std::string, std::unique_ptr<TagRecord>> tags_;
   std::uint32_t next_tag_ = 1;
   std::map<std::uint32_t, TagRecord*> tags_by_index_;
-  std::vector<std::uint64_t> touched_;  // handles
+  std::vector<Handle> touched_;
   std::vector<LinkId> links_;           // room for mark()
   std::vector<TagIndex> touched_tags_;
-  std::set<std::pair<Instant, std::uint64_t>> deadlines_;  // (when, handle), one per object
+  std::set<std::pair<Instant, Handle>> deadlines_;  // (when, handle), one per object
   Pace pace_;
   std::map<SinkId, ObjectRecord*> sinks_;
   std::vector<ContractId> roomy_;  // they were at their limit, and have let go of an object
   std::optional<Instant> balance_at_;
+  Instant from_above_at_{}, from_above_since_{};  // when those above last moved something, and since when again and again
   std::size_t balance_left_ = 0;              // objects to look at until all was found even
-  std::uint64_t balance_cursor_ = 0;          // handle looked at last
+  Handle balance_cursor_;                     // looked at last
   double moves_allowed_ = 0;
   Instant moves_counted_at_{};
   std::uint64_t next_sink_ = 1;

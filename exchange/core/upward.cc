@@ -30,10 +30,10 @@ void Tree::tell_tag(TagRecord& t) {
       // back.
       std::vector<Handle> behind;
       if (t.told_exposes && !exposes)
-        for (const auto& [handle, o] : t.objects)
-          if (!o->up.terms.empty()) {
+        for (ObjectRecord* o : t.objects)
+          if (!o->up->terms.empty()) {
             hurry(*o, *parent_);
-            behind.push_back(o->handle);
+            behind.push_back(o->handle());
           }
       t.told_observes = observes;
       t.told_exposes = exposes;
@@ -67,53 +67,54 @@ std::optional<codec::AtWork> Tree::at_work_below(const ObjectRecord& o,
 }
 
 void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
-  ParentRecord& up = o.up;
+  const ParentRecord& told = *o.up;
   const auto exposes = object_exposure(o);
   const bool holds = held_without_capacity(o);
   const auto active = o.cur && !o.assigned ? std::optional(o.cur->epoch) : std::nullopt;
   std::optional<Stamp> avail = o.stamp();
   bool avail_needed = false;
   for (const auto& c : o.children) {
-    if (!c.avail) continue;
-    avail = avail ? std::max(*avail, *c.avail) : *c.avail;
+    if (!c.details->avail) continue;
+    avail = avail ? std::max(*avail, *c.details->avail) : *c.details->avail;
     avail_needed |= child_needs(c.link, o);
   }
   const auto at_work = at_work_below(o, exposes);
-  const bool wish = o.assigned && o.cur && (o.again == o.cur->epoch || asked(o));
-  const bool stands = live.observed || holds || exposes || (o.held && live.need()) || active || wish ||
-                      avail_needed || at_work || (up.told && (o.cur || o.drain));
+  const bool wish = o.assigned && o.cur && (o.passing->again == o.cur->epoch || asked(o));
+  const bool stands = live.observed || holds || exposes || (o.has_state() && live.need()) || active || wish ||
+                      avail_needed || at_work || (told.told && (o.cur || o.passing->drain));
   if (!stands) {
-    if (!up.told || mutant(Mutant::kInterestNotWithdrawn)) return;
+    if (!told.told || mutant(Mutant::kInterestNotWithdrawn)) return;
     hurry(o, *parent_);
-    outbox_.flush(*parent_, o.handle);
-    up = ParentRecord{};
+    outbox_.flush(*parent_, o.handle());
+    o.up.clear();
     o.report = false;
     unhear(o);
     if (!live.need()) drop_state(o);
-    outbox_.control(*parent_, codec::Interest{.handle = o.handle, .gone = true});
+    outbox_.control(*parent_, o.name, codec::Interest{.handle = o.handle(), .gone = true});
     return;
   }
-  const bool news = !up.told || o.report || o.heard > up.heard;
+  const bool news = !told.told || o.report || o.heard() > told.heard;
   const auto again = wish ? std::optional(o.cur->epoch) : std::nullopt;
   const Interval interval = interval_upward(o);
-  const bool same = up.told && up.observes == live.observed && up.holds == holds && up.exposes == exposes &&
-                    up.active == active.has_value() && up.again == again && up.interval == interval &&
-                    up.at_work == at_work;
+  const bool same = told.told && told.observes == live.observed && told.holds == holds && told.exposes == exposes &&
+                    told.active == active.has_value() && told.again == again && told.interval == interval &&
+                    told.at_work == at_work;
   if (same && !news) return;
 
-  codec::Interest m{.handle = o.handle,
-                    .fresh = !up.told,
+  codec::Interest m{.handle = o.handle(),
+                    .fresh = !told.told,
                     .observes = live.observed,
                     .holds = holds,
                     .exposes = exposes,
-                    .heard = o.heard,
-                    .floor = o.floor,
+                    .heard = o.heard(),
+                    .floor = o.floor(),
                     .have = o.stamp(),
                     .avail = avail,
                     .active = active,
                     .again = again,
                     .interval = interval,
                     .at_work = at_work};
+  ParentRecord& up = o.up.edit();
   if (!up.told) {
     up.peer.reset();
     up.told_sync.reset();
@@ -131,9 +132,9 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
   up.again = again;
   up.interval = interval;
   up.at_work = at_work;
-  up.heard = std::max(up.heard, o.heard);
-  up.floor = std::max(up.floor, o.floor);
-  outbox_.control(*parent_, std::move(m));
+  up.heard = std::max(up.heard, o.heard());
+  up.floor = std::max(up.floor, o.floor());
+  outbox_.control(*parent_, o.name, std::move(m));
 }
 
 void Tree::lost_current(ObjectRecord& o, const Epoch& epoch) {
@@ -145,11 +146,11 @@ void Tree::lost_current(ObjectRecord& o, const Epoch& epoch) {
 }
 
 void Tree::give_up(ObjectRecord& o, const Epoch& epoch) {
-  outbox_.flush(*parent_, o.handle);  // what was written under this term leaves before it
-  std::erase(o.up.terms, epoch);
-  codec::Giveup m{.handle = o.handle, .epoch = epoch};
+  outbox_.flush(*parent_, o.handle());  // what was written under this term leaves before it
+  std::erase(o.up.edit().terms, epoch);
+  codec::Giveup m{.handle = o.handle(), .epoch = epoch};
   const Refusal* soonest = nullptr;
-  for (const auto& r : o.refusals)
+  for (const auto& r : o.passing->refusals)
     if (r.until > now_ && stands(r) && (!soonest || r.until < soonest->until)) soonest = &r;
   if (waits_for_room(o) && candidates(o).empty()) {
     m.reason = codec::GiveupReason::full;
@@ -160,7 +161,7 @@ void Tree::give_up(ObjectRecord& o, const Epoch& epoch) {
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(soonest->until - now_);
     m.retry_after_ms = static_cast<std::uint32_t>(std::clamp<std::int64_t>(wait.count(), 1, 3'600'000));
   }
-  outbox_.control(*parent_, std::move(m));
+  outbox_.control(*parent_, o.name, std::move(m));
 }
 
 void Tree::set_path(std::vector<NodeId> path) {

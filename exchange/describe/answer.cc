@@ -154,14 +154,14 @@ std::string links(const AskLinks& q, const ExchangeInfo& info) {
 }  // namespace
 
 void write_target(JsonWriter& w, const core::Target& target, const ExchangeInfo& info) {
-  if (target.kind != core::Target::Kind::link) {
+  if (!target.is_link()) {
     w.member("where", target.is_local() ? "local" : "nowhere");
     return;
   }
-  w.member("where", "link").member("link", target.id.value);
-  const auto it = std::lower_bound(info.links.begin(), info.links.end(), target.id.value,
+  w.member("where", "link").member("link", target.link_id().value);
+  const auto it = std::lower_bound(info.links.begin(), info.links.end(), target.link_id().value,
                                    [](const LinkInfo& l, std::uint32_t id) { return l.link < id; });
-  if (it != info.links.end() && it->link == target.id.value)
+  if (it != info.links.end() && it->link == target.link_id().value)
     w.member("peer", to_string(it->peer)).member("name", it->peer_name.substr(0, kNameBytes));
 }
 

@@ -13,8 +13,8 @@ namespace mla::engine {
 
 Engine::Engine(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
 Engine::~Engine() = default;
-void Engine::step(Instant now, const Event& event, Actions& actions) {
-  impl_->step(now, event, actions);
+void Engine::step(Instant now, std::span<const Event> events, Actions& actions) {
+  impl_->step(now, events, actions);
 }
 std::optional<Instant> Engine::next_deadline() const {
   return impl_->next_deadline();
@@ -39,14 +39,19 @@ constexpr std::size_t kManyNotices = 1024;
 Engine::Impl::Impl(Config config)
     : config_(std::move(config)),
       random_(config_.seed),
-      tree_(config_.node, config_.limits, *this, notices_),
+      tree_(config_.node, config_.limits, names_, *this, notices_),
       conflate_at_(kManyNotices) {}
 
-void Engine::Impl::step(Instant now, const Event& event, Actions& actions) {
+void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& actions) {
   now_ = std::max(now_, now);
   actions_ = &actions;
   tree_.set_now(now_);
-  std::visit([this](const auto& e) { on(e); }, event);
+  for (const Event& event : events) {
+    std::visit([this](const auto& e) { on(e); }, event);
+    if (&event == &events.back()) break;
+    tree_.settle();
+    conflate_notices();
+  }
   do {  // again when a link was given up, which the others are to hear of
     tree_.settle();
     while (!closing_.empty()) {
@@ -56,12 +61,18 @@ void Engine::Impl::step(Instant now, const Event& event, Actions& actions) {
         if (Session* s = find(link)) refuse(*s, code, {});
       tree_.settle();
     }
-    for (const auto& name : names_.retire())
-      for (LinkId link : name.known_on)
-        if (Session* s = find(link)) {
-          s->out.forget(name.handle);
-          pending_.insert(link);
-        }
+    for (const auto& name : names_.retire()) {
+      const auto forget = [&](Session& s) {
+        s.out.forget(name.handle);
+        pending_.insert(s.link);
+      };
+      if (name.known_on_others) {
+        for (const auto& [link, s] : sessions_) forget(*s);
+      } else {
+        for (LinkId link : name.known_on)
+          if (Session* s = find(link)) forget(*s);
+      }
+    }
   } while (!send_pending());
   for (auto& n : notices_) std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
   notices_.clear();
@@ -157,7 +168,7 @@ void Engine::Impl::on(const OpenContract& e) {
     actions_->emplace_back(ContractRefused{e.id, to_error(permission)});
     return;
   }
-  tree_.open(e.id, e.kind, e.object, e.tag, e.options);
+  tree_.open(e.id, e.kind, by_tag(e.kind) ? nullptr : &names_.of(e.object->canonical()), e.tag, e.options);
 }
 void Engine::Impl::on(const DropContract& e) {
   tree_.drop(e.id);
@@ -191,35 +202,15 @@ void Engine::Impl::on(const Shutdown&) {
 
 // ---- what the tree decides goes to the sessions' lanes
 
-core::Handle Engine::Impl::acquire(const ObjectPtr& object) {
-  return names_.acquire(object);
-}
-void Engine::Impl::release(core::Handle handle) {
-  names_.release(handle);
-}
-
-namespace {
-core::Handle handle_of(const codec::Frame& frame) {
-  return std::visit(
-      [](const auto& m) {
-        if constexpr (requires { m.handle; })
-          return m.handle;
-        else
-          return core::Handle{};
-      },
-      frame);
-}
-}  // namespace
-
-void Engine::Impl::control(LinkId link, codec::Frame frame) {
+void Engine::Impl::control(LinkId link, names::Name& name, codec::Frame frame) {
   if (Session* s = find(link)) {
-    s->out.control(handle_of(frame), std::move(frame));
+    s->out.control(name, std::move(frame));
     pending_.insert(link);
   }
 }
-void Engine::Impl::mark(LinkId link, core::Handle handle) {
+void Engine::Impl::mark(LinkId link, names::Name& name) {
   if (Session* s = find(link)) {
-    s->out.mark(handle);
+    s->out.mark(name);
     pending_.insert(link);
   }
 }
@@ -229,9 +220,9 @@ void Engine::Impl::flush(LinkId link, core::Handle handle) {
 void Engine::Impl::discard(LinkId link, core::Handle handle) {
   if (Session* s = find(link)) s->out.discard(handle);
 }
-void Engine::Impl::carry(LinkId link, codec::Outgoing state) {
+void Engine::Impl::carry(LinkId link, names::Name& name, codec::Outgoing state) {
   if (Session* s = find(link)) {
-    s->out.carry(std::move(state));
+    s->out.carry(name, std::move(state));
     pending_.insert(link);
   }
 }
@@ -254,8 +245,8 @@ void Engine::Impl::close(LinkId link, ErrorCode code) {
   closing_.emplace_back(link, code);
 }
 
-std::optional<codec::Outgoing> Engine::Impl::take_state(LinkId link, core::Handle handle) {
-  return tree_.take_state(link, handle);
+std::optional<codec::Outgoing> Engine::Impl::take_state(LinkId link, const names::Name& name) {
+  return tree_.take_state(link, name);
 }
 
 EngineInfo Engine::Impl::info() const {

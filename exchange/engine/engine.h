@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,9 @@ class Engine {
 
   /// Carries out one event; `now` never decreases. Actions are appended in order. Not re-entrant: code that
   /// is told of an action feeds its commands as the next events.
-  void step(Instant now, const Event& event, Actions& actions);
+  void step(Instant now, const Event& event, Actions& actions) { step(now, std::span(&event, 1), actions); }
+  /// The same for events that come at once: what they give each link leaves together, in as few messages as it takes.
+  void step(Instant now, std::span<const Event> events, Actions& actions);
 
   /// When to call step(DeadlineReached) at the latest; none: nothing to wait for.
   std::optional<Instant> next_deadline() const;

@@ -10,7 +10,7 @@
 #include "exchange/engine/engine.h"
 #include "exchange/engine/session.h"
 #include "exchange/engine/link_set.h"
-#include "exchange/session/names.h"
+#include "exchange/names/names.h"
 #include "exchange/session/pools.h"
 
 namespace mla::engine {
@@ -21,7 +21,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
  public:
   explicit Impl(Config config);
 
-  void step(Instant now, const Event& event, Actions& actions);
+  void step(Instant now, std::span<const Event> events, Actions& actions);
   std::optional<Instant> next_deadline() const;
   NodeId node() const { return tree_.node(); }
   EngineInfo info() const;
@@ -44,20 +44,18 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void on(const Shutdown&);
 
   // core::Outbox
-  core::Handle acquire(const ObjectPtr& object) override;
-  void release(core::Handle handle) override;
-  void control(LinkId link, codec::Frame frame) override;
-  void mark(LinkId link, core::Handle handle) override;
+  void control(LinkId link, names::Name& name, codec::Frame frame) override;
+  void mark(LinkId link, names::Name& name) override;
   void flush(LinkId link, core::Handle handle) override;
   void discard(LinkId link, core::Handle handle) override;
-  void carry(LinkId link, codec::Outgoing state) override;
+  void carry(LinkId link, names::Name& name, codec::Outgoing state) override;
   void spent(PayloadPtr payload) override;
   void tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) override;
   void path(LinkId link, codec::Path path) override;
   void close(LinkId link, ErrorCode code) override;
 
   // session::StateSource
-  std::optional<codec::Outgoing> take_state(LinkId link, core::Handle handle) override;
+  std::optional<codec::Outgoing> take_state(LinkId link, const names::Name& name) override;
 
   // frames (receive.cc); false: the session is over
   bool receive(Session& s, codec::Frame& frame);
@@ -69,7 +67,8 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   bool drop_unnamed();
   template <class Descriptor>
   bool permitted(Session& s, const Descriptor& what, bool observes, bool exposes);
-  const ObjectPtr* object_of(Session& s, core::Handle handle);
+  names::Name* object_of(Session& s, core::Handle handle);
+  bool permitted(Session& s, const names::Name& what, bool observes, bool exposes);
 
   // sessions (links.cc)
   bool on_hello(Session& s, const codec::Hello& m);
@@ -91,7 +90,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   session::BufferPool buffers_;
   codec::Frame frame_;  // the one being read; its room is used again
   std::vector<session::Bytes> messages_;  // of send_pending
-  session::Names names_;
+  names::Names names_;
   core::Notices notices_;
   core::Tree tree_;
   std::map<LinkId, std::unique_ptr<Session>> sessions_;

@@ -14,9 +14,9 @@ namespace mla::engine {
 
 /// One link as the engine keeps it: its handshake, its signs of life, both halves. *loop-confined*
 struct Session {
-  Session(LinkId link_id, LinkRole link_role, const Limits& limits, session::Names& names,
+  Session(LinkId link_id, LinkRole link_role, const Limits& limits, names::Names& names,
           session::BufferPool& buffers, session::StateSource& source)
-      : link(link_id), role(link_role), out(link_id, limits, names, buffers, source), in(limits) {}
+      : link(link_id), role(link_role), out(link_id, limits, names, buffers, source), in(limits, names) {}
 
   const LinkId link;
   const LinkRole role;

@@ -73,7 +73,8 @@ void ConnectorHandle::told(const runtime::DialStatus& status) {
   {
     std::lock_guard lock(mutex_);
     if (status_.status == LinkStatus::closed) return;
-    status_ = ConnectorStatus{translate(status.phase), status.error, status.detail, status.url};
+    const std::uint64_t links = status_.links + (status.phase == runtime::DialPhase::linked ? 1 : 0);
+    status_ = ConnectorStatus{translate(status.phase), status.error, status.detail, status.url, links};
     point_.wake(*core_->callbacks());
   }
   // Later: this may be in the middle of a step.

@@ -176,13 +176,18 @@ void ExchangeCore::slot_changed(const engine::SlotChanged& slot) {
   for (const ContractId id : slot.observers)
     if (const auto it = contracts_.find(id.value); it != contracts_.end())
       if (auto cell = std::dynamic_pointer_cast<ObserveCell>(it->second)) observers.push_back(std::move(cell));
-  sink->second->set_slot(slot.nth, std::move(observers));
+  sink->second->set_slot(slot.nth, slot.alone, std::move(observers));
 }
 
 std::optional<engine::Publish> ExchangeCore::fetch(SinkId sink) {
   auto it = sinks_.find(sink.value);
   if (it == sinks_.end()) return std::nullopt;
   return it->second->fetch();
+}
+
+bool ExchangeCore::deliver(SinkId sink) {
+  auto it = sinks_.find(sink.value);
+  return it == sinks_.end() || it->second->deliver();
 }
 
 ExchangeInfo ExchangeCore::info_here() {

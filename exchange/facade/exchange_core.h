@@ -79,6 +79,7 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   // ---- on the loop
   void on_notice(Instant now, engine::Action& notice) override;
   std::optional<engine::Publish> fetch(SinkId sink) override;
+  bool deliver(SinkId sink) override;
   void begin_step() override { gate_->close(); }
   void end_step() override { gate_->open(); }
   void open_here(engine::OpenContract open, std::shared_ptr<ContractCell> cell);

@@ -37,7 +37,8 @@ SendResult SinkHandle::send(const State& state) {
   if (straight && reply.answer == machines::SendAnswer::accepted)
     for (const auto& observer : slot_) observer->on_straight(object(), *current());
   // Under the lock, so that a drop of the contract cannot overtake the state on its way to the loop.
-  if (reply.leaves) cell_->shell_->submit(runtime::Shell::FetchSink{id_});
+  if (reply.leaves) cell_->shell_->submit(runtime::Shell::FetchSink{id_}, straight && alone_ ? runtime::Shell::When::next_step
+                                                                                   : runtime::Shell::When::soon);
   if (straight) cell_->gate_->leave();  // after it: the next step must find it
   switch (reply.answer) {
     case machines::SendAnswer::accepted:
@@ -173,9 +174,18 @@ std::optional<engine::Publish> SinkHandle::fetch() {
   return publish;
 }
 
-void SinkHandle::set_slot(std::uint64_t nth, std::vector<std::shared_ptr<ObserveCell>> observers) {
+bool SinkHandle::deliver() {
+  std::lock_guard lock(cell_->mutex_);
+  if (slot_.empty() || !alone_ || end_reason() != EndReason::none) return false;
+  if (unfetched_sends() == 0) return true;
+  for (const auto& observer : slot_) observer->on_straight(object(), *current());
+  return true;
+}
+
+void SinkHandle::set_slot(std::uint64_t nth, bool alone, std::vector<std::shared_ptr<ObserveCell>> observers) {
   std::lock_guard lock(cell_->mutex_);
   fetched_nth_ = nth;
+  alone_ = alone;
   slot_.swap(observers);
   if (end_reason() != EndReason::none) slot_.clear();
 }

@@ -40,8 +40,9 @@ class SinkHandle : public machines::SinkMachine, public std::enable_shared_from_
   // ---- on the loop
   void on_notice(const engine::Action& notice);
   std::optional<engine::Publish> fetch();
+  bool deliver();  ///< false: the engine must hear of it now
   /// Whom send() may reach straight; `nth`: of the last state that was fetched.
-  void set_slot(std::uint64_t nth, std::vector<std::shared_ptr<ObserveCell>> observers);
+  void set_slot(std::uint64_t nth, bool alone, std::vector<std::shared_ptr<ObserveCell>> observers);
 
  private:
   friend class ExposeCell;
@@ -53,6 +54,7 @@ class SinkHandle : public machines::SinkMachine, public std::enable_shared_from_
   const SinkId id_;
   WaitPoint point_, confirmed_;
   std::vector<std::shared_ptr<ObserveCell>> slot_;  // local observers, while the engine lets states go straight
+  bool alone_ = false;  // nobody but them needs what is sent
   std::uint64_t fetched_nth_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "exchange/runtime/shell.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cassert>
 #include <utility>
@@ -65,11 +66,13 @@ bool Shell::submit(Command command) {
   return schedule(lock);
 }
 
-bool Shell::submit(FetchSink fetch) {
+bool Shell::submit(FetchSink fetch, When when) {
   std::unique_lock lock(mutex_);
   if (closed_) return false;
   to_fetch_.push_back(fetch.sink);
   any_to_fetch_.store(true, std::memory_order_release);
+  if (when == When::next_step) return true;
+  fetch_soon_ = true;
   return schedule(lock);
 }
 
@@ -95,11 +98,7 @@ void Shell::drain() {
     commands.swap(inbox_);
     scheduled_ = false;
   }
-  if (engine_ && any_to_fetch_) {
-    notices_.begin_step();
-    publish_fetched();
-    notices_.end_step();
-  }
+  if (!commands.empty() || !deliver_fetched()) flush();
   for (Command& command : commands) {
     if (auto* task = std::get_if<Task>(&command))
       (*task)();
@@ -108,32 +107,55 @@ void Shell::drain() {
   }
 }
 
+/// A state that came while a step was under way does not need another: sends that find the gate closed again would cause
+/// the next, and so on.
+bool Shell::deliver_fetched() {
+  std::vector<SinkId> sinks;
+  {
+    std::lock_guard lock(mutex_);
+    if (!std::exchange(fetch_soon_, false)) return true;
+    sinks = to_fetch_;
+  }
+  return std::all_of(sinks.begin(), sinks.end(), [this](SinkId sink) { return notices_.deliver(sink); });
+}
+
+/// Who asks the engine without a step must find in it what is there already.
+void Shell::flush() {
+  if (!engine_ || !any_to_fetch_.load(std::memory_order_acquire)) return;
+  notices_.begin_step();
+  publish_fetched();
+  notices_.end_step();
+}
+
 void Shell::step(const engine::Event& event) {
   if (!engine_) return;
   notices_.begin_step();
   publish_fetched();
-  run(event);
+  run({&event, 1});
   notices_.end_step();
 }
 
 /// Before any other event: what local observers have had straight from a sink, the engine must know of before it
-/// decides anything.
+/// decides anything. All at once, so that what many sinks sent together travels together.
 void Shell::publish_fetched() {
   if (!any_to_fetch_.load(std::memory_order_acquire)) return;
-  std::vector<SinkId> sinks;
   {
     std::lock_guard lock(mutex_);
-    sinks.swap(to_fetch_);
+    fetching_.swap(to_fetch_);
     any_to_fetch_ = false;
+    fetch_soon_ = false;
   }
-  for (const SinkId sink : sinks)
-    if (auto publish = notices_.fetch(sink)) run(*std::move(publish));
+  for (const SinkId sink : fetching_)
+    if (auto publish = notices_.fetch(sink)) publishing_.emplace_back(*std::move(publish));
+  fetching_.clear();
+  if (!publishing_.empty()) run(publishing_);
+  publishing_.clear();
 }
 
-void Shell::run(const engine::Event& event) {
+void Shell::run(std::span<const engine::Event> events) {
   const Instant at = now();
   engine::Actions actions;
-  engine_->step(at, event, actions);
+  engine_->step(at, events, actions);
   carry_out(actions, at);
   set_timer();
 }
@@ -178,6 +200,7 @@ void Shell::set_timer() {
 }
 
 void Shell::on_timer() {
+  flush();
   while (!calls_.empty() && calls_.begin()->first <= now()) {
     Task task = std::move(calls_.extract(calls_.begin()).mapped());
     task();
@@ -290,7 +313,13 @@ void Shell::finish() {
   patience_->cancel();
   // Not before the handlers that are queued now have run: nobody may touch the loop's objects after close()
   // has returned.
-  boost::asio::post(loop_, [self = shared_from_this()] { self->finished_.set_value(); });
+  boost::asio::post(loop_, [self = shared_from_this()] {
+    // Handles may outlive the loop. They keep the shell, but nothing of the loop's and no engine.
+    self->engine_.reset();
+    self->timer_.reset();
+    self->patience_.reset();
+    self->finished_.set_value();
+  });
 }
 
 }  // namespace mla::runtime

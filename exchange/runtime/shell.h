@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -31,6 +32,9 @@ class Notices {
   virtual void on_notice(Instant now, engine::Action& notice) = 0;
   /// The state that a sink has pending, if it still has one.
   virtual std::optional<engine::Publish> fetch(SinkId sink) = 0;
+  /// Gives the state that a sink has pending to those who need it, if the engine may hear of it later. No step is
+  /// under way.
+  virtual bool deliver(SinkId sink) { return static_cast<void>(sink), false; }
   /// Around each step: nothing may go past the engine between the two. What went before is fetched first.
   virtual void begin_step() {}
   virtual void end_step() {}
@@ -63,8 +67,9 @@ class Shell : public std::enable_shared_from_this<Shell> {
 
   /// To be done on the loop, in order. False, and nothing happens, after close().
   bool submit(Command command);
-  /// The sink has a state. It is published before anything else is done.
-  bool submit(FetchSink fetch);
+  enum class When : std::uint8_t { soon, next_step };
+  /// The sink has a state. It is published before anything else is done, soon or whenever that is.
+  bool submit(FetchSink fetch, When when = When::soon);
   /// Runs `f` on the loop and gives what it returns; nothing after close(). Not on the loop itself.
   template <class F>
   auto ask(F f) -> std::optional<decltype(f())>;
@@ -96,8 +101,10 @@ class Shell : public std::enable_shared_from_this<Shell> {
   class Session;
   bool schedule(std::unique_lock<std::mutex>& lock);
   void drain();
+  void flush();
+  bool deliver_fetched();
   void publish_fetched();
-  void run(const engine::Event& event);
+  void run(std::span<const engine::Event> events);
   void carry_out(engine::Actions& actions, Instant now);
   void set_timer();
   void on_timer();
@@ -125,7 +132,10 @@ class Shell : public std::enable_shared_from_this<Shell> {
   std::mutex mutex_;
   std::vector<Command> inbox_;  // guarded by mutex_
   std::vector<SinkId> to_fetch_;  // guarded by mutex_
+  bool fetch_soon_ = false;       // guarded by mutex_: some of them are not with their observers yet
   std::atomic<bool> any_to_fetch_{false};
+  std::vector<SinkId> fetching_;           // of publish_fetched, as the next
+  std::vector<engine::Event> publishing_;
   bool scheduled_ = false;      // guarded by mutex_
   bool closed_ = false;         // guarded by mutex_
   std::promise<void> finished_;

@@ -8,20 +8,22 @@ ErrorCode Inbound::define(const codec::DefineObject& m) {
   auto parsed = ObjectDescriptor::from_canonical(m.canonical);
   if (!parsed) return ErrorCode::bad_descriptor;
   if (parsed->tags().size() > limits_.tags_per_object) return ErrorCode::too_many_tags;
-  auto [it, made] = objects_.try_emplace(m.handle.value, nullptr);
-  if (!made) return ErrorCode::bad_handle;
-  it->second = std::make_shared<const ObjectDescriptor>(*std::move(parsed));
+  names::Name& name = names_.of(m.canonical);
+  if (!objects_.insert(m.handle, &name)) return ErrorCode::bad_handle;
+  names_.refer(name);
   return ErrorCode::ok;
+}
+
+Inbound::~Inbound() {
+  objects_.for_each([&](names::Name& name) { names_.unrefer(name); });
 }
 
 ErrorCode Inbound::release(codec::Handle handle) {
   assemblies_.erase(handle.value);
-  return objects_.erase(handle.value) ? ErrorCode::ok : ErrorCode::bad_handle;
-}
-
-const ObjectPtr* Inbound::find(codec::Handle handle) const {
-  auto it = objects_.find(handle.value);
-  return it == objects_.end() ? nullptr : &it->second;
+  names::Name* const name = objects_.erase(handle);
+  if (!name) return ErrorCode::bad_handle;
+  names_.unrefer(*name);
+  return ErrorCode::ok;
 }
 
 ErrorCode Inbound::part(codec::Part part) {

@@ -1,5 +1,4 @@
 #pragma once
-#include <mla/descriptor.h>
 #include <mla/limits.h>
 #include <mla/result.h>
 
@@ -8,6 +7,8 @@
 
 #include "contracts/containers.h"
 #include "exchange/codec/messages.h"
+#include "exchange/names/names.h"
+#include "exchange/session/handle_table.h"
 
 namespace mla::session {
 
@@ -15,12 +16,15 @@ namespace mla::session {
 /// Allocates as bytes arrive, never by what the peer announces. *loop-confined*
 class Inbound {
  public:
-  explicit Inbound(const Limits& limits) : limits_(limits) {}
+  Inbound(const Limits& limits, names::Names& names) : limits_(limits), names_(names) {}
+  ~Inbound();
+  Inbound(const Inbound&) = delete;
+  Inbound& operator=(const Inbound&) = delete;
 
   /// ok, bad_handle (named twice), bad_descriptor, descriptor_too_large, too_many_tags, too_many_objects
   ErrorCode define(const codec::DefineObject& m);
   ErrorCode release(codec::Handle handle);            ///< ok or bad_handle
-  const ObjectPtr* find(codec::Handle handle) const;  ///< none: never named, or released
+  names::Name* find(codec::Handle handle) const { return objects_.find(handle); }  ///< none: never named, or released
   /// ok, bad_transfer, too_many_transfers
   ErrorCode part(codec::Part part);
   /// Puts the whole data of a state whose last piece came into `data`, and leaves what room that had in the frame.
@@ -35,7 +39,8 @@ class Inbound {
     std::uint64_t total = 0;  // counts on when the bytes are no longer kept
   };
   const Limits& limits_;
-  FlatMap<std::uint64_t, ObjectPtr> objects_;
+  names::Names& names_;
+  HandleTable objects_;
   FlatMap<std::uint64_t, Assembly> assemblies_;
   std::uint64_t oversized_ = 0;
 };

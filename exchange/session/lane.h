@@ -6,6 +6,7 @@
 
 #include "exchange/codec/messages.h"
 #include "exchange/codec/outgoing.h"
+#include "exchange/names/name.h"
 
 namespace mla::session {
 
@@ -43,6 +44,7 @@ class Lane {
   void reset();  ///< as new, with its room
   const std::vector<Item>& items() const { return items_; }
 
+  names::Name* name = nullptr;  // whose it is; pinned meanwhile
   bool marked = false;
   std::optional<Transfer> transfer;
   std::size_t counted = 0;                              // extra() as Outbound has it in its sum

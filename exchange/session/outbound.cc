@@ -20,8 +20,11 @@ Outbound::Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& 
     : link_(link), limits_(limits), names_(names), buffers_(buffers), source_(source) {}
 
 Outbound::~Outbound() {
-  for (const auto& [handle, lane] : lanes_) names_.unpin(Handle{handle});
-  for (std::uint64_t handle : defined_) names_.undefined(Handle{handle}, link_);
+  std::vector<std::pair<std::uint64_t, Name*>> pinned;  // in order: it may show
+  for (const auto& [handle, lane] : lanes_) pinned.emplace_back(handle, lane->name);
+  std::sort(pinned.begin(), pinned.end());
+  for (const auto& [handle, name] : pinned) names_.unpin(*name);
+  if (mutant(Mutant::kHandleReused)) defined_.for_each([&](Handle handle) { names_.outlives(handle); });
 }
 
 void Outbound::queue(const Frame& link_control) {
@@ -68,7 +71,7 @@ void Outbound::tag(codec::Tag tag, std::vector<Handle> behind) {
   tags_.push_back({std::move(tag), std::move(behind)});
 }
 
-Lane& Outbound::lane(Handle handle) {
+Lane& Outbound::lane(Name& name, Handle handle) {
   auto& slot = lanes_[handle.value];
   if (!slot) {
     if (spare_lanes_.empty()) {
@@ -77,7 +80,8 @@ Lane& Outbound::lane(Handle handle) {
       slot = std::move(spare_lanes_.back());
       spare_lanes_.pop_back();
     }
-    names_.pin(handle);
+    slot->name = &name;
+    names_.pin(name);
   }
   return *slot;
 }
@@ -110,15 +114,16 @@ void Outbound::schedule(Handle handle, Lane& l) {
 }
 
 /// A marked state becomes a definite one, so that what follows stays behind it.
-void Outbound::capture(Handle handle, Lane& l) {
+void Outbound::capture(Lane& l) {
   if (!l.marked) return;
   l.marked = false;
-  if (auto state = source_.take_state(link_, handle)) l.push(std::move(*state));
+  if (auto state = source_.take_state(link_, *l.name)) l.push(std::move(*state));
 }
 
-void Outbound::control(Handle handle, Frame frame) {
-  Lane& l = lane(handle);
-  if (!mutant(Mutant::kControlOvertakes)) capture(handle, l);
+void Outbound::control(Name& name, Frame frame) {
+  const Handle handle = name.handle();
+  Lane& l = lane(name, handle);
+  if (!mutant(Mutant::kControlOvertakes)) capture(l);
   l.push(std::move(frame));
   if (l.empty())
     rest(handle, l);
@@ -126,12 +131,13 @@ void Outbound::control(Handle handle, Frame frame) {
     schedule(handle, l);
 }
 
-void Outbound::mark(Handle handle) {
-  Lane& l = lane(handle);
+void Outbound::mark(Name& name) {
+  const Handle handle = name.handle();
+  Lane& l = lane(name, handle);
   if (mutant(Mutant::kSlotKeepsOlder) && l.has_state()) return;
   l.marked = true;
   if (mutant(Mutant::kNoConflation) || mutant(Mutant::kSlotKeepsOlder)) {
-    capture(handle, l);
+    capture(l);
     if (l.empty()) return rest(handle, l);
   }
   schedule(handle, l);
@@ -140,7 +146,7 @@ void Outbound::mark(Handle handle) {
 void Outbound::flush(Handle handle) {
   auto it = lanes_.find(handle.value);
   if (it == lanes_.end()) return;
-  capture(handle, *it->second);
+  capture(*it->second);
   account(*it->second);
   if (it->second->empty()) rest(handle, *it->second);
 }
@@ -156,9 +162,9 @@ void Outbound::discard(Handle handle) {
     schedule(handle, l);
 }
 
-void Outbound::carry(Outgoing state) {
+void Outbound::carry(Name& name, Outgoing state) {
   const Handle handle = state.handle;
-  Lane& l = lane(handle);
+  Lane& l = lane(name, handle);
   l.push(std::move(state));
   schedule(handle, l);
 }
@@ -167,25 +173,26 @@ void Outbound::rest(Handle handle, Lane& l) {
   if (l.in_control_ring) control_ring_.remove(handle);
   if (l.in_state_ring) state_ring_.remove(handle);
   extra_bytes_ -= l.counted;
+  Name& name = *l.name;
   const auto it = lanes_.find(handle.value);
   if (spare_lanes_.size() < kSpareLanes) {
     l.reset();
     spare_lanes_.push_back(std::move(it->second));
   }
   lanes_.erase(it);
-  names_.unpin(handle);
+  names_.unpin(name);
 }
 
 void Outbound::forget(Handle handle) {
-  if (defined_.erase(handle.value)) queue(codec::Release{handle});
+  if (defined_.erase(handle)) queue(codec::Release{handle});
 }
 
-void Outbound::define(Handle handle) {
-  if (!defined_.insert(handle.value).second) return;
+void Outbound::define(Handle handle, Name& name) {
+  if (!defined_.insert(handle)) return;
   if (mutant(Mutant::kHandleReused) && names_.outlived_a_link(handle)) return;
-  names_.defined(handle, link_);
+  names_.defined(name, link_);
   write(codec::kind_of<codec::DefineObject>(), [&](auto& message) {
-    codec::encode(codec::DefineObject{handle, names_.canonical(handle)}, message);
+    codec::encode(codec::DefineObject{handle, std::string(name.canonical())}, message);
   });
 }
 
@@ -198,14 +205,14 @@ void Outbound::write(std::size_t kind, Put put) {
   said_[kind].add(message_->size() - before);
 }
 
-void Outbound::emit(Handle handle, const Frame& frame) {
-  define(handle);
+void Outbound::emit(Handle handle, Name& name, const Frame& frame) {
+  define(handle, name);
   write(frame.index(), [&](auto& message) { codec::encode(frame, message); });
 }
 
 /// The state from `offset` on; what came before has left in parts.
-void Outbound::emit_state(Instant now, const Outgoing& out, std::size_t offset) {
-  define(out.handle);
+void Outbound::emit_state(Instant now, Name& name, const Outgoing& out, std::size_t offset) {
+  define(out.handle, name);
   std::optional<std::uint64_t> age;
   if (out.synced_at) {
     const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now - *out.synced_at).count();
@@ -241,14 +248,27 @@ bool Outbound::serve_tag() {
   return true;
 }
 
+/// A tag's record waits for states that must leave before it. What is said of interest in other objects may rest on that
+/// record, so it does not pass it; what has to leave first does.
+bool Outbound::waits_for_tag(Handle handle, const Lane& l) const {
+  if (tags_.empty()) return false;
+  const auto& before = tags_.front().behind;
+  return std::holds_alternative<codec::Interest>(std::get<Frame>(l.items().front())) &&
+         std::find(before.begin(), before.end(), handle) == before.end();
+}
+
 bool Outbound::serve_control() {
-  while (!control_ring_.empty()) {
+  for (std::size_t left = control_ring_.size(); left > 0; --left) {
     const Handle handle = control_ring_.front();
     control_ring_.pop_front();
     Lane& l = *lanes_.find(handle.value)->second;
     l.in_control_ring = false;
     if (!l.control_first()) continue;
-    while (l.control_first()) emit(handle, std::get<Frame>(l.pop()));
+    if (waits_for_tag(handle, l)) {
+      schedule(handle, l);
+      continue;
+    }
+    while (l.control_first()) emit(handle, *l.name, std::get<Frame>(l.pop()));
     if (l.empty())
       rest(handle, l);
     else
@@ -271,25 +291,25 @@ bool Outbound::serve_state(Instant now) {
     }
     if (!l.transfer && l.items().empty()) {  // the usual case: the newest state, and nothing else
       l.marked = false;
-      auto state = source_.take_state(link_, handle);
+      auto state = source_.take_state(link_, *l.name);
       if (!state) {
         rest(handle, l);
         continue;
       }
       if (!state->payload || state->payload->data.size() <= limits_.chunk_bytes) {
-        emit_state(now, *state, 0);
+        emit_state(now, *l.name, *state, 0);
         rest(handle, l);
         return true;
       }
       l.push(std::move(*state));
     } else if (!l.transfer && l.only_states()) {
-      capture(handle, l);  // what had to stay behind the elder is gone: the newest takes its place
+      capture(l);  // what had to stay behind the elder is gone: the newest takes its place
     }
     if (!l.transfer) {
       const auto& next = std::get<Outgoing>(l.items().front());
       const bool large = next.payload && next.payload->data.size() > limits_.chunk_bytes;
       if (!large) {
-        emit_state(now, next, 0);
+        emit_state(now, *l.name, next, 0);
         l.pop();
       } else if (transfers_ < limits_.transfers_per_link) {
         ++transfers_;
@@ -302,15 +322,15 @@ bool Outbound::serve_state(Instant now) {
     if (l.transfer) {
       Transfer& t = *l.transfer;
       if (mutant(Mutant::kPiecesOfTwoStates))
-        if (auto s = source_.take_state(link_, handle); s && s->payload && s->payload->data.size() > t.offset)
+        if (auto s = source_.take_state(link_, *l.name); s && s->payload && s->payload->data.size() > t.offset)
           t.state = std::move(*s);
       const auto& data = t.state.payload->data;
       if (data.size() - t.offset <= limits_.chunk_bytes) {
-        emit_state(now, t.state, t.offset);
+        emit_state(now, *l.name, t.state, t.offset);
         l.transfer.reset();
         --transfers_;
       } else {
-        define(handle);
+        define(handle, *l.name);
         const auto piece = std::span(data).subspan(t.offset, static_cast<std::size_t>(limits_.chunk_bytes));
         write(codec::kind_of<codec::Part>(), [&](auto& message) {
           codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message);

@@ -13,18 +13,23 @@
 #include "exchange/codec/codec.h"
 #include "exchange/codec/outgoing.h"
 #include "exchange/codec/traffic.h"
+#include "exchange/names/names.h"
+#include "exchange/session/handle_table.h"
 #include "exchange/session/lane.h"
-#include "exchange/session/names.h"
 #include "exchange/session/pools.h"
 #include "exchange/session/ring.h"
 
 namespace mla::session {
 
+using codec::Handle;
+using names::Name;
+using names::Names;
+
 /// Where the newest state of an object comes from when it can leave.
 class StateSource {
  public:
   virtual ~StateSource() = default;
-  virtual std::optional<codec::Outgoing> take_state(LinkId link, Handle handle) = 0;
+  virtual std::optional<codec::Outgoing> take_state(LinkId link, const Name& name) = 0;
 };
 
 /// The sending half of one link. Link control is queued; what concerns objects waits in lanes, one per object
@@ -41,11 +46,11 @@ class Outbound {
   /// Before everything else, in order. Of PONG and PATH only the newest waits, in its elder's place.
   void queue(const codec::Frame& link_control);
   void tag(codec::Tag tag, std::vector<Handle> behind);
-  void control(Handle handle, codec::Frame frame);  ///< takes a marked state first
-  void mark(Handle handle);
+  void control(Name& name, codec::Frame frame);  ///< takes a marked state first
+  void mark(Name& name);
   void flush(Handle handle);
   void discard(Handle handle);  ///< states that have not begun to leave
-  void carry(codec::Outgoing state);
+  void carry(Name& name, codec::Outgoing state);
   void forget(Handle handle);  ///< the name is retired; the far side is told
 
   /// Makes messages while `budget` bytes are not used up.
@@ -63,18 +68,19 @@ class Outbound {
     codec::Tag tag;
     std::vector<Handle> behind;
   };
-  Lane& lane(Handle handle);
+  Lane& lane(Name& name, Handle handle);
   void account(Lane& lane);
   void schedule(Handle handle, Lane& lane);
-  void capture(Handle handle, Lane& lane);
+  void capture(Lane& lane);
   void rest(Handle handle, Lane& lane);
   bool serve_queue();
   bool serve_tag();
   bool serve_control();
+  bool waits_for_tag(Handle handle, const Lane& l) const;
   bool serve_state(Instant now);
-  void emit(Handle handle, const codec::Frame& frame);
-  void emit_state(Instant now, const codec::Outgoing& out, std::size_t offset);
-  void define(Handle handle);
+  void emit(Handle handle, Name& name, const codec::Frame& frame);
+  void emit_state(Instant now, Name& name, const codec::Outgoing& out, std::size_t offset);
+  void define(Handle handle, Name& name);
   void finish(std::size_t& budget, std::vector<Bytes>& messages);
 
   const LinkId link_;
@@ -95,7 +101,7 @@ class Outbound {
   std::vector<std::unique_ptr<Lane>> spare_lanes_;
   Ring<Handle> control_ring_, state_ring_;
   std::size_t transfers_ = 0;
-  FlatSet<std::uint64_t> defined_;
+  HandleSet defined_;
   template <class Put>
   void write(std::size_t kind, Put put);
   std::size_t message_bytes() const { return message_ ? message_->size() : 0; }

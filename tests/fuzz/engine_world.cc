@@ -184,9 +184,9 @@ void World::check(const Actions& actions) {
     if (!o) continue;
     for (const auto& c : o->children)
       require(peers_.count(c.link) == 1, "an object knows of a link that is gone");
-    require(!(o->cur && o->drain) || o->drain->epoch < o->cur->epoch, "a draining term is not the older one");
-    require(o->heard.counter < std::uint64_t{1} << 62, "an epoch is near its end");
-    require(o->up.terms.size() <= 16, "terms of the parent pile up");
+    require(!(o->cur && o->passing->drain) || o->passing->drain->epoch < o->cur->epoch, "a draining term is not the older one");
+    require(o->heard().counter < std::uint64_t{1} << 62, "an epoch is near its end");
+    require(o->up->terms.size() <= 16, "terms of the parent pile up");
     require(!o->touched, "a record was left undecided");
   }
   reached().states_accepted += info.states_accepted > 0;
@@ -213,7 +213,7 @@ Epoch World::epoch() {
   const auto* o = record(object_);
   const std::uint8_t choice = in_.byte();
   if (o) {
-    const Epoch cur = o->cur ? o->cur->epoch : o->heard;
+    const Epoch cur = o->cur ? o->cur->epoch : o->heard();
     switch (choice % 8) {
       case 0:
       case 1:
@@ -223,10 +223,10 @@ Epoch World::epoch() {
       case 3:
         return {cur.counter, NodeId{cur.minter.value + 1}};
       case 4:
-        if (o->drain) return o->drain->epoch;
+        if (o->passing->drain) return o->passing->drain->epoch;
         break;
       case 5:
-        if (o->held) return o->held->stamp.epoch;
+        if (o->has_state()) return o->held().stamp.epoch;
         break;
       default:
         break;
@@ -244,14 +244,14 @@ Version World::version() {
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   switch (choice % 8) {
     case 0:
-      if (o) return o->floor;
+      if (o) return o->floor();
       break;
     case 1:
     case 2:
-      if (o) return o->floor.next();
+      if (o) return o->floor().next();
       break;
     case 3:
-      if (o && o->held) return o->held->stamp.version;
+      if (o && o->has_state()) return o->held().stamp.version;
       break;
     case 4:
       if (choice < 20) return {kMost};

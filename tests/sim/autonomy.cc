@@ -30,7 +30,7 @@ void World::find_islanders(const Node& top) {
       if (!below(n.get(), &top)) continue;
       const auto* r = n->engine->tree().find(key);
       for (const auto& [id, x] : n->observers) live |= x.kind == ContractKind::object_observe && x.key == key;
-      if (r && r->drain) return watched_.observers.clear(), watched_.writers.clear();
+      if (r && r->passing->drain) return watched_.observers.clear(), watched_.writers.clear();
     }
     if (!live) continue;
     for (const auto& n : nodes_) {
@@ -47,6 +47,27 @@ void World::find_islanders(const Node& top) {
   }
 }
 
+/// Meanwhile somebody writes in the rest of the tree, under a newer term, and goes: those who come back find its last state.
+void World::pass_through(const Node& top) {
+  std::vector<Node*> others;
+  for (auto& n : nodes_)
+    if (!below(n.get(), &top)) others.push_back(n.get());
+  Node& n = *more_.pick(others);
+  std::vector<std::uint64_t> ids;
+  for (const auto& o : objects_) {
+    const ContractId id{next_id_++};
+    engine::OpenContract open{.id = id, .kind = ContractKind::object_expose, .object = o};
+    open.options.priority = 3;
+    n.exposers[id.value] = Exposer{id, open.kind, o->canonical(), false, open.options, {}};
+    model_.open(id.value, {open.kind, o->canonical(), open.options.priority, open.options.capacity, n.index, true});
+    feed(n, open);
+    ids.push_back(id.value);
+  }
+  run_for(milliseconds(300));
+  for (std::uint64_t id : ids) drop_contract(n, id);
+  count("writers that came and went in the rest of the tree");
+}
+
 void World::autonomy() {
   log("--- autonomy");
   calm_ = islands_ = true;
@@ -56,8 +77,8 @@ void World::autonomy() {
       for (auto& n : nodes_) produce(*n);
     }
   };
-  for (int i = 0; i < 3; ++i) {
-    pass(seconds(3));
+  for (int i = 0; i < 6; ++i) {
+    pass(seconds(2));
     std::vector<Node*> children;
     for (auto& n : nodes_)
       if (n->up && n->parent_ready && n->up->parent->wires.count(n->up->parent_link)) children.push_back(n.get());
@@ -69,7 +90,9 @@ void World::autonomy() {
     count("observers cut off with their writer", watched_.observers.size());
     redialing_ = false;
     cut(*top.up, false);
-    pass(seconds(3));
+    pass(seconds(2));
+    pass_through(top);
+    pass(seconds(1));
     watched_.writers.clear();  // back in the tree another may take over, without a gap
     redialing_ = true;
     redial_later(top);

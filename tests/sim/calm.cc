@@ -6,10 +6,16 @@
 // exposers and observers, tag observers that leave, two healthy trees that join. Whoever is synchronized stays so (P6).
 namespace mla::sim {
 
+namespace {
+constexpr auto kToTheRootAndBack = milliseconds(250);
+}
+
 void World::check_calm(const Node& n, const Observer& o, const std::string& object, const Seen& was,
                        bool sync) const {
   // A producer with versions of its own may be below the floor, and then nobody is synchronized until it is above.
   if (features_.user_versions || islands_ || !was.sync || sync) return;
+  // Nor do those who decide know yet of one who has only just begun.
+  if (now_ - o.since < kToTheRootAndBack) return;
   // Nor may a successor know the floor where somebody drove versions far above what epochs give (a guest), and where no
   // states went up: it hears of it when its first state is refused.
   if (!was.version.empty() && was.version.items()[0] > static_cast<std::int64_t>(was.epoch.counter)) return;
@@ -19,16 +25,6 @@ void World::check_calm(const Node& n, const Observer& o, const std::string& obje
   if (observed)
     throw Broken{"P6: observer " + std::to_string(o.id.value) + " at " + n.name + " of " + object +
                  " is no longer synchronized, though nothing broke"};
-}
-
-/// A tree whose newest state of some object is nobody's any more is not healthy: who joins it hears of that state first.
-bool World::healthy(const std::vector<Node*>& members) const {
-  return std::all_of(members.begin(), members.end(), [&](const Node* n) {
-    return std::all_of(objects_.begin(), objects_.end(), [&](const auto& o) {
-      const auto* r = n->engine->tree().find(o->canonical());
-      return !r || !r->held || r->sync;
-    });
-  });
 }
 
 void World::calm() {
@@ -47,7 +43,6 @@ void World::calm() {
     if (may_join && i > 4) {
       may_join = false;
       auto members = trees.at(tops[1]);
-      if (!healthy(members) || !healthy(trees.at(tops[0]))) continue;
       count("merges of healthy trees");
       dial(*tops[0], *more_.pick(members));
     } else if (roll < 25) {

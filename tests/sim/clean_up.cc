@@ -37,9 +37,28 @@ void World::end_by_tag() {
     }
 }
 
+/// Those go first who observe: soon nobody is elected any more, however long an election was to linger.
+void World::stop_observing() {
+  for (auto& n : nodes_) {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, x] : n->observers) ids.push_back(id);
+    for (std::uint64_t id : ids) drop_contract(*n, id);
+  }
+  run_for(seconds(10));
+  for (const auto& n : nodes_)
+    for (const auto& [id, x] : n->exposers)
+      for (const auto& [sink, u] : x.sinks)
+        throw Broken{"P7: contract " + std::to_string(id) + " at " + n->name + " is still elected for " + u.object +
+                     ", ten seconds after its last observer went"};
+  count("worlds that nobody observes any more");
+}
+
 void World::clean_up() {
   log("--- clean up");
-  if (!options_.plain) end_by_tag();
+  if (!options_.plain && options_.seed % 3 == 1)
+    stop_observing();
+  else if (!options_.plain)
+    end_by_tag();
   for (auto& n : nodes_)
     while (!n->observers.empty() || !n->exposers.empty()) drop_contract(*n);
   run_for(seconds(10));

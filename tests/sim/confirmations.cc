@@ -21,6 +21,19 @@ bool intact(const Wire& w) {
   return !w.cut && w.child->wires.count(w.child_link) && w.parent->wires.count(w.parent_link);
 }
 
+/// Has all been heard that the far side had to say?
+bool at_rest(const Wire& w, bool up, Confirmations::Instant now) {
+  const Node& near = up ? *w.child : *w.parent;
+  if (near.paused_until || near.paused_at >= now) return false;  // it may not have read all that came meanwhile
+  const Wire::Direction& back = up ? w.down : w.up;
+  if (back.unsent || back.last_arrival >= now) return false;
+  const Node& far = up ? *w.parent : *w.child;
+  const LinkId link = up ? w.parent_link : w.child_link;
+  for (const auto& l : far.engine->info().links)
+    if (l.link == link) return !l.pending_objects && !l.queued_bytes;
+  return false;
+}
+
 /// The object for which `sink` is elected, if it asks for confirmation.
 const std::string* asked(const Node& n, SinkId sink) {
   for (const auto& [id, x] : n.exposers)
@@ -30,13 +43,19 @@ const std::string* asked(const Node& n, SinkId sink) {
 
 }  // namespace
 
-bool Confirmations::published(Node& n, SinkId sink, const Version& version) {
+bool Confirmations::published(Node& n, SinkId sink, const Version& version, Instant now) {
   const std::string* object = asked(n, sink);
   if (!object) return false;
   const auto* record = n.engine->tree().find(*object);
-  if (!record || !record->held || record->held->stamp.version != version) return false;
-  const Epoch epoch = record->held->stamp.epoch;
-  const ObjectPtr descriptor = record->descriptor;
+  if (!record || !record->has_state() || record->held().stamp.version != version) {
+    // Replaced within the same step; that it was sent is true all the same.
+    Sink& s = sinks_[{&n, n.life, sink}];
+    s.object = *object;
+    s.newest = s.newest ? std::max(*s.newest, version) : version;
+    return false;
+  }
+  const Epoch epoch = record->held().stamp.epoch;
+  const ObjectPtr descriptor = record->name.descriptor();
 
   Publication p{version, {}};
   std::vector<const Wire*> way;
@@ -54,10 +73,11 @@ bool Confirmations::published(Node& n, SinkId sink, const Version& version) {
       if (w == from || !intact(*w)) continue;
       if (std::find(way.begin(), way.end(), w) != way.end()) continue;  // a loop that nobody has noticed yet
       const bool up = w->child == &at;
-      if (up && !(at.parent_ready && r->up.want &&
-                  std::find(r->up.terms.begin(), r->up.terms.end(), epoch) != r->up.terms.end()))
+      if (up && !(at.parent_ready && r->up->want &&
+                  std::find(r->up->terms.begin(), r->up->terms.end(), epoch) != r->up->terms.end()))
         continue;
       if (!up && !at.engine->tree().link_needs(link, *r)) continue;
+      if (!at_rest(*w, up, now)) continue;
       way.push_back(w);
       visit(up ? *w->parent : *w->child, w);
       way.pop_back();
@@ -90,9 +110,9 @@ std::size_t Confirmations::confirmed(Node& n, SinkId sink, const Version& versio
       if (!stays) continue;
       ++held;
       const auto* r = o.node->engine->tree().find(s.object);
-      if (!r || !r->held || r->held->stamp.version < p.version)
+      if (!r || !r->has_state() || r->held().stamp.version < p.version)
         throw Broken{"confirm: " + n.name + " is told that all hold " + to_string(p.version) + " of " + s.object + ", but " +
-                     o.node->name + " has " + (r && r->held ? to_string(r->held->stamp.version) : "nothing")};
+                     o.node->name + " has " + (r && r->has_state() ? to_string(r->held().stamp.version) : "nothing")};
     }
     if (observers < held)
       throw Broken{"confirm: " + n.name + " is told of " + std::to_string(observers) + " observers of " + s.object + ", but " +
@@ -103,6 +123,14 @@ std::size_t Confirmations::confirmed(Node& n, SinkId sink, const Version& versio
   s.told = version;
   s.observers = observers;
   return most;
+}
+
+void Confirmations::ended(ContractId contract, const std::string& object) {
+  for (auto& [key, s] : sinks_) {
+    if (s.object != object) continue;
+    for (Publication& p : s.waiting)
+      for (Observing& o : p.observing) std::erase(o.contracts, contract.value);
+  }
 }
 
 void Confirmations::stale(const Node& n, SinkId sink, const Version& floor) {
@@ -121,12 +149,12 @@ std::size_t Confirmations::check_quiet(const std::vector<Node*>& members) const 
         if (!x.options.confirmation || it == sinks_.end() || u.stale) continue;
         const Sink& s = it->second;
         const auto* r = n->engine->tree().find(s.object);
-        if (!r || !r->held || !r->source.is_local()) continue;
+        if (!r || !r->has_state() || !r->source.is_local()) continue;
         const auto fail = [&](const std::string& what) { throw Broken{"confirm: " + what + ": " + s.object + " at " + n->name}; };
         // Who wants a state an hour may hold one that has been replaced, till then.
         const bool slowly = std::any_of(members.begin(), members.end(), [&](const Node* m) {
           return std::any_of(m->observers.begin(), m->observers.end(), [&](const auto& o) {
-            return o.second.rarely && observes_object(o.second, *r->descriptor, s.object);
+            return o.second.rarely && observes_object(o.second, *r->name.descriptor(), s.object);
           });
         });
         if (slowly) continue;
@@ -135,7 +163,7 @@ std::size_t Confirmations::check_quiet(const std::vector<Node*>& members) const 
         std::uint64_t observing = 0;
         for (const Node* m : members)
           observing += std::any_of(m->observers.begin(), m->observers.end(),
-                                   [&](const auto& o) { return observes_object(o.second, *r->descriptor, s.object); });
+                                   [&](const auto& o) { return observes_object(o.second, *r->name.descriptor(), s.object); });
         if (s.observers != observing)
           fail("told of " + std::to_string(s.observers) + " observers, not " + std::to_string(observing));
         ++judged;

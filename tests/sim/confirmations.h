@@ -1,6 +1,7 @@
 #pragma once
 #include <mla/version.h>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -21,10 +22,16 @@ struct Wire;
 /// confirms.
 class Confirmations {
  public:
-  /// Also for a publication that takes the place of the last one. True: that was waiting.
-  bool published(Node& n, SinkId sink, const Version& version);
+  using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
+  /// Also for a publication that takes the place of the last one. True: that was waiting. `now`: who is behind a link on
+  /// which anything is on its way is not judged; an interest may be, that was taken back and told anew, and is not that by
+  /// which the state is sent.
+  bool published(Node& n, SinkId sink, const Version& version, Instant now);
   /// How many exchanges had to hold it. Throws Broken.
   std::size_t confirmed(Node& n, SinkId sink, const Version& version, std::uint64_t observers);
+  /// What `contract` had of the object by tag is at its end, since nobody asks for it any more.
+  void ended(ContractId contract, const std::string& object);
   /// Others hold `floor`.
   void stale(const Node& n, SinkId sink, const Version& floor);
   /// How many sinks it could judge. Throws Broken.

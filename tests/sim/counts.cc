@@ -104,7 +104,7 @@ struct Within {
   std::uint64_t least;
 };
 constexpr Within kWithin[] = {
-    {"a state", true, 40},        {"a standing", true, 40},     {"an end", true, 8},        {"an election", true, 50},
+    {"a state", true, 40},        {"a standing", true, 40},     {"an end", true, 4},        {"an election", true, 50},
     {"another term", false, 50},  {"a withdrawal", true, 20},   {"an answer", false, 15},   {"a stale sink", false, 15},
     {"a confirmation", false, 2}, {"a link", false, 20},        {"a lost link", false, 20},
 };

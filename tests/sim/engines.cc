@@ -41,6 +41,7 @@ void World::boot(Node& n) {
     n.rate = static_cast<double>(16 + more_.below(9)) / 20;  // one rounding, the same with every compiler
     count("clocks of another speed");
   }
+  if (n.inner()) n.rate = n.first->rate;
   ++n.timer;
 }
 
@@ -107,7 +108,10 @@ void World::carry_out(Node& n, Actions& actions) {
       closed_.push_back(c->link);
       if (c->code == ErrorCode::outbound_overflow)
         throw Broken{"P13: what waits on one link of " + n.name + " does not fold"};
-      if (auto it = n.wires.find(c->link); it != n.wires.end()) close(*it->second, n);
+      if (auto it = n.wires.find(c->link); it != n.wires.end()) {
+        check_inside(*it->second, c->code);
+        close(*it->second, n);
+      }
     } else {
       notice(n, a);
       call_back(n);

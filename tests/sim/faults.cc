@@ -10,12 +10,13 @@ using namespace engine;
 void World::crash(Node& n) {
   log("crash of " + n.name);
   count("crashes");
-  for (auto& [link, w] : n.wires) {
-    w->cut = true;
-    watch_end(*w);
-    Node& far = w->child == &n ? *w->parent : *w->child;
-    lost(*w, far, random_.between(milliseconds(0), milliseconds(1000)));
-  }
+  for (Node* m : process_of(n))
+    for (auto& [link, w] : m->wires) {
+      w->cut = true;
+      watch_end(*w);
+      Node& far = w->child == m ? *w->parent : *w->child;
+      lost(*w, far, random_.between(milliseconds(0), milliseconds(1000)));
+    }
   start_again(n);
 }
 
@@ -23,17 +24,23 @@ void World::crash(Node& n) {
 void World::shut_down(Node& n) {
   log(n.name + " shuts down");
   count("processes that shut down");
-  feed(n, Shutdown{});
-  if (!n.wires.empty()) throw Broken{"P10: " + n.name + " keeps a link after it has shut down"};
+  auto engines = process_of(n);
+  std::rotate(engines.begin(), engines.begin() + 1, engines.end());  // the first of a process last
+  for (Node* m : engines) {
+    feed(*m, Shutdown{});
+    if (!m->wires.empty()) throw Broken{"P10: " + m->name + " keeps a link after it has shut down"};
+  }
   start_again(n);
 }
 
 /// With nothing of what it knew.
 void World::start_again(Node& n) {
-  Node* parent = n.parent;
-  boot(n);
-  n.parent = parent;
-  redial_later(n);
+  for (Node* m : process_of(n)) {
+    Node* parent = m->parent;
+    boot(*m);
+    m->parent = parent;
+    m->inner() ? link_up_inside(*m) : redial_later(*m);
+  }
 }
 
 void World::pause(Node& n, Duration d) {
@@ -57,7 +64,7 @@ void World::pause(Node& n, Duration d) {
 std::vector<Wire*> World::standing_wires() const {
   std::vector<Wire*> result;
   for (auto& w : wires_)
-    if (!w->cut && w->child->wires.count(w->child_link) && w->parent->wires.count(w->parent_link))
+    if (!w->cut && !w->inner && w->child->wires.count(w->child_link) && w->parent->wires.count(w->parent_link))
       result.push_back(w.get());
   return result;
 }
@@ -77,7 +84,7 @@ void World::fault() {
   else if (is(w.dial)) {
     if (!n.up) {
       Node* p = random_.pick(nodes_).get();
-      if (p != &n && !p->paused_until && (features_.loops || !below(p, &n))) dial(n, *p);
+      if (p != &n && !p->paused_until && (features_.loops || !below(p, &n)) && may_dial(n, *p)) dial(n, landing(*p));
     }
   } else if (is(w.cut)) {
     if (auto wires = standing_wires(); !wires.empty()) {
@@ -91,11 +98,20 @@ void World::fault() {
       count("stalls");
     }
   } else if (is(w.reparent)) {
-    if (n.up && random_.chance(.5)) another_parent(n);
+    if (n.up && random_.chance(.5)) {
+      if (!threads()) another_parent(n);
+      else if (!n.inner()) random_.chance(.5) ? another_parent(n) : move_link(n);
+    }
   } else if (is(w.crash)) {
     if (features_.crashes && options_.never != "crashes") crash(n);
   } else if (is(w.pause)) {
-    if (features_.pauses) pause(n, random_.between(milliseconds(10), milliseconds(3000)));
+    if (features_.pauses) {
+      const Duration d = random_.between(milliseconds(10), milliseconds(3000));
+      const bool whole = threads() && random_.chance(.5);  // the process, or one of its threads
+      if (!whole) pause(n, d);
+      else for (Node* m : process_of(n))
+        if (!m->paused_until) pause(*m, d);
+    }
   } else if (is(w.capacity)) {
     std::vector<std::uint64_t> ids;
     for (auto& [id, x] : n.exposers) ids.push_back(id);
@@ -105,6 +121,8 @@ void World::fault() {
     }
   } else if (is(w.hostile)) {
     if (!options_.plain) hostile(n);
+  } else if (is(w.circle)) {
+    dial_in_a_circle();
   } else if (newest() && most_.chance(.7)) {
     if (features_.crashes && most_.chance(.1))
       shut_down(n);
@@ -115,16 +133,34 @@ void World::fault() {
   }
 }
 
+/// Exchanges without a parent, each of which is told that the next is its parent: all dial before any has heard of it.
+void World::dial_in_a_circle() {
+  std::vector<Node*> roots;
+  for (const auto& n : nodes_)
+    if (!n->up && !n->paused_until) roots.push_back(n.get());
+  if (roots.size() < 2) return;
+  const std::size_t first = random_.below(roots.size());
+  const std::size_t size = random_.chance(.5) ? 2 : roots.size();
+  for (std::size_t i = 0; i < size; ++i)
+    dial(*roots[(first + i) % roots.size()], *roots[(first + (i + 1) % size) % roots.size()]);
+  count("circles dialled");
+}
+
 void World::another_parent(Node& n) {
   count("re-parentings");
+  Node* p = random_.pick(nodes_).get();
+  if (p != &n && may_dial(n, *p)) n.parent = p;
+  let_go_of_parent(n);
+}
+
+/// The child knows at once, the parent a little later.
+void World::let_go_of_parent(Node& n) {
   Wire* w = n.up;
   n.up = nullptr;
   n.parent_ready = false;
   n.wires.erase(w->child_link);
   w->cut = true;
   watch_end(*w);
-  Node* p = random_.pick(nodes_).get();
-  if (p != &n) n.parent = p;
   lost(*w, *w->parent, random_.between(milliseconds(0), milliseconds(500)));
   feed(n, LinkDown{w->child_link});
   redial_later(n);
@@ -158,17 +194,17 @@ void World::heal(bool whole) {
     w->up.spoilt = w->down.spoilt = false;
   }
   for (auto& n : nodes_)
-    if (!n->up) n->parent = nullptr;
+    if (!n->up && !n->inner()) n->parent = nullptr;
   for (int round = 0; round < 40; ++round) {
     run_for(random_.between(milliseconds(0), milliseconds(2500)));
     std::vector<Node*> orphans;
     for (auto& n : nodes_)
-      if (!n->up) orphans.push_back(n.get());
+      if (!n->up && !n->inner()) orphans.push_back(n.get());
     if (orphans.size() <= 1 || (!whole && random_.chance(.3))) break;
     Node* n = random_.pick(orphans);
     Node* p = random_.pick(nodes_).get();
-    if (p == n || below(p, n)) continue;
-    dial(*n, *p);
+    if (p == n || below(p, n) || !may_dial(*n, *p)) continue;
+    dial(*n, landing(*p));
     count("merges");
   }
 }

@@ -62,9 +62,9 @@ std::vector<std::byte> World::unasked(const Node& n, NodeId id) {
   const auto* r = n.engine->tree().find(o->canonical());
   const DefineObject define{{7}, o->canonical()};
   StateFrame state{.handle = {7}, .epoch = {50, id}, .version = {50, 0}, .nth = 1, .format = {"TEXT"}};
-  if (r && r->held) state.epoch = r->held->stamp.epoch, state.version = r->held->stamp.version;
+  if (r && r->has_state()) state.epoch = r->held().stamp.epoch, state.version = r->held().stamp.version;
   if (r && r->cur) state.epoch = r->cur->epoch;
-  if (r) state.version = std::max(state.version, r->floor).next();
+  if (r) state.version = std::max(state.version, r->floor()).next();
   for (char c : "guest." + std::to_string(id.value % 1000) + "#0") state.body.push_back(static_cast<std::byte>(c));
   count("states that nobody asked for");
   Interest interest{.handle = {7}, .fresh = true, .observes = more_.chance(.5)};
@@ -85,7 +85,9 @@ void World::hostile(Node& n) {
                                                       : misdeed(more_, more_.pick(objects_)->canonical());
   closed_.clear();
   engine::Actions actions;
-  step(n, engine::LinkFrames{link, m.message}, actions);
+  const engine::Event event = engine::LinkFrames{link, m.message};
+  watch_event(event);
+  step(n, event, actions);
   carry_out(n, actions);
   check_node(n);
   if (m.must_close && !close()) throw Broken{"P14: " + n.name + " keeps a peer that broke the protocol"};

@@ -62,7 +62,9 @@ void World::spoilt(Wire& w, Node& to, LinkId link, const Bytes& message) {
   const auto peers = to.wires;
   closed_.clear();
   Actions actions;
-  step(to, LinkFrames{link, bytes}, actions);
+  const Event event = LinkFrames{link, bytes};
+  watch_event(event);
+  step(to, event, actions);
   carry_out(to, actions);
   check_node(to);
   if (!std::count(closed_.begin(), closed_.end(), link)) throw Broken{"P14: " + to.name + " keeps a link that brought something malformed"};

@@ -32,6 +32,7 @@ struct Observer {
   std::string key;                 // canonical object or tag
   std::map<std::string, Seen> at;  // by object
   std::map<std::string, Standing> standing;
+  Instant since{};      // when it began
   bool rarely = false;  // it asked for states so rarely that it need not hold the newest
 };
 struct SinkUser {
@@ -66,6 +67,10 @@ struct Node {
   std::map<LinkId, Wire*> wires;
   Wire* up = nullptr;      // towards the parent
   Node* parent = nullptr;  // whom it dials
+  Node* last = nullptr;    // whom it dialled last
+  Node* first = nullptr;   // of its process, whose engines are a tree: itself, or the parent for good
+  Duration lag{};          // what arrives waits so long, as its loop is that busy
+  bool inner() const { return first && first != this; }
   std::map<std::uint64_t, Observer> observers;
   std::map<std::uint64_t, Exposer> exposers;
   std::optional<Instant> paused_until;
@@ -93,6 +98,7 @@ struct Wire {
   Node* parent = nullptr;
   LinkId child_link, parent_link;
   std::uint64_t child_life = 0, parent_life = 0;
+  bool inner = false;  // within a process: it never fails
   bool cut = false;  // nothing gets through any more
   bool ended = false;  // and it has been counted
   bool open_child = true, open_parent = true;

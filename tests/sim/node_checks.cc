@@ -18,17 +18,17 @@ void World::check_node(Node& n) {
     const std::string& key = objects_[i]->canonical();
     const auto* r = n.engine->tree().find(key);
     if (newest()) watch_record(n, key, r);
-    if (!r || !r->held) continue;
-    if (r->cur && r->drain && !(r->drain->epoch < r->cur->epoch))
+    if (!r || !r->has_state()) continue;
+    if (r->cur && r->passing->drain && !(r->passing->drain->epoch < r->cur->epoch))
       throw Broken{"drain is not older than cur: " + key + " at " + n.name};
-    if (r->sync && r->source.kind == core::Target::Kind::none)
+    if (r->sync && r->source == core::Target{})
       throw Broken{"synchronized without a source: " + key + " at " + n.name};
-    const auto& data = r->held->payload->data;
+    const auto& data = r->held().payload->data;
     const std::string_view text(reinterpret_cast<const char*>(data.data()), std::min<std::size_t>(data.size(), 60));
     auto& last = n.checked[i];
-    if (last.text == text && last.stamp == r->held->stamp && last.nth == r->held->nth) continue;
-    last = {r->held->stamp, r->held->nth, std::string(text)};
-    check_state(key, *r->held, last.text);
+    if (last.text == text && last.stamp == r->held().stamp && last.nth == r->held().nth) continue;
+    last = {r->held().stamp, r->held().nth, std::string(text)};
+    check_state(key, r->held(), last.text);
   }
 }
 

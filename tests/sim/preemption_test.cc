@@ -20,9 +20,6 @@ ContractId expose(Net& net, int node, int priority, bool takes_over, bool by_tag
 void observe(Net& net, int node) {
   net.open(node, ContractKind::object_observe, kObject, {});
 }
-std::string writer(Net& net, int observer) {
-  return net[observer].seen[kObject.canonical()].text().data();
-}
 
 }  // namespace
 

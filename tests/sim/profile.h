@@ -17,6 +17,7 @@ struct Profile {
     int least, most;
   };
   Range nodes{2, 6};
+  Range threads{1, 1};  // exchanges of one process: a tree of their own, that lives and dies together
   Range rounds{1, 3};  // of chaos, healing and quiet
   int steps = 0;       // of chaos in a round; 0: as many as come in 1 to 6 seconds
   std::chrono::milliseconds longest_step{60};
@@ -41,9 +42,9 @@ struct Profile {
   // What a step of chaos is, by weight.
   struct Weights {
     int open = 28, drop = 12, produce = 22, dial = 12, cut = 6, stall = 4, reparent = 3, crash = 2, pause = 3, capacity = 2,
-        hostile = 3, nothing = 3;
+        hostile = 3, nothing = 3, circle = 0;
     int sum() const {
-      return open + drop + produce + dial + cut + stall + reparent + crash + pause + capacity + hostile + nothing;
+      return open + drop + produce + dial + cut + stall + reparent + crash + pause + capacity + hostile + nothing + circle;
     }
   } weights;
 

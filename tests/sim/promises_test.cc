@@ -97,6 +97,22 @@ TEST_CASE("P1: interest that ceased and came back on a stalled link brings the s
   CHECK(seen(net, 1).synchronized());
 }
 
+TEST_CASE("P1: a state that comes after the interest it was an answer to does not stay fresh") {
+  Net net(2);
+  net.link(1, 0);
+  const ContractId exposer = expose(net, 0), first = observe(net, 1);
+  REQUIRE(seen(net, 1).synchronized());
+  // Each acts before it hears of the other.
+  net.feed(0, engine::Publish{.sink = net[0].sinks.begin()->first, .payload = Net::payload("last"), .version = {}});
+  net.feed(1, engine::DropContract{first});
+  net.feed(1, engine::OpenContract{ContractId{1000}, ContractKind::object_observe,
+                                   std::make_shared<const ObjectDescriptor>(kObject), {}, {}});
+  net.feed(0, engine::DropContract{exposer});
+  net.settle();
+  CHECK(seen(net, 1).text() == "last");
+  CHECK_FALSE(seen(net, 1).synchronized());
+}
+
 TEST_CASE("P10: those who have an object by tag are told when it is gone") {
   Net net(2);
   net.link(1, 0);
@@ -256,6 +272,26 @@ TEST_CASE("P9: a subtree that is cut off goes on by itself, and one writer remai
   }
 }
 
+TEST_CASE("P9: who comes back with its writer is not told the last word of one that has gone") {
+  Net net(3);
+  net.link(1, 0);
+  net.link(2, 0);
+  observe(net, 0);
+  observe(net, 1);
+  expose(net, 1);
+  net.cut(1, 0);
+  const ContractId other = expose(net, 2);
+  net.publish(2, "the last word");
+  net.command(2, engine::DropContract{other});
+  REQUIRE_FALSE(seen(net, 0).synchronized());
+  REQUIRE(seen(net, 0).epoch() > seen(net, 1).epoch());
+  net[1].arrived.clear();
+  net.link(1, 0);
+  for (const State& state : net[1].arrived) CHECK(state.synchronized());
+  CHECK(seen(net, 0).synchronized());
+  CHECK(seen(net, 0).epoch() == seen(net, 1).epoch());
+}
+
 TEST_CASE("P11: a peer that sends garbage loses its link, the others keep theirs") {
   Net net(3);
   net.link(1, 0);
@@ -282,4 +318,24 @@ TEST_CASE("P13: interest that comes and goes on a stalled link needs no more roo
   observe(net, 1);
   net.resume(1, 0);
   CHECK(seen(net, 1).synchronized());
+}
+
+TEST_CASE("P1: a regent that had its own state back from above stays in touch with its writer when that parent is lost too") {
+  Net net(4);  // a chain: 3 writes, 2 observes, 0 is the root
+  for (int i : {1, 2, 3}) net.link(i, i - 1);
+  observe(net, 0);
+  observe(net, 2);
+  expose(net, 3);
+  net.pass(seconds(1));
+  REQUIRE(seen(net, 2).synchronized());
+  const LinkId lost = net.link_of(2, 1);
+  net[2].peers.erase(lost);  // 1 does not notice, so the root believes the state fresh from there
+  net.command(2, engine::LinkDown{lost});
+  net.link(2, 0);
+  net.cut(2, 0);
+  net.pass(seconds(1));
+  CHECK(seen(net, 2).synchronized());
+  CHECK(net[3].sinks.size() == 1);
+  net.publish(3, "news");
+  CHECK(seen(net, 2).text() == "news");
 }

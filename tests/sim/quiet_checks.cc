@@ -118,15 +118,15 @@ void World::check_written(const ObjectDescriptor& o, const std::vector<Node*>& m
     for (const auto& [id, x] : n->exposers)
       for (const auto& [sink, u] : x.sinks)
         if (u.object == key) source = n->engine->tree().find(key);
-  if (!source || !source->held || !source->source.is_local())
+  if (!source || !source->has_state() || !source->source.is_local())
     fail("P1: the exposer's exchange has no state of its own", o, root);
   for (const Node* n : members)
     for (const auto& [id, observer] : n->observers)
       if (const auto at = observer.at.find(key); at != observer.at.end() && !observer.rarely)
-        if (at->second.epoch != source->held->stamp.epoch || at->second.version != source->held->stamp.version)
+        if (at->second.epoch != source->held().stamp.epoch || at->second.version != source->held().stamp.version)
           fail("P1: observer " + std::to_string(id) + " at " + n->name + " has " +
                    stamp(at->second.epoch, at->second.version) + " not " +
-                   stamp(source->held->stamp.epoch, source->held->stamp.version), o, root);
+                   stamp(source->held().stamp.epoch, source->held().stamp.version), o, root);
 }
 
 /// Nobody writes: no observer could take what another exchange holds.
@@ -140,7 +140,7 @@ void World::check_orphans(const ObjectDescriptor& o, const std::vector<Node*>& m
                          ? std::nullopt
                          : std::optional(core::Stamp{at->second.epoch, at->second.version});
     for (const Node* m : members)
-      if (const auto* q = m->engine->tree().find(key); q && q->held && core::newer(has, q->held->stamp))
+      if (const auto* q = m->engine->tree().find(key); q && q->has_state() && core::newer(has, q->held().stamp))
         fail("P1 orphan: " + who.name() + " could have what " + m->name + " has", o, *members.front());
   }
 }
@@ -156,11 +156,11 @@ void World::check_records(const ObjectDescriptor& o, const std::vector<Node*>& m
   for (Node* n : members) {
     const auto* r = n->engine->tree().find(key);
     if (!r) continue;
-    if (!r->cur && !r->drain && r->held && !n->engine->tree().needs(*r))
+    if (!r->cur && !r->passing->drain && r->has_state() && !n->engine->tree().needs(*r))
       fail("P7: a state is kept without need at " + n->name, o, root);
-    if (e.live && r->drain) fail("drain: still draining at " + n->name, o, root);
+    if (e.live && r->passing->drain) fail("drain: still draining at " + n->name, o, root);
     if (!any) fail("P10: a record is kept at " + n->name, o, root);
-    if (!n->engine->tree().is_root() && r->up.want && !r->up.terms.empty()) {
+    if (!n->engine->tree().is_root() && r->up->want && !r->up->terms.empty()) {
       const auto outside = [&](const Who& w) { return !linked_below(w.node, n); };
       if (std::none_of(observers.begin(), observers.end(), outside))
         fail("P7: nobody outside wants what is sent up from " + n->name, o, root);

@@ -27,8 +27,8 @@ struct Put {
   void operator()(const TagDescriptor& v) { (*this)(std::string_view(v.json.text())); }
   void operator()(const PayloadPtr& v) {
     if (!v) return hash.word(~0ull);
-    hash.word(v->format.size());
-    for (const auto& label : v->format) all(std::string_view(label));
+    hash.word(v->format.labels().size());
+    for (const auto& label : v->format.labels()) all(std::string_view(label));
     all(std::span(v->data));
   }
   void operator()(const State& v) {
@@ -85,7 +85,7 @@ struct Put {
   void operator()(const SinkStale& a) { all(a.sink, a.floor); }
   void operator()(const Confirmed& a) { all(a.sink, a.version, a.observers); }
   void operator()(const SlotChanged& a) {
-    all(a.sink, a.epoch, a.nth, a.observers.size());
+    all(a.sink, a.epoch, a.nth, std::uint64_t{a.alone}, a.observers.size());
     for (const ContractId id : a.observers) all(id);
   }
   void operator()(const LinkReady& a) { all(a.link, number(a.role), a.peer, std::string_view(a.peer_name)); }

@@ -22,7 +22,7 @@ constexpr const char* kFrames[] = {"HELLO", "WELCOME", "CLOSE",  "PING",    "PON
                                    "CONFIRMED"};
 static_assert(std::size(kFrames) <= std::variant_size_v<codec::Frame>);
 
-std::optional<Epoch> epoch_of(const std::optional<core::Term>& t) { return t ? std::optional(t->epoch) : std::nullopt; }
+std::optional<Epoch> epoch_of(const core::MaybeTerm& t) { return t ? std::optional(t->epoch) : std::nullopt; }
 
 }  // namespace
 
@@ -33,7 +33,7 @@ void World::watch_record(Node& n, const std::string& object, const core::ObjectR
     return;
   }
   Was& was = n.was[object];
-  const Was now{epoch_of(r->cur), epoch_of(r->drain), r->again, r->sent, r->assigned, r->kept, r->avoid.size(),
+  const Was now{epoch_of(r->cur), epoch_of(r->passing->drain), r->passing->again, r->sent, r->assigned, r->kept, r->passing->avoid.size(),
                 !n.engine->tree().is_root() && r->cur && !r->assigned};
   if (was.drain && !now.drain && was.cur == now.cur && now.sent && !was.sent) {
     const auto last = last_sent_.find(object);

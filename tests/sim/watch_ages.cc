@@ -19,8 +19,8 @@ void World::watch_ages(Node& n) {
       watched_.synchronized.erase(was);
     }
     const auto* r = n.engine->tree().find(key);
-    if (!r || !r->held || !r->sync) continue;
-    const Watched::State state{key, r->held->stamp.epoch, r->held->stamp.version};
+    if (!r || !r->has_state() || !r->sync) continue;
+    const Watched::State state{key, r->held().stamp.epoch, r->held().stamp.version};
     auto [span, first] = watched_.seen.try_emplace(state, Watched::Span{now_, now_});
     span->second.last = now_;
     watched_.synchronized.emplace(at, state);

@@ -72,7 +72,7 @@ std::optional<World::Numbered> World::numbered(const Node& n, SinkId sink) const
     if (auto u = x.sinks.find(sink); u != x.sinks.end()) {
       const auto* r = n.engine->tree().find(u->second.object);
       if (!r) return std::nullopt;
-      return Numbered{u->second.object, r->nth_epoch, r->nth};
+      return Numbered{u->second.object, r->here->nth_epoch, r->here->nth};
     }
   return std::nullopt;
 }
@@ -85,11 +85,11 @@ void World::check_numbers(const Node& n, const engine::Publish& p, const Numbere
     const auto* published = std::get_if<engine::Published>(&a);
     if (!published || published->outcome != engine::PublishOutcome::accepted) continue;
     const auto* r = n.engine->tree().find(before.object);
-    if (!r || !r->held || r->held->stamp.version != published->version) continue;
-    const std::uint64_t expected = (before.epoch == r->held->stamp.epoch ? before.nth : 0) + p.sends;
-    if (r->held->nth != expected)
+    if (!r || !r->has_state() || r->held().stamp.version != published->version) continue;
+    const std::uint64_t expected = (before.epoch == r->held().stamp.epoch ? before.nth : 0) + p.sends;
+    if (r->held().nth != expected)
       throw Broken{"P3: state " + std::to_string(expected) + " of its epoch is numbered " +
-                   std::to_string(r->held->nth) + " at " + n.name};
+                   std::to_string(r->held().nth) + " at " + n.name};
   }
 }
 

@@ -20,9 +20,16 @@ void World::dial(Node& child, Node& parent) {
   w->parent_life = parent.life;
   w->latency = random_.between(milliseconds(0), milliseconds(20));
   w->bytes_per_second = features_.slow && random_.chance(.4) && !calm_ ? 3000 : 1e6;
+  if (child.first == &parent && child.inner()) {
+    w->inner = true;
+    w->latency = {};
+    w->bytes_per_second = 1e9;
+  }
   if (w->bytes_per_second < 1e6) count("slow links");
   child.up = w.get();
-  child.parent = &parent;
+  if (child.last && child.last != &parent && parent.first && parent.first == child.last->first)
+    count("links that resumed at another engine");
+  child.parent = child.last = &parent;
   child.wires[w->child_link] = w.get();
   parent.wires[w->parent_link] = w.get();
   Wire* wire = w.get();
@@ -54,7 +61,7 @@ void World::send(Wire& w, Node& from, Bytes message) {
   d.free_at +=
       Duration(static_cast<std::int64_t>(1e9 * static_cast<double>(message->size()) / w.bytes_per_second));
   const Instant left = d.free_at;
-  d.last_arrival = std::max(d.last_arrival, left + w.latency);
+  d.last_arrival = std::max(d.last_arrival, left + w.latency + (up ? w.parent : w.child)->lag);
   Wire* wire = &w;
   const std::size_t size = message->size();
   at(left, [this, wire, up, size] { freed(*wire, up, size); });
@@ -86,6 +93,9 @@ void World::deliver(Wire& w, Node& to, LinkId link, const Bytes& message) {
   const bool spoil = std::exchange(d.spoilt, false);
   const auto arrive = [this, wire = &w, &to, link, message, spoil] {
     if (!to.wires.count(link)) return;
+    if (options_.verbose)
+      if (const std::string text = show(*message); !text.empty())
+        log(to.name + " hears on wire " + std::to_string(wire->id) + text);
     if (spoil)
       spoilt(*wire, to, link, message);
     else
@@ -153,7 +163,7 @@ void World::redial_later(Node& n) {
     if (n.life != life || n.up || !n.parent || !redialing_) return;
     if (n.paused_until || random_.chance(.2)) return redial_later(n);
     if (!features_.loops && below(n.parent, &n)) return redial_later(n);
-    dial(n, *n.parent);
+    dial(n, n.inner() ? *n.parent : landing(*n.parent));
   });
 }
 
@@ -162,7 +172,7 @@ bool World::below(const Node* p, const Node* n) const {
   std::set<const Node*> seen;
   while (p && seen.insert(p).second) {
     if (p == n) return true;
-    p = p->up ? p->up->parent : nullptr;
+    p = p->up ? p->up->parent : p->inner() ? p->first : nullptr;
   }
   return false;
 }

@@ -34,6 +34,7 @@ World::World(Options options)
     nodes_.back()->index = i;
     boot(*nodes_.back());
   }
+  if (threads()) make_processes();
 }
 World::~World() = default;
 

@@ -106,6 +106,16 @@ class World {
   bool below(const Node* p, const Node* n) const;
   std::size_t room() const;  ///< of a wire's buffer
 
+  // processes of several engines (processes.cc)
+  bool threads() const { return profile_.threads.most > 1; }
+  void make_processes();
+  std::vector<Node*> process_of(Node& n) const;
+  Node& landing(Node& p);
+  bool may_dial(const Node& n, const Node& p) const;
+  void link_up_inside(Node& n);
+  void move_link(Node& n);
+  void check_inside(const Wire& w, ErrorCode code) const;
+
   // user code (users.cc)
   void add_contract(Node& n);
   void observe_all(Node& n);
@@ -131,6 +141,7 @@ class World {
   void chaos(Duration d);
   void fault();
   void another_parent(Node& n);
+  void dial_in_a_circle();
   std::vector<Wire*> standing_wires() const;
   void link_fault();
   void lose_one_side(Wire& w);
@@ -138,12 +149,14 @@ class World {
   void crash(Node& n);
   void shut_down(Node& n);
   void start_again(Node& n);
+  void let_go_of_parent(Node& n);
   void pause(Node& n, Duration d);
   void heal(bool whole);
   void quiet();
   void silence();
   void clean_up();
   void end_by_tag();
+  void stop_observing();
 
   // what must hold: after every event (node_checks.cc), at quiet by the model and by the records (quiet_checks.cc)
   void check_node(Node& n);
@@ -167,12 +180,12 @@ class World {
 
   // a tree in which nothing breaks (calm.cc)
   void calm();
-  bool healthy(const std::vector<Node*>& members) const;
   void check_calm(const Node& n, const Observer& o, const std::string& object, const Seen& was, bool sync) const;
 
   // subtrees that are cut off from a healthy tree, and come back (autonomy.cc)
   void autonomy();
   void find_islanders(const Node& top);
+  void pass_through(const Node& top);
   void check_island(const Node& n, const engine::Action& a);
 
   // peers that do not keep to the protocol (hostile.cc)

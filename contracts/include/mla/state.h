@@ -11,18 +11,16 @@
 
 #include <mla/epoch.h>
 #include <mla/result.h>
+#include <mla/shared_format.h>
 #include <mla/version.h>
 
 namespace mla {
 
-/// Stack of labels that says how to read the bytes, last applied last: {"JSON"}, {"JSON","ZSTD"}. Upper-case ASCII
-/// letters, digits and '-', 1…32 bytes each, at most 8.
-using Format = std::vector<std::string>;
 ErrorCode check_format(const Format& format);  ///< ok or bad_format
 
 /// The immutable part of a state, shared by all who hold it.
 struct Payload {
-  Format format;
+  SharedFormat format;
   std::vector<std::byte> data;
 };
 using PayloadPtr = std::shared_ptr<const Payload>;

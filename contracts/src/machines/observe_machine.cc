@@ -272,6 +272,12 @@ std::optional<State> ObserveMachine::next_state(StreamId stream, Instant now) {
   return state;
 }
 
+bool ObserveMachine::keeps_time(StreamId stream) const {
+  if (keeps_time()) return true;
+  auto it = handed_out_.find(stream);
+  return it != handed_out_.end() && it->second->pending && !it->second->pending->synchronized();
+}
+
 void ObserveMachine::let_go(StreamId stream) {
   auto it = handed_out_.find(stream);
   if (it == handed_out_.end()) return;

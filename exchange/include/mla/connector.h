@@ -32,6 +32,7 @@ struct ConnectorStatus {
   ErrorCode error = ErrorCode::ok;  ///< of the last failure; ok while linked
   std::string detail;               ///< of the last failure, for people
   std::string url;                  ///< linked to, or tried last
+  std::uint64_t links = 0;          ///< how many it has had, the present one included: one more, and it was lost between
   bool operator==(const ConnectorStatus&) const = default;
 };
 

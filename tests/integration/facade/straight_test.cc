@@ -108,6 +108,55 @@ TEST_CASE("facade: what went straight is the engine's before it decides anything
   CHECK(local.stream->try_next().timed_out());
 }
 
+TEST_CASE("facade: with threads too each state is there at once, and no loop turns for it, while nobody else needs it") {
+  Exchange exchange;
+  auto observing = exchange.object_observe_contract(kTemp).build();
+  auto exposing = exchange.object_expose_contract(kTemp).build();
+  auto sink = exposing.next_for(kLong);
+  REQUIRE(sink);
+  sink->send(State::text("first"));
+  auto stream = observing.next_for(kLong);
+  REQUIRE(stream);
+  REQUIRE(stream->next_for(kLong));
+  exchange.info();  // the engine is through with it
+  int late = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    sink->send(State::text(std::to_string(i)));
+    late += text(stream->try_next()) != std::to_string(i);
+  }
+  CHECK(late == 0);
+  CHECK(exchange.info().states_accepted == 2);
+}
+
+TEST_CASE("facade: what went straight while nobody else needed it reaches who comes later, by object and by tag (P1)") {
+  Runtime runtime;
+  Exchange parent(runtime), child(runtime);
+  auto observing = parent.object_observe_contract(kTemp).build();
+  auto exposing = parent.object_expose_contract(kTemp).build();
+  auto sink = exposing.next_for(kLong);
+  REQUIRE(sink);
+  sink->send(State::text("first"));
+  CHECK(wait_text(observing, "first"));
+  InprocConnector up(child, parent);
+  REQUIRE(up.wait_linked_for(kLong));
+  int number = 0;
+  const auto sent = [&] {
+    std::string last;
+    for (int i = 0; i < 100; ++i) sink->send(State::text(last = std::to_string(++number)));
+    return last;
+  };
+  for (const bool by_tag : {false, true}) {
+    parent.info();
+    const std::string before = sent();
+    auto far = by_tag ? child.tag_observe_contract("demo").build() : child.object_observe_contract(kTemp).build();
+    CHECK(wait_text(far, before));
+    const std::string after = sent();
+    CHECK(wait_text(far, after));
+    far.close();
+    child.info();
+  }
+}
+
 TEST_CASE("facade: two sinks of one object, one about to succeed the other, meet in the engine (P1 P4)") {
   Local local;
   local.begin();

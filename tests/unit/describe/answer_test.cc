@@ -57,7 +57,7 @@ ObjectDescriptor object(const std::string& name) {
   return ObjectDescriptor({TagDescriptor("demo")}, Json(name));
 }
 
-std::set<std::string> names(simdjson::dom::element answer) {
+std::set<std::string> names_in(simdjson::dom::element answer) {
   std::set<std::string> out;
   for (const auto row : answer["objects"].get_array())
     CHECK(out.insert(std::string(row["object"]["json"].get_string().value())).second);
@@ -80,7 +80,7 @@ TEST_CASE("describe: pages hold every object once, whatever comes and goes betwe
   int pages = 0;
   do {
     const auto answer = x.ask(AskObjects{{after, 500}, {}, false});
-    for (const auto& name : names(answer)) CHECK(seen.insert(name).second);
+    for (const auto& name : names_in(answer)) CHECK(seen.insert(name).second);
     ++pages;
     std::uint64_t next = 0;
     after = answer["next"].get(next) ? std::nullopt : std::optional(next);
@@ -110,8 +110,8 @@ TEST_CASE("describe: objects that nobody observes and reserved ones are listed o
   x.open(ContractKind::object_observe, object("seen"));
   x.open(ContractKind::object_expose, object("idle"));
   x.open(ContractKind::object_observe, ObjectDescriptor({}, *Json::parse(R"({"$mla":"x"})")));
-  CHECK(names(x.ask(AskObjects{})) == std::set<std::string>{"seen"});
-  CHECK(names(x.ask(AskObjects{{}, "demo", true})) == std::set<std::string>{"idle", "seen"});
+  CHECK(names_in(x.ask(AskObjects{})) == std::set<std::string>{"seen"});
+  CHECK(names_in(x.ask(AskObjects{{}, "demo", true})) == std::set<std::string>{"idle", "seen"});
   CHECK(x.ask(AskObjects{{}, {}, true})["objects"].get_array().value().size() == 3);
   CHECK(x.ask(AskObjects{{}, R"(["demo"],"idle"])", true})["objects"].get_array().value().size() == 1);
   CHECK(x.ask(AskObjects{})["total"].get_uint64().value() == 2);  // the reserved one is not counted
@@ -159,9 +159,9 @@ TEST_CASE("describe: why names those left out and the reason: declined, without 
   const ContractId declining = x.open(ContractKind::object_expose, object("temp"));
   const auto* record = x.engine.tree().find(object("temp").canonical());
   REQUIRE(record);
-  REQUIRE(record->sink);
-  CHECK(record->sink->contract == declining);
-  x.step(engine::Decline{record->sink->sink, "no sensor", milliseconds(900)});
+  REQUIRE(record->here->sink);
+  CHECK(record->here->sink->contract == declining);
+  x.step(engine::Decline{record->here->sink->sink, "no sensor", milliseconds(900)});
   x.open(ContractKind::object_expose, object("temp"), {.capacity = 0});
   const auto why = x.ask(AskWhy{object("temp")});
   CHECK(why["elected"].is_null());

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,9 +44,10 @@ struct Rig {
                       .local = everybody,
                       .peers = everybody}) {}
 
-  Actions step(const Event& event) {
+  Actions step(const Event& event) { return step(std::span(&event, 1)); }
+  Actions step(std::span<const Event> events) {
     Actions actions;
-    engine.step(now, event, actions);
+    engine.step(now, events, actions);
     for (auto& action : actions) {
       if (const auto* sent = std::get_if<SendFrames>(&action)) {
         Far& to = far[sent->link];

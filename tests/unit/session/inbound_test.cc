@@ -16,7 +16,8 @@ struct Receiving {
     limits.objects_per_link = 3;
   }
   Limits limits;
-  Inbound in{limits};
+  names::Names names;
+  Inbound in{limits, names};
   std::vector<std::byte> data;  // of the last complete()
   ErrorCode part(Handle h, std::uint64_t offset, std::size_t size) {
     return in.part({h, offset, std::vector<std::byte>(size, std::byte{7})});

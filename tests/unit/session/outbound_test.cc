@@ -14,23 +14,27 @@ constexpr std::size_t kAll = 100 << 20;
 
 /// One sending half, with the newest state of each object.
 struct Sending : StateSource {
-  std::optional<Outgoing> take_state(LinkId, Handle handle) override {
-    auto it = newest.find(handle.value);
+  std::optional<Outgoing> take_state(LinkId, const Name& name) override {
+    auto it = newest.find(name.handle().value);
     if (it == newest.end()) return std::nullopt;
     auto state = std::move(it->second);
     newest.erase(it);
     return state;
   }
   Handle object(const std::string& canonical) {
-    return names.acquire(std::make_shared<const ObjectDescriptor>(*ObjectDescriptor::from_canonical(canonical)));
+    Name& made = names.of(canonical);
+    names.acquire(made);
+    by_handle[made.handle().value] = &made;
+    return made.handle();
   }
+  Name& name(Handle h) { return *by_handle.at(h.value); }
   void state(Handle h, std::size_t size, std::int64_t version = 1) {
     newest[h.value] = {.handle = h,
                        .stamp = {{1, NodeId{1}}, {version}},
                        .nth = 1,
                        .payload = std::make_shared<const Payload>(
                            Payload{{"BYTES"}, std::vector<std::byte>(size, std::byte{9})})};
-    out.mark(h);
+    out.mark(name(h));
   }
   std::vector<Frame> produce(std::size_t budget = kAll) {
     std::vector<Bytes> messages;
@@ -49,6 +53,7 @@ struct Sending : StateSource {
   Names names;
   BufferPool buffers;
   std::map<std::uint64_t, Outgoing> newest;
+  std::map<std::uint64_t, Name*> by_handle;
   Outbound out{LinkId{1}, limits, names, buffers, *this};
 };
 
@@ -109,7 +114,7 @@ TEST_CASE("P11 one object's large state delays no other object's control by more
   const Handle large = s.object("[[],1]"), other = s.object("[[],2]");
   s.state(large, 1 << 20);
   s.produce(64 << 10);
-  s.out.control(other, Want{other, true});
+  s.out.control(s.name(other), Want{other, true});
   const auto frames = s.produce(1);
   CHECK(places<Want>(frames, other).size() == 1);
 }
@@ -119,7 +124,7 @@ TEST_CASE("what is said of an object waits behind its own large state") {
   const Handle large = s.object("[[],1]");
   s.state(large, 1 << 20);
   s.produce(64 << 10);
-  s.out.control(large, Withdraw{large, {1, NodeId{1}}});
+  s.out.control(s.name(large), Withdraw{large, {1, NodeId{1}}});
   const auto frames = s.produce();
   REQUIRE(places<Withdraw>(frames, large).size() == 1);
   CHECK(places<Withdraw>(frames, large)[0] > places<StateFrame>(frames, large).at(0));
@@ -170,7 +175,7 @@ TEST_CASE("P13 states that wait in order are let go beyond the budget, the newes
   const Handle h = s.object("[[],1]");
   for (std::int64_t v = 1; v <= 12; ++v) {
     s.state(h, 60 << 10, v);
-    s.out.control(h, Giveup{h, {static_cast<std::uint64_t>(v), NodeId{1}}});
+    s.out.control(s.name(h), Giveup{h, {static_cast<std::uint64_t>(v), NodeId{1}}});
     CHECK(s.out.queued_bytes() <= s.limits.outbound_bytes);
   }
   CHECK_FALSE(s.out.overflow());
@@ -195,11 +200,11 @@ TEST_CASE("P13 the objects behind a tag that comes and goes do not pile up") {
 TEST_CASE("an object is named before it is spoken of, once") {
   Sending s;
   const Handle h = s.object("[[],1]");
-  s.out.control(h, Want{h, true});
-  s.out.control(h, Floor{h, {1}});
+  s.out.control(s.name(h), Want{h, true});
+  s.out.control(s.name(h), Floor{h, {1}});
   auto frames = s.produce();
   CHECK(places<DefineObject>(frames, h) == std::vector<std::size_t>{0});
-  s.out.control(h, Want{h, false});
+  s.out.control(s.name(h), Want{h, false});
   frames = s.produce();
   CHECK(places<DefineObject>(frames, h).empty());
   s.out.forget(h);

@@ -44,7 +44,7 @@ TEST_CASE("JSON on the command line is taken as it is") {
 }
 
 TEST_CASE("expose takes exactly one source") {
-  const auto& value = std::get<ExposeOptions>(
+  const auto value = std::get<ExposeOptions>(
       good({"expose", "x", "--value", "-5", "--priority", "-2", "--capacity", "0", "--limit", "9"}).verb);
   CHECK(std::get<FromValue>(value.source).text == "-5");
   CHECK(value.priority == -2);
@@ -52,7 +52,7 @@ TEST_CASE("expose takes exactly one source") {
   CHECK(value.limit == 9u);
   CHECK_FALSE(value.confirm);
   CHECK(std::get<ExposeOptions>(good({"expose", "x", "--value", "1", "--confirm"}).verb).confirm);
-  const auto& command =
+  const auto command =
       std::get<ExposeOptions>(good({"expose", "--tag", "x", "--command", "date", "--every", "10s"}).verb);
   CHECK(std::get<FromCommand>(command.source).every == 10s);
   CHECK(std::get<FromCommand>(command.source).jobs == 4u);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 
+#include "router/arguments.h"
 #include "router/config_file.h"
 
 using namespace std::chrono_literals;
@@ -124,10 +125,12 @@ const std::vector<Key>& keys() {
        [](const Settings& s) { return s.log_level; }, "debug", "error", "off", "info"},
       {"log_format", "MLA_LOG_FORMAT", [](Choices& c, std::string t) { c.log_format = t; },
        [](const Settings& s) { return s.log_format; }, "json", "text", "json", "text"},
-      {"allowed_origins", "MLA_ALLOWED_ORIGINS", [](Choices& c, std::string t) { c.allowed_origins = std::vector<std::string>{t}; },
+      {"allowed_origins", "MLA_ALLOWED_ORIGINS",
+       [](Choices& c, std::string t) { c.allowed_origins = std::vector<std::string>{t}; },
        [](const Settings& s) { return join(s.allowed_origins); }, "https://a", "https://b", "https://c", "",
        false},
-      {"allowed_hosts", "MLA_ALLOWED_HOSTS", [](Choices& c, std::string t) { c.allowed_hosts = std::vector<std::string>{t}; },
+      {"allowed_hosts", "MLA_ALLOWED_HOSTS",
+       [](Choices& c, std::string t) { c.allowed_hosts = std::vector<std::string>{t}; },
        [](const Settings& s) { return join(s.allowed_hosts); }, "a.example", "b.example", "c.example", "",
        false},
   };
@@ -222,6 +225,21 @@ TEST_CASE("Every limit can be set in the file, and is told when it changes") {
     CHECK(told[0].key == "limits." + std::string(row.name));
     CHECK(told[0].live);
   }
+}
+
+TEST_CASE("The help names every key, every variable and every limit") {
+  const char* const words[] = {"mla-router", "--help"};
+  const auto outcome = parse_arguments(2, words);
+  REQUIRE(std::holds_alternative<EndWith>(outcome));
+  const std::string& help = std::get<EndWith>(outcome).text;
+  for (const Key& key : keys()) {
+    CHECK(help.find(key.name) != std::string::npos);
+    CHECK(help.find(key.variable) != std::string::npos);
+  }
+  for (const auto& row : mla::limit_rows(mla::Limits{}))
+    CHECK(help.find("  " + std::string(row.name) + " ") != std::string::npos);
+  CHECK(help.find("(10s)") != std::string::npos);
+  CHECK(help.find("(1048576 B)") != std::string::npos);
 }
 
 TEST_CASE("Changes are told by key, and a name needs a restart") {

@@ -1,0 +1,49 @@
+#pragma once
+#include <mla/descriptor.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "contracts/ids.h"
+#include "exchange/codec/messages.h"
+
+namespace mla::core {
+class ObjectRecord;
+}
+
+namespace mla::names {
+
+using codec::Handle;
+
+/// One object as an exchange knows it: its identity, once, and what hangs on it. Links refer to it by the numbers that
+/// their peers gave, the core keeps its record here, and while either side of the exchange has something to say
+/// about it, it has a number of ours. Lives as long as any of them needs it. *loop-confined*
+class Name {
+ public:
+  Name(const Name&) = delete;
+  Name& operator=(const Name&) = delete;
+
+  std::string_view canonical() const { return {text_(), size_}; }
+  /// Made anew from the text.
+  ObjectPtr descriptor() const;
+  /// Ours on all links, while it has one (Names::acquire); never given twice.
+  Handle handle() const { return handle_; }
+
+  core::ObjectRecord* record = nullptr;  // the core's
+
+ private:
+  friend class Names;
+  explicit Name(std::string_view canonical);
+  const char* text_() const { return reinterpret_cast<const char*>(this + 1); }
+
+  Handle handle_{};
+  std::uint32_t pins_ = 0;        // lanes that have something about it
+  std::uint32_t references_ = 0;  // peers that have named it
+  LinkId known_on_[2]{};          // links that were told our number
+  std::uint16_t size_;
+  bool held_ = false;  // by the core
+  bool known_on_more_ = false;
+  bool listed_ = false;  // among those that may be needed by nobody
+};
+
+}  // namespace mla::names

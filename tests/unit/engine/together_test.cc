@@ -1,0 +1,72 @@
+#include <catch2/catch.hpp>
+#include <set>
+#include <vector>
+
+#include "tests/unit/engine/rig.h"
+
+using namespace mla;
+using namespace mla::engine;
+using namespace mla::engine::test;
+using namespace mla::codec;
+
+namespace {
+
+/// One exposer here of so many objects, all of which a child observes.
+struct Herd {
+  explicit Herd(int size) {
+    link = rig.child(1);
+    for (int i = 0; i < size; ++i) {
+      const auto o = object(std::to_string(i).c_str());
+      rig.open(ContractKind::object_expose, o);
+      rig.define(link, static_cast<std::uint64_t>(i) + 1, o);
+      rig.send(link, Interest{.handle = Handle{static_cast<std::uint64_t>(i) + 1}, .fresh = true, .observes = true});
+      sinks.push_back(rig.sink());
+    }
+    rig.notices.clear();
+    rig.far[link].frames.clear();
+    rig.far[link].messages.clear();
+  }
+  Rig rig;
+  LinkId link;
+  std::vector<SinkId> sinks;
+};
+
+}  // namespace
+
+TEST_CASE("what many sinks publish at once leaves in one message") {
+  Herd herd(50);
+  std::vector<Event> events;
+  for (const SinkId sink : herd.sinks) events.emplace_back(Publish{.sink = sink, .payload = bytes(20)});
+  herd.rig.step(events);
+  CHECK(herd.rig.far[herd.link].messages.size() == 1);
+  const auto states = herd.rig.got<StateFrame>(herd.link);
+  CHECK(states.size() == 50);
+  std::set<std::uint64_t> handles;
+  for (const auto& state : states) handles.insert(state.handle.value);
+  CHECK(handles.size() == 50);
+  std::size_t accepted = 0;
+  for (const auto& n : herd.rig.notices)
+    if (const auto* p = std::get_if<Published>(&n)) accepted += p->outcome == PublishOutcome::accepted;
+  CHECK(accepted == 50);
+}
+
+TEST_CASE("of what one sink publishes at once only the newest leaves, and the others count as skipped (P3)") {
+  Herd herd(1);
+  std::vector<Event> events;
+  for (std::size_t i = 1; i <= 3; ++i) events.emplace_back(Publish{.sink = herd.sinks[0], .payload = bytes(i)});
+  herd.rig.step(events);
+  const auto states = herd.rig.got<StateFrame>(herd.link);
+  REQUIRE(states.size() == 1);
+  CHECK(states[0].nth == 3);
+  CHECK(states[0].body.size() == 3);
+}
+
+TEST_CASE("a link that an earlier of several events gave up takes no harm from the later ones") {
+  Herd herd(2);
+  const std::vector<std::byte> garbage{std::byte{0xff}};
+  const std::vector<Event> events{LinkFrames{herd.link, garbage}, LinkFrames{herd.link, garbage},
+                                  Publish{.sink = herd.sinks[0], .payload = bytes(1)}, LinkDown{herd.link}};
+  herd.rig.step(events);
+  CHECK(herd.rig.far[herd.link].closed == ErrorCode::bad_frame);
+  CHECK(herd.rig.engine.info().links.empty());
+}
