@@ -275,7 +275,7 @@ TEST_CASE("1B: an object of one tag, two links and 64 bytes of state costs at mo
     std::exchange(actions, {});
   };
   constexpr LinkId kExposer{1}, kObserver{2};
-  constexpr std::size_t kRoom = std::size_t{1} << 40;
+  constexpr std::size_t kRoom = std::size_t{1} << 30;
   std::vector<std::byte> message;
   const auto say = [&](LinkId link, const auto& frame, bool last = false) {
     encode(frame, message);
