@@ -121,6 +121,13 @@ bool Tree::refused(const ObjectRecord& o, const Target& target, ContractId contr
   });
 }
 
+/// May this contract of this exchange have the object, or go on with it?
+bool Tree::may_have(const ObjectRecord& o, ContractId id) const {
+  if (refused(o, Target::local(), id)) return false;
+  const Contract& c = contracts_.at(id);
+  return o.here->written_by(id) || (c.options.capacity > 0 && !c.full());
+}
+
 std::optional<Exposure> Tree::object_exposure(const ObjectRecord& o) const {
   Offers sum;
   for (ContractId id : o.here->exposers) sum.add(offer_of(contracts_.at(id).options));
@@ -149,11 +156,7 @@ std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
 
   Offers own;
   const auto add_own = [&](ContractId id, const Charge& charge) {
-    if (refused(o, Target::local(), id)) return;
-    const Contract& c = contracts_.at(id);
-    const bool has_it = (o.here->sink && o.here->sink->contract == id) || (o.here->former && o.here->former->sink.contract == id);
-    if (!has_it && (c.options.capacity == 0 || c.full())) return;
-    own.add(offer_of(c.options), charge);
+    if (may_have(o, id)) own.add(offer_of(contracts_.at(id).options), charge);
   };
   // What the system says of itself counts as nobody's load.
   const Charge by_object = o.reserved && !o.tags.empty() ? Charge{o.tags.front()->index} : Charge{};

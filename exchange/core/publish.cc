@@ -10,11 +10,7 @@ namespace mla::core {
 std::vector<ContractId> Tree::local_choices(const ObjectRecord& o) const {
   std::vector<ContractId> all;
   const auto consider = [&](ContractId id) {
-    const Contract& c = contracts_.at(id);
-    const bool has_it = (o.here->sink && o.here->sink->contract == id) || (o.here->former && o.here->former->sink.contract == id);
-    if (refused(o, Target::local(), id)) return;
-    if (!has_it && (c.options.capacity == 0 || c.full())) return;
-    all.push_back(id);
+    if (may_have(o, id)) all.push_back(id);
   };
   for (ContractId id : o.here->exposers) consider(id);
   for (const TagRecord* t : o.tags)

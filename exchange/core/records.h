@@ -198,6 +198,10 @@ struct Here {
   std::unique_ptr<Former> former;
   Epoch nth_epoch;  // numbering of locally published states
   std::uint64_t nth = 0;
+  /// Is it this contract's, be it that a successor is chosen?
+  bool written_by(ContractId id) const {
+    return (sink && sink->contract == id) || (former && former->sink.contract == id);
+  }
   bool idle() const { return observers.empty() && exposers.empty() && delivered.empty() && !sink && !former; }
 };
 

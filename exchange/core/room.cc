@@ -36,7 +36,7 @@ void Tree::note_waiting(ObjectRecord& o) {
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) {
       Contract& c = contracts_.at(id);
-      const bool has_it = (o.here->sink && o.here->sink->contract == id) || (o.here->former && o.here->former->sink.contract == id);
+      const bool has_it = o.here->written_by(id);
       if (c.full() && !has_it)
         c.waiting.insert(o.handle());
       else

@@ -176,6 +176,7 @@ class Tree {
   std::vector<Candidate> candidates(const ObjectRecord& o) const;
   bool stands(const Refusal& r) const;
   bool refused(const ObjectRecord& o, const Target& target, ContractId contract) const;
+  bool may_have(const ObjectRecord& o, ContractId id) const;
   std::optional<Exposure> object_exposure(const ObjectRecord& o) const;
   bool held_without_capacity(const ObjectRecord& o) const;
   void needing_children(const ObjectRecord& o, std::vector<LinkId>& links) const;
