@@ -151,7 +151,9 @@ void read(FieldReader& in, StateFrame& f) {
   f.parts_bytes = in.uint(kMaxStateBytes);
   const auto body = in.bytes();
   f.body.assign(body.begin(), body.end());
-  f.confirm = in.more() && (in.uint() & kFlagConfirm) != 0;
+  const std::uint64_t flags = in.more() ? in.uint() : 0;
+  f.confirm = (flags & kFlagConfirm) != 0;
+  f.zstd = (flags & kFlagZstd) != 0;
 }
 
 void read(FieldReader& in, Part& f) {

@@ -234,8 +234,13 @@ void write(CborWriter& out, const StandingTold& f) {
   write_text(out, f.reason);
 }
 
+void write_flags(CborWriter& out, std::uint64_t flags) {
+  if (flags != 0) out.uint(flags);
+}
+
 void write(CborWriter& out, const StateFrame& f) {
-  open(out, f.carry ? Kind::carry : Kind::state, f.confirm ? 12 : 11, f.handle);
+  const std::uint64_t flags = (f.confirm ? kFlagConfirm : 0) | (f.zstd ? kFlagZstd : 0);
+  open(out, f.carry ? Kind::carry : Kind::state, flags != 0 ? 12 : 11, f.handle);
   write(out, f.epoch);
   write(out, f.version);
   out.uint(f.nth);
@@ -245,23 +250,24 @@ void write(CborWriter& out, const StateFrame& f) {
   write_optional(out, f.checksum);
   out.uint(f.parts_bytes);
   out.bytes(f.body);
-  if (f.confirm) out.uint(kFlagConfirm);
+  write_flags(out, flags);
 }
 
 /// The same as a StateFrame, from where the state lies, so that it is copied once.
 void write(CborWriter& out, const Outgoing& state, const std::optional<std::uint64_t>& age_us, std::size_t offset) {
-  open(out, state.kind == Outgoing::Kind::carry ? Kind::carry : Kind::state, state.confirm ? 12 : 11,
-       state.handle);
+  const Encoded* const encoded = state.encoded.get();
+  const std::uint64_t flags = (state.confirm ? kFlagConfirm : 0) | (encoded && encoded->zstd ? kFlagZstd : 0);
+  open(out, state.kind == Outgoing::Kind::carry ? Kind::carry : Kind::state, flags != 0 ? 12 : 11, state.handle);
   write(out, state.stamp.epoch);
   write(out, state.stamp.version);
   out.uint(state.nth);
-  out.null();
+  encoded ? write_optional(out, encoded->base_nth) : out.null();
   write_age(out, age_us);
   write_format(out, state.payload->format);
-  out.null();
+  encoded && encoded->base_nth ? out.uint(encoded->checksum) : out.null();
   out.uint(offset);
-  out.bytes(std::span(state.payload->data).subspan(offset));
-  if (state.confirm) out.uint(kFlagConfirm);
+  out.bytes(state.body().subspan(offset));
+  write_flags(out, flags);
 }
 
 void write(CborWriter& out, const Part& f) {
@@ -301,7 +307,7 @@ void encode(const Outgoing& state, std::optional<std::uint64_t> age_us, std::siz
     CborWriter writer(out);
     return write(writer, Fresh{state.handle, state.stamp.epoch, state.stamp.version, age_us});
   }
-  CborWriter writer(out, state.payload->data.size() - offset);
+  CborWriter writer(out, state.body().size() - offset);
   write(writer, state, age_us, offset);
 }
 

@@ -76,6 +76,7 @@ inline constexpr std::array<std::string_view, 4> kWellKnownLabels = {"JSON", "CB
 
 /// Bit of STATE's flags, which stand at its end and are left out when there is none. Unknown bits are ignored.
 inline constexpr std::uint64_t kFlagConfirm = 1;
+inline constexpr std::uint64_t kFlagZstd = 2;
 
 /// Bits of INTEREST and TAG. Unknown bits are ignored.
 inline constexpr std::uint64_t kFlagObserves = 1;

@@ -59,7 +59,7 @@ struct Hello {  // up, first frame of a session
   std::uint32_t heartbeat_ms = 0;   // the sender's own
   std::string name;                 // a label, ≤ 256 bytes; not an identity
   std::vector<NodeId> path;         // from the sender's root to the sender
-  std::vector<std::string> codecs;  // delta and compression it can decode; empty for now
+  std::vector<std::string> codecs;  // differences and compressions it can read (Codecs)
   std::string credentials;          // ≤ 4 KiB
   bool operator==(const Hello&) const = default;
 };
@@ -202,6 +202,7 @@ struct StateFrame {  // kind State or Carry
   std::vector<std::byte> body;
   bool carry = false;    // an orphan state, asked for by Pull
   bool confirm = false;  // whoever made it wants to know who holds it: Confirmed goes back
+  bool zstd = false;     // the body is compressed, with the base, if there is one, as its prefix; else a base means a splice
   bool operator==(const StateFrame&) const = default;
 };
 struct Part {  // a piece of a large state; offset 0 starts anew

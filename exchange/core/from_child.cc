@@ -146,6 +146,16 @@ void Tree::on_started(LinkId link, names::Name& name, const codec::Started& m) {
   touch(*o);
 }
 
+bool Tree::gave(const ObjectRecord& o, LinkId link, const Epoch& epoch) {
+  const auto is = [&](const MaybeTerm& t) { return t && t->target.is(link) && t->epoch == epoch; };
+  return is(o.cur) || is(o.passing->drain);
+}
+
+bool Tree::takes_from_child(LinkId link, const names::Name& name, const Stamp& stamp) const {
+  const ObjectRecord* o = name.record;
+  return o && gave(*o, link, stamp.epoch) && newer(o->stamp(), stamp);
+}
+
 void Tree::on_child_state(LinkId link, names::Name& name, const Stamp& stamp, std::uint64_t nth,
                           PayloadPtr payload, std::optional<Instant> synced_at, bool carry, bool confirm) {
   ObjectRecord* found = name.record;
@@ -178,10 +188,7 @@ void Tree::on_child_state(LinkId link, names::Name& name, const Stamp& stamp, st
     }
     return;
   }
-  const auto gave = [&](const MaybeTerm& t) {
-    return t && t->target.is(link) && t->epoch == stamp.epoch;
-  };
-  if (!gave(o.cur) && !gave(o.passing->drain) && !mutant(Mutant::kTermNotCompared)) {
+  if (!gave(o, link, stamp.epoch) && !mutant(Mutant::kTermNotCompared)) {
     ++counters_.states_fenced;
     if (stamp.version > o.floor()) {  // it still informs: whoever writes now must exceed it
       hear(o, {}, stamp.version);

@@ -141,6 +141,12 @@ void Tree::on_standing(names::Name& name, const codec::StandingTold& m) {
   touch(*o);
 }
 
+bool Tree::takes_from_parent(names::Name& name, const Stamp& stamp) {
+  ObjectRecord& o = object(name);
+  touch(o);  // settle() lets go of a record made for nothing
+  return need(o, std::nullopt) && newer(o.stamp(), stamp);
+}
+
 void Tree::on_parent_state(names::Name& name, const Stamp& stamp, std::uint64_t nth,
                            PayloadPtr payload, std::optional<Instant> synced_at, bool confirm) {
   ObjectRecord& o = object(name);

@@ -75,6 +75,8 @@ class Tree {
   void on_interest(LinkId link, names::Name& name, const codec::Interest& m);
   void on_giveup(LinkId link, names::Name& name, const codec::Giveup& m);
   void on_started(LinkId link, names::Name& name, const codec::Started& m);
+  /// Would on_child_state() keep this state, which cannot be read?
+  bool takes_from_child(LinkId link, const names::Name& name, const Stamp& stamp) const;
   void on_child_state(LinkId link, names::Name& name, const Stamp& stamp, std::uint64_t nth,
                       PayloadPtr payload, std::optional<Instant> synced_at, bool carry, bool confirm);
   void on_child_fresh(LinkId link, names::Name& name, const Stamp& stamp,
@@ -89,6 +91,8 @@ class Tree {
   void on_end(names::Name& name);
   void on_pull(names::Name& name);
   void on_standing(names::Name& name, const codec::StandingTold& m);
+  /// Would on_parent_state() keep this state, which cannot be read?
+  bool takes_from_parent(names::Name& name, const Stamp& stamp);
   void on_parent_state(names::Name& name, const Stamp& stamp, std::uint64_t nth, PayloadPtr payload,
                        std::optional<Instant> synced_at, bool confirm);
   void on_parent_fresh(names::Name& name, const Stamp& stamp, std::optional<Instant> synced_at);
@@ -250,6 +254,7 @@ class Tree {
   void wait_no_more(ObjectRecord& o);
 
   // states (states.cc)
+  static bool gave(const ObjectRecord& o, LinkId link, const Epoch& epoch);
   bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;
   void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
   void unhear(ObjectRecord& o);

@@ -52,6 +52,7 @@ std::string link_json(const LinkInfo& link) {
   w.member("messages_in", link.messages_in).member("messages_out", link.messages_out);
   w.member("bytes_in", link.bytes_in).member("bytes_out", link.bytes_out);
   w.member("states_in", link.states_in).member("states_out", link.states_out);
+  w.member("differences_in", link.differences_in).member("differences_out", link.differences_out);
   w.key("kinds").begin_object();
   for (const KindTraffic& k : link.kinds) {
     w.key(k.kind).begin_object().member("frames_in", k.frames_in).member("bytes_in", k.bytes_in);

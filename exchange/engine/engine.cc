@@ -39,8 +39,11 @@ constexpr std::size_t kManyNotices = 1024;
 Engine::Impl::Impl(Config config)
     : config_(std::move(config)),
       random_(config_.seed),
+      encodings_(config_.limits),
       tree_(config_.node, config_.limits, names_, *this, notices_),
-      conflate_at_(kManyNotices) {}
+      conflate_at_(kManyNotices) {
+  if (config_.reads.zstd) encodings_.compressor().prepare();
+}
 
 void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& actions) {
   now_ = std::max(now_, now);
@@ -76,6 +79,7 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
   } while (!send_pending());
   for (auto& n : notices_) std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
   notices_.clear();
+  encodings_.end_of_step();
   conflate_at_ = kManyNotices;
   actions_ = nullptr;
 }
@@ -262,13 +266,14 @@ EngineInfo Engine::Impl::info() const {
                   .states_not_newer = c.states_not_newer,
                   .states_unnamed = states_unnamed_,
                   .frames_skipped = frames_skipped_,
+                  .bases_missed = bases_missed_,
                   .links = {},
                   .gone_parents = gone_parents_,
                   .gone_children = gone_children_};
   for (const auto& [link, s] : sessions_)
     info.links.push_back({link, s->role, s->ready, s->peer, s->peer_name, s->round_trip, s->messages_in,
                           s->messages_out, s->bytes_in, s->bytes_out, s->states_in, s->out.states_sent(),
-                          s->out.queued_bytes(), s->out.pending_objects(), s->heard, s->out.said()});
+                          s->differences_in, s->out.differences_sent(), s->out.queued_bytes(), s->out.pending_objects(), s->heard, s->out.said()});
   return info;
 }
 

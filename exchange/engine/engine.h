@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "exchange/codec/outgoing.h"
 #include "exchange/codec/traffic.h"
 #include "exchange/core/explain.h"
 #include "exchange/engine/event.h"
@@ -24,6 +25,7 @@ struct Config {
   std::uint64_t seed = 0;  // for every other random choice (a new id after duplicate_id, jitter)
   std::string name;        // a label that peers show
   Limits limits;
+  codec::Codecs reads = codec::Codecs::all();  // differences and compressions that peers may send us
   /// Whom local contracts, and peers, are taken for. Until credentials are checked everybody may do everything.
   Principal local{.name = {}, .admin = true};
   Principal peers{.name = {}, .admin = true};
@@ -37,7 +39,8 @@ struct LinkInfo {
   NodeId peer;
   std::string peer_name;
   std::chrono::microseconds round_trip{0};
-  std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0, states_out = 0;
+  std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0, states_out = 0,
+                differences_in = 0, differences_out = 0;  // of the states, those that came or went as a difference
   std::size_t queued_bytes = 0, pending_objects = 0;
   codec::TrafficByKind heard{}, said{};  ///< the last word of a link that ends is not in `said`
 };
@@ -51,7 +54,7 @@ struct EngineInfo {
   std::vector<NodeId> path;  // root … self
   std::size_t objects = 0, tags = 0, contracts = 0;
   std::uint64_t epochs_minted = 0, states_accepted = 0, states_fenced = 0, states_not_newer = 0,
-                states_unnamed = 0, frames_skipped = 0;
+                states_unnamed = 0, frames_skipped = 0, bases_missed = 0;  // differences to what was not here
   std::vector<LinkInfo> links;
   LinkTotals gone_parents, gone_children;
 };

@@ -11,6 +11,7 @@
 #include "exchange/engine/session.h"
 #include "exchange/engine/link_set.h"
 #include "exchange/names/names.h"
+#include "exchange/session/encodings.h"
 #include "exchange/session/pools.h"
 
 namespace mla::engine {
@@ -65,6 +66,8 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   bool receive_from_parent(Session& s, codec::Frame& frame);
   bool receive_state(Session& s, codec::StateFrame& m);
   bool drop_unnamed();
+  bool rebuild(const names::Name& object, const codec::Encoded& encoded, const Epoch& epoch, std::vector<std::byte>& data);
+  bool need(Session& s, names::Name& object, core::Handle named);
   template <class Descriptor>
   bool permitted(Session& s, const Descriptor& what, bool observes, bool exposes);
   names::Name* object_of(Session& s, core::Handle handle);
@@ -88,6 +91,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   std::mt19937_64 random_;
   session::PayloadPool payloads_;
   session::BufferPool buffers_;
+  session::Encodings encodings_;
   codec::Frame frame_;  // the one being read; its room is used again
   std::vector<session::Bytes> messages_;  // of send_pending
   names::Names names_;
@@ -101,7 +105,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   std::vector<std::pair<LinkId, ErrorCode>> closing_;  // asked for by the tree during this step
   std::uint64_t connections_ = 0;
   LinkTotals gone_parents_, gone_children_;
-  std::uint64_t frames_skipped_ = 0, states_unnamed_ = 0;
+  std::uint64_t frames_skipped_ = 0, states_unnamed_ = 0, bases_missed_ = 0;
   std::size_t conflate_at_ = 0;
   bool shut_down_ = false;
 };

@@ -24,7 +24,7 @@ void Engine::Impl::on(const LinkUp& e) {
   if (e.role == LinkRole::parent && parent_) return turn_away(ErrorCode::busy);
   if (e.role == LinkRole::child && sessions_.size() >= config_.limits.links)
     return turn_away(ErrorCode::too_many_links);
-  auto& s = *(sessions_[e.link] = std::make_unique<Session>(e.link, e.role, config_.limits, names_, buffers_, *this));
+  auto& s = *(sessions_[e.link] = std::make_unique<Session>(e.link, e.role, config_.limits, names_, buffers_, encodings_, *this));
   s.credit = e.bytes_free;
   s.principal = config_.peers;
   s.up_at = s.heard_at = now_;
@@ -39,7 +39,7 @@ void Engine::Impl::on(const LinkUp& e) {
                              .heartbeat_ms = static_cast<std::uint32_t>(s.heartbeat.count()),
                              .name = config_.name.substr(0, 256),
                              .path = tree_.path(),
-                             .codecs = {},
+                             .codecs = config_.reads.names(),
                              .credentials = e.credentials});
     pending_.insert(e.link);
   }
@@ -112,7 +112,8 @@ bool Engine::Impl::on_hello(Session& s, const codec::Hello& m) {
                              .heartbeat_ms = static_cast<std::uint32_t>(s.heartbeat.count()),
                              .name = config_.name.substr(0, 256),
                              .path = tree_.path(),
-                             .codecs = {}});
+                             .codecs = config_.reads.names()});
+  s.out.far_side_reads(codec::Codecs::named(m.codecs));
   become_ready(s, m.node, m.heartbeat_ms, m.name);
   tree_.child_ready(s.link);
   return true;
@@ -124,6 +125,7 @@ bool Engine::Impl::on_welcome(Session& s, const codec::Welcome& m) {
     refuse(s, m.protocol != kProtocol ? ErrorCode::version_mismatch : ErrorCode::unexpected_frame, {});
     return false;
   }
+  s.out.far_side_reads(codec::Codecs::named(m.codecs));
   become_ready(s, m.node, m.heartbeat_ms, m.name);
   tree_.parent_ready(s.link, m.path);
   return true;

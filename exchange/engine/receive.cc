@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "contracts/mutant.h"
+#include "exchange/codec/difference.h"
 #include "exchange/engine/epochs.h"
 #include "exchange/engine/impl.h"
 
@@ -159,10 +160,30 @@ bool Engine::Impl::drop_unnamed() {
   return true;
 }
 
+/// Turns a body that came encoded into the data that it stands for. False: what it builds on is not here, or something else
+/// would come of it.
+bool Engine::Impl::rebuild(const names::Name& object, const Encoded& encoded, const Epoch& epoch, std::vector<std::byte>& data) {
+  std::span<const std::byte> base;
+  if (encoded.base_nth) {
+    const core::ObjectRecord* const record = object.record;
+    if (!record || !record->has_state()) return false;
+    const core::Held& held = record->held();
+    const bool is_here = held.stamp.epoch == epoch && held.nth == *encoded.base_nth;
+    if (!is_here && !mutant(Mutant::kBaseNotCompared)) return false;
+    base = held.payload->data;
+  }
+  const std::size_t limit = config_.limits.state_bytes;
+  const bool rebuilt = encoded.zstd ? encodings_.compressor().expand(encoded.body, base, limit, data)
+                                    : unsplice(base, encoded.body, limit, data);
+  return rebuilt && (!encoded.base_nth || mutant(Mutant::kBaseNotCompared) || checksum(data) == encoded.checksum);
+}
+
 bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
   names::Name* const object = s.in.find(m.handle);
   if (!object) return drop_unnamed();
-  if (m.carry && s.role != LinkRole::child) {
+  const bool splice = m.base_nth && !m.zstd;
+  const bool readable = (!m.zstd || config_.reads.zstd) && (!splice || config_.reads.splice);
+  if ((m.carry && (s.role != LinkRole::child || m.zstd || splice)) || !readable || (m.base_nth && !m.checksum)) {
     refuse(s, ErrorCode::unexpected_frame, {});
     return false;
   }
@@ -173,24 +194,45 @@ bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
     return false;
   }
   ++s.states_in;
+  s.differences_in += m.base_nth.has_value();
+  if (!m.base_nth) s.in.came_whole(m.handle);
   if (!*whole) return true;  // too large for us: left out and counted
-  if (m.base_nth) {          // nobody was told that we can rebuild differences
-    refuse(s, ErrorCode::unexpected_frame, {});
-    return false;
-  }
-  // A state may be held for long: not in the room that a much larger one left.
-  auto& data = payload->data;
-  if (data.capacity() > 2 * data.size() + kSpareRoom) {
-    m.body.swap(data);
-    data = std::vector<std::byte>(m.body.begin(), m.body.end());
-  }
-  payload->format.assign(m.format);
   core::Stamp stamp{m.epoch, std::move(m.version)};
+  EncodedPtr encoded;
+  if (m.zstd || splice) {
+    encoded = std::make_shared<const Encoded>(Encoded{std::move(payload->data), m.base_nth, m.checksum.value_or(0), m.zstd});
+    payload->data.clear();
+    if (!rebuild(*object, *encoded, m.epoch, payload->data)) {
+      if (!m.base_nth) return s.in.left_out(), true;  // as one that is too large
+      payload = nullptr;
+    }
+  }
+  if (!payload) {
+    const bool taken = s.role == LinkRole::child ? tree_.takes_from_child(s.link, *object, stamp)
+                                                 : tree_.takes_from_parent(*object, stamp);
+    if (taken) return need(s, *object, m.handle);
+  } else {
+    // A state may be held for long: not in the room that a much larger one left.
+    auto& data = payload->data;
+    if (data.capacity() > 2 * data.size() + kSpareRoom) {
+      m.body.swap(data);
+      data = std::vector<std::byte>(m.body.begin(), m.body.end());
+    }
+    payload->format.assign(m.format);
+    if (encoded && object->record) encodings_.came(object->handle(), stamp, m.nth, std::move(encoded));
+  }
   const auto at = synced_at(now_, m.age_us);
   if (s.role == LinkRole::child)
     tree_.on_child_state(s.link, *object, stamp, m.nth, std::move(payload), at, m.carry, m.confirm);
   else
     tree_.on_parent_state(*object, stamp, m.nth, std::move(payload), at, m.confirm);
+  return true;
+}
+
+/// A state that counts is a difference to what is not here: it is to be sent whole, and what follows on it will not do either.
+bool Engine::Impl::need(Session& s, names::Name& object, core::Handle named) {
+  ++bases_missed_;
+  if (!mutant(Mutant::kNeedNotSaid) && s.in.ask_whole(named)) control(s.link, object, Need{object.handle()});
   return true;
 }
 
@@ -230,7 +272,10 @@ bool Engine::Impl::receive_from_child(Session& s, Frame& frame) {
           if constexpr (std::is_same_v<T, Started>) tree_.on_started(s.link, object, m);
           if constexpr (std::is_same_v<T, Fresh>)
             tree_.on_child_fresh(s.link, object, core::Stamp{m.epoch, m.version}, synced_at(now_, m.age_us));
-          if constexpr (std::is_same_v<T, Need>) tree_.on_child_need(s.link, object);
+          if constexpr (std::is_same_v<T, Need>) {
+            s.out.lose_base(object.handle());
+            tree_.on_child_need(s.link, object);
+          }
           return true;
         } else {
           refuse(s, ErrorCode::unexpected_frame, {});
@@ -268,7 +313,10 @@ bool Engine::Impl::receive_from_parent(Session& s, Frame& frame) {
           if constexpr (std::is_same_v<T, StandingTold>) tree_.on_standing(object, m);
           if constexpr (std::is_same_v<T, Fresh>)
             tree_.on_parent_fresh(object, core::Stamp{m.epoch, m.version}, synced_at(now_, m.age_us));
-          if constexpr (std::is_same_v<T, Need>) tree_.on_parent_need(object);
+          if constexpr (std::is_same_v<T, Need>) {
+            s.out.lose_base(object.handle());
+            tree_.on_parent_need(object);
+          }
           return true;
         } else {
           refuse(s, ErrorCode::unexpected_frame, {});

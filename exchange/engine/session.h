@@ -15,8 +15,8 @@ namespace mla::engine {
 /// One link as the engine keeps it: its handshake, its signs of life, both halves. *loop-confined*
 struct Session {
   Session(LinkId link_id, LinkRole link_role, const Limits& limits, names::Names& names,
-          session::BufferPool& buffers, session::StateSource& source)
-      : link(link_id), role(link_role), out(link_id, limits, names, buffers, source), in(limits, names) {}
+          session::BufferPool& buffers, session::Encodings& encodings, session::StateSource& source)
+      : link(link_id), role(link_role), out(link_id, limits, names, buffers, encodings, source), in(limits, names) {}
 
   const LinkId link;
   const LinkRole role;
@@ -39,7 +39,7 @@ struct Session {
   session::Outbound out;
   session::Inbound in;
   codec::TrafficByKind heard{};
-  std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0;
+  std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0, differences_in = 0;
 };
 
 }  // namespace mla::engine

@@ -219,6 +219,8 @@ ExchangeInfo ExchangeCore::info_here() {
     out.bytes_out = link.bytes_out;
     out.states_in = link.states_in;
     out.states_out = link.states_out;
+    out.differences_in = link.differences_in;
+    out.differences_out = link.differences_out;
     out.queued_bytes = link.queued_bytes;
     out.pending_objects = link.pending_objects;
     for (std::size_t kind = 0; kind < link.heard.size(); ++kind) {

@@ -20,6 +20,7 @@ Inbound::~Inbound() {
 
 ErrorCode Inbound::release(codec::Handle handle) {
   assemblies_.erase(handle.value);
+  came_whole(handle);
   names::Name* const name = objects_.erase(handle);
   if (!name) return ErrorCode::bad_handle;
   names_.unrefer(*name);

@@ -30,6 +30,12 @@ class Inbound {
   /// Puts the whole data of a state whose last piece came into `data`, and leaves what room that had in the frame.
   /// False: it was too large and is left out. bad_transfer: the parts do not fit.
   Result<bool> complete(codec::StateFrame& m, std::vector<std::byte>& data);
+  /// A difference came to what is not here. True: the peer is to be asked for the state as a whole; false: it was, already.
+  bool ask_whole(codec::Handle handle) { return asked_.insert(handle.value).second; }
+  void came_whole(codec::Handle handle) {
+    if (!asked_.empty()) asked_.erase(handle.value);
+  }
+  void left_out() { ++oversized_; }
   std::size_t objects() const { return objects_.size(); }
   std::uint64_t oversized() const { return oversized_; }
 
@@ -42,6 +48,7 @@ class Inbound {
   names::Names& names_;
   HandleTable objects_;
   FlatMap<std::uint64_t, Assembly> assemblies_;
+  FlatSet<std::uint64_t> asked_;  // for a whole state
   std::uint64_t oversized_ = 0;
 };
 

@@ -16,14 +16,15 @@ constexpr std::size_t kMessageGoal = 32 << 10;
 constexpr std::size_t kSpareLanes = 8;
 }  // namespace
 
-Outbound::Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& buffers, StateSource& source)
-    : link_(link), limits_(limits), names_(names), buffers_(buffers), source_(source) {}
+Outbound::Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& buffers, Encodings& encodings, StateSource& source)
+    : link_(link), limits_(limits), names_(names), buffers_(buffers), encodings_(encodings), source_(source) {}
 
 Outbound::~Outbound() {
   std::vector<std::pair<std::uint64_t, Name*>> pinned;  // in order: it may show
   for (const auto& [handle, lane] : lanes_) pinned.emplace_back(handle, lane->name);
   std::sort(pinned.begin(), pinned.end());
   for (const auto& [handle, name] : pinned) names_.unpin(*name);
+  for (const auto& [handle, base] : bases_) encodings_.let_go(Handle{handle}, base);
   if (mutant(Mutant::kHandleReused)) defined_.for_each([&](Handle handle) { names_.outlives(handle); });
 }
 
@@ -151,7 +152,16 @@ void Outbound::flush(Handle handle) {
   if (it->second->empty()) rest(handle, *it->second);
 }
 
+void Outbound::lose_base(Handle handle) {
+  if (mutant(Mutant::kBaseKept)) return;
+  const auto it = bases_.find(handle.value);
+  if (it == bases_.end()) return;
+  encodings_.let_go(handle, it->second);
+  bases_.erase(it);
+}
+
 void Outbound::discard(Handle handle) {
+  lose_base(handle);
   auto it = lanes_.find(handle.value);
   if (it == lanes_.end()) return;
   Lane& l = *it->second;
@@ -184,6 +194,7 @@ void Outbound::rest(Handle handle, Lane& l) {
 }
 
 void Outbound::forget(Handle handle) {
+  lose_base(handle);
   if (defined_.erase(handle)) queue(codec::Release{handle});
 }
 
@@ -222,6 +233,19 @@ void Outbound::emit_state(Instant now, Name& name, const Outgoing& out, std::siz
   write(fresh ? codec::kind_of<codec::Fresh>() : codec::kind_of<codec::StateFrame>(),
         [&](auto& message) { codec::encode(out, age, offset, message); });
   if (!fresh) ++states_sent_;
+  if (out.encoded && out.encoded->base_nth) ++differences_sent_;
+}
+
+bool Outbound::may_start(const Outgoing& state) const {
+  return !state.payload || state.payload->data.size() <= limits_.chunk_bytes || transfers_ < limits_.transfers_per_link;
+}
+
+/// It leaves now, before any other of its object: how it does depends on what the far side was sent before.
+void Outbound::encode(Outgoing& state) {
+  if (state.kind == Outgoing::Kind::fresh || !far_side_reads_.any() || limits_.delta_bytes == 0) return;
+  if (state.kind == Outgoing::Kind::carry || state.payload->data.size() < limits_.delta_bytes) return lose_base(state.handle);
+  Base& base = bases_[state.handle.value];
+  base = encodings_.choose(state, base, far_side_reads_);
 }
 
 bool Outbound::serve_queue() {
@@ -289,34 +313,34 @@ bool Outbound::serve_state(Instant now) {
       schedule(handle, l);
       continue;
     }
-    if (!l.transfer && l.items().empty()) {  // the usual case: the newest state, and nothing else
-      l.marked = false;
-      auto state = source_.take_state(link_, *l.name);
-      if (!state) {
-        rest(handle, l);
-        continue;
-      }
-      if (!state->payload || state->payload->data.size() <= limits_.chunk_bytes) {
-        emit_state(now, *l.name, *state, 0);
-        rest(handle, l);
-        return true;
-      }
-      l.push(std::move(*state));
-    } else if (!l.transfer && l.only_states()) {
-      capture(l);  // what had to stay behind the elder is gone: the newest takes its place
-    }
     if (!l.transfer) {
-      const auto& next = std::get<Outgoing>(l.items().front());
-      const bool large = next.payload && next.payload->data.size() > limits_.chunk_bytes;
-      if (!large) {
-        emit_state(now, *l.name, next, 0);
-        l.pop();
-      } else if (transfers_ < limits_.transfers_per_link) {
-        ++transfers_;
-        l.transfer = Transfer{std::get<Outgoing>(l.pop()), 0};
+      std::optional<Outgoing> next;
+      if (l.items().empty()) {  // the usual case: the newest state, and nothing else
+        l.marked = false;
+        next = source_.take_state(link_, *l.name);
+        if (!next) {
+          rest(handle, l);
+          continue;
+        }
+        if (!may_start(*next)) {
+          l.push(std::move(*next));
+          schedule(handle, l);
+          continue;
+        }
       } else {
-        schedule(handle, l);
-        continue;
+        if (l.only_states()) capture(l);  // what had to stay behind the elder is gone: the newest takes its place
+        if (!may_start(std::get<Outgoing>(l.items().front()))) {
+          schedule(handle, l);
+          continue;
+        }
+        next = std::get<Outgoing>(l.pop());
+      }
+      encode(*next);
+      if (!next->payload || next->body().size() <= limits_.chunk_bytes) {
+        emit_state(now, *l.name, *next, 0);
+      } else {
+        ++transfers_;
+        l.transfer = Transfer{std::move(*next), 0};
       }
     }
     if (l.transfer) {
@@ -324,14 +348,14 @@ bool Outbound::serve_state(Instant now) {
       if (mutant(Mutant::kPiecesOfTwoStates))
         if (auto s = source_.take_state(link_, *l.name); s && s->payload && s->payload->data.size() > t.offset)
           t.state = std::move(*s);
-      const auto& data = t.state.payload->data;
+      const auto data = t.state.body();
       if (data.size() - t.offset <= limits_.chunk_bytes) {
         emit_state(now, *l.name, t.state, t.offset);
         l.transfer.reset();
         --transfers_;
       } else {
         define(handle, *l.name);
-        const auto piece = std::span(data).subspan(t.offset, static_cast<std::size_t>(limits_.chunk_bytes));
+        const auto piece = data.subspan(t.offset, static_cast<std::size_t>(limits_.chunk_bytes));
         write(codec::kind_of<codec::Part>(), [&](auto& message) {
           codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message);
         });

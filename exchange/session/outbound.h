@@ -14,6 +14,7 @@
 #include "exchange/codec/outgoing.h"
 #include "exchange/codec/traffic.h"
 #include "exchange/names/names.h"
+#include "exchange/session/encodings.h"
 #include "exchange/session/handle_table.h"
 #include "exchange/session/lane.h"
 #include "exchange/session/pools.h"
@@ -38,10 +39,14 @@ class StateSource {
 /// *loop-confined*
 class Outbound {
  public:
-  Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& buffers, StateSource& source);
+  Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& buffers, Encodings& encodings, StateSource& source);
   ~Outbound();
   Outbound(const Outbound&) = delete;
   Outbound& operator=(const Outbound&) = delete;
+
+  void far_side_reads(codec::Codecs can) { far_side_reads_ = can; }
+  /// It does not have what we sent it last: the next state goes in full.
+  void lose_base(Handle handle);
 
   /// Before everything else, in order. Of PONG and PATH only the newest waits, in its elder's place.
   void queue(const codec::Frame& link_control);
@@ -61,6 +66,7 @@ class Outbound {
   std::size_t queued_bytes() const { return queued_bytes_ + extra_bytes_; }  ///< beside one state per object
   std::size_t pending_objects() const { return lanes_.size(); }
   std::uint64_t states_sent() const { return states_sent_; }
+  std::uint64_t differences_sent() const { return differences_sent_; }
   const codec::TrafficByKind& said() const { return said_; }
 
  private:
@@ -80,6 +86,8 @@ class Outbound {
   bool serve_state(Instant now);
   void emit(Handle handle, Name& name, const codec::Frame& frame);
   void emit_state(Instant now, Name& name, const codec::Outgoing& out, std::size_t offset);
+  bool may_start(const codec::Outgoing& state) const;
+  void encode(codec::Outgoing& state);
   void define(Handle handle, Name& name);
   void finish(std::size_t& budget, std::vector<Bytes>& messages);
 
@@ -87,7 +95,10 @@ class Outbound {
   const Limits& limits_;
   Names& names_;
   BufferPool& buffers_;
+  Encodings& encodings_;
   StateSource& source_;
+  codec::Codecs far_side_reads_;
+  FlatMap<std::uint64_t, Base> bases_;  // what it was sent last, of large states
   struct Queued {
     std::vector<std::byte> bytes;
     std::size_t kind;  // as the variant counts
@@ -107,7 +118,7 @@ class Outbound {
   std::size_t message_bytes() const { return message_ ? message_->size() : 0; }
   Buffer message_;  // being filled; none: nothing yet
   codec::TrafficByKind said_{};
-  std::uint64_t states_sent_ = 0;
+  std::uint64_t states_sent_ = 0, differences_sent_ = 0;
   bool overflow_ = false;
 };
 

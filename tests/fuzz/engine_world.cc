@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "exchange/codec/codec.h"
+#include "exchange/codec/compressor.h"
+#include "exchange/codec/difference.h"
 #include "exchange/codec/layout.h"
 #include "tests/fuzz/require.h"
 
@@ -60,6 +62,7 @@ Limits limits() {
   l.handover = milliseconds(100);
   l.avoid = milliseconds(100);
   l.chunk_bytes = 64;
+  l.delta_bytes = 8;
   l.state_bytes = 300;
   l.message_bytes = 2048;
   l.pre_welcome_bytes = 1024;
@@ -333,6 +336,33 @@ void World::act() {
   }
 }
 
+/// To what the engine has of the object, mostly; it may fit, or be bent.
+void World::encode_difference(StateFrame& s, std::uint8_t choice) {
+  const auto* const o = record(object_);
+  const core::Held* const held = o && o->has_state() ? &o->held() : nullptr;
+  if (held && choice % 4) {
+    s.epoch = held->stamp.epoch;
+    s.base_nth = held->nth;
+    s.nth = held->nth + 1;
+    s.version = held->stamp.version.next();
+  } else if (choice % 8) {
+    s.base_nth = choice;
+  }
+  const std::vector<std::byte> base = held ? held->payload->data : std::vector<std::byte>();
+  std::vector<std::byte> next = base;
+  next.resize(std::min<std::size_t>(base.size() + choice % 7, 299), std::byte{2});
+  s.checksum = checksum(next) ^ (choice % 16 == 0);
+  s.zstd = !s.base_nth || choice % 3 == 0;
+  if (s.zstd) {
+    static Compressor compressor;  // a peer's, not the engine's
+    compressor.compress(next, s.base_nth ? std::span<const std::byte>(base) : std::span<const std::byte>(), 1000, s.body);
+  } else {
+    s.body.clear();
+    splice(base, next, s.body);
+  }
+  if (choice % 32 == 1 && !s.body.empty()) s.body.back() ^= std::byte{8};
+}
+
 void World::link_up() {
   if (next_link_ > 60) return;
   const LinkId link{next_link_++};
@@ -354,7 +384,8 @@ void World::hand_shake(LinkId link) {
     encode(Hello{.node = it->second.node,
                  .connection = next_connection_++,
                  .heartbeat_ms = 1000,
-                 .path = {it->second.node}},
+                 .path = {it->second.node},
+                 .codecs = next_connection_ % 2 ? std::vector<std::string>{"splice"} : std::vector<std::string>{}},
            message);
   } else {
     const NodeId node{in_.below(8) ? 50 : it->second.node.value};
@@ -440,7 +471,7 @@ Frame World::frame(const Peer& peer) {
       s.confirm = kind >= 128;
       const std::uint8_t choice = in_.byte();
       s.body.resize(choice % 16);
-      if (choice > 250) s.base_nth = 1;
+      if (choice > 190) encode_difference(s, choice);
       if (choice % 8 == 1) s.parts_bytes = choice / 8;
       return s;
     }

@@ -63,6 +63,7 @@ class World {
   void user();
   void frames();
   codec::Frame frame(const Peer& peer);
+  void encode_difference(codec::StateFrame& s, std::uint8_t choice);
   void send(LinkId link, const std::vector<std::byte>& message);
 
   std::optional<LinkId> any_link();

@@ -24,8 +24,14 @@ void World::boot(Node& n) {
   limits.handover = milliseconds(500);
   limits.avoid = milliseconds(400);
   limits.chunk_bytes = 2000;
-  n.engine = std::make_unique<Engine>(
-      Config{.node = NodeId{random_.bits() | 1}, .seed = random_.bits(), .name = n.name, .limits = limits});
+  limits.delta_bytes = profile_.differences ? 4 : 0;
+  codec::Codecs reads;
+  if (profile_.differences) {
+    const auto kind = more_.below(4);
+    reads = {.splice = kind > 0, .zstd = kind > 1 && codec::Codecs::all().zstd};
+  }
+  n.engine = std::make_unique<Engine>(Config{
+      .node = NodeId{random_.bits() | 1}, .seed = random_.bits(), .name = n.name, .limits = limits, .reads = reads});
   n.wires.clear();
   n.up = nullptr;
   n.parent_ready = false;

@@ -51,6 +51,7 @@ struct Profile {
   int calm_steps = 25;     // after all rounds, in a tree where nothing breaks
   bool autonomy = false;   // then: whole subtrees are cut off, and come back
   std::array<std::string_view, 4> must_happen{};  // in a hundred seeds
+  bool differences = false;  // states of any size leave as differences or compressed, where the far side reads that
   bool guests = false;     // hostile peers also write states that nobody asked them for
 };
 

@@ -57,6 +57,8 @@ void World::watch_frame(Wire& w, const Node& from, const codec::Frame& frame) {
   if (const auto* part = std::get_if<codec::Part>(&frame)) parts.insert(part->handle.value);
   if (const auto* state = std::get_if<codec::StateFrame>(&frame)) {
     if (state->carry) count("states carried");
+    if (state->base_nth) count("states as differences");
+    if (state->zstd) count("states compressed");
     if (parts.erase(state->handle.value)) count("states in pieces");
   }
 }
@@ -128,6 +130,7 @@ void World::sum_up(const Node& n) {
   count("hand-over time-outs", c.handover_timeouts);
   count("pulls", c.pulls);
   count("moves for balance", c.moves);
+  count("bases that were not there", n.engine->info().bases_missed);
 }
 
 }  // namespace mla::sim

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "exchange/engine/engine.h"
+#include "tools/bench/measured.h"
 
 static std::atomic<std::uint64_t> allocations{0};
 // The whole program allocates with malloc, counted.
@@ -27,8 +28,8 @@ void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 using namespace mla;
 using namespace mla::engine;
 
-/// What is measured; a function of its own, so that a profiler can be told to count just this.
-__attribute__((noinline)) static std::uint64_t route_states(Engine& router, Instant now, LinkId from, std::span<const Bytes> states) {
+/// What is measured.
+MLA_MEASURED std::uint64_t route(Engine& router, Instant now, LinkId from, std::span<const Bytes> states) {
   static Actions actions;
   std::uint64_t sent = 0;
   for (const Bytes& state : states) {
@@ -82,11 +83,11 @@ int main(int argc, char** argv) {
   const std::size_t per_round = n / 10;
   rounds.reserve(10);
   // The first of the ten makes the room that the others use again; it is not counted.
-  std::uint64_t sent = route_states(*root, now, to_exposer, std::span(from_exposer).first(per_round));
+  std::uint64_t sent = route(*root, now, to_exposer, std::span(from_exposer).first(per_round));
   const std::uint64_t allocated = allocations.load();
   for (std::size_t i = per_round; i + per_round <= n; i += per_round) {
     const auto start = std::chrono::steady_clock::now();
-    sent += route_states(*root, now, to_exposer, std::span(from_exposer).subspan(i, per_round));
+    sent += route(*root, now, to_exposer, std::span(from_exposer).subspan(i, per_round));
     rounds.push_back(std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(per_round));
   }
   const std::uint64_t counted = allocations.load() - allocated;

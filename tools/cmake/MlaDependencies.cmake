@@ -1,4 +1,5 @@
 # Everything comes from Debian 12; see README "Build by hand" for the one apt line.
+include(MlaXxhash)
 if(EMSCRIPTEN)
   # Only the pure part is built, and Debian has no libraries for WebAssembly. simdjson is compiled from Debian's source;
   # what stands in for Abseil and libcbor is in contracts/containers.h and exchange/codec/cbor_heads_plain.h.
@@ -8,6 +9,7 @@ if(EMSCRIPTEN)
   endif()
   set(MLA_HASH_TABLES)
   set(MLA_CBOR)
+  set(MLA_ZSTD)
   return()
 endif()
 
@@ -19,6 +21,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CBOR REQUIRED IMPORTED_TARGET libcbor)
 set(MLA_HASH_TABLES absl::flat_hash_map absl::flat_hash_set absl::hash)
 set(MLA_CBOR PkgConfig::CBOR)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+set(MLA_ZSTD PkgConfig::ZSTD)
 if(MLA_BUILD_TOOLS OR MLA_BUILD_TESTS)
   pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
   find_package(CLI11 CONFIG REQUIRED)

@@ -5,9 +5,9 @@
 # To build and run mla-router and mla.
 mla_build_packages=(
   build-essential cmake ninja-build pkg-config ccache
-  libboost1.81-dev libsimdjson-dev libcbor-dev libabsl-dev libjemalloc-dev libssl-dev libzstd-dev
+  libboost1.81-dev libsimdjson-dev libcbor-dev libabsl-dev libjemalloc-dev libssl-dev libzstd-dev libxxhash-dev
   libcli11-dev libspdlog-dev libfmt-dev libtomlplusplus-dev
 )
 
 # To build and run the tests, beside the above.
-mla_test_packages=(git python3 python3-prometheus-client catch2 clang-14 libclang-rt-14-dev emscripten nodejs node-ws zsh fish)
+mla_test_packages=(git python3 python3-prometheus-client catch2 clang-14 libclang-rt-14-dev emscripten nodejs node-ws zsh fish valgrind)

@@ -31,6 +31,7 @@ struct LinkInfo {
   std::string address;                      ///< of the peer, for people
   std::chrono::microseconds round_trip{0};  ///< 0: not measured yet
   std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0, states_out = 0;
+  std::uint64_t differences_in = 0, differences_out = 0;  ///< of the states, those that crossed as differences
   std::size_t queued_bytes = 0, pending_objects = 0;
   std::vector<KindTraffic> kinds;  ///< those that occurred; their bytes add up to bytes_in and bytes_out
   std::optional<LinkRates> rates;  ///< none: nobody has asked for long, or the link is new

@@ -169,13 +169,14 @@ struct Writer {
     return frame("standing", "handle", f.handle, "kind", f.kind, "reason", f.reason);
   }
   std::string operator()(const StateFrame& f) const {
-    if (f.confirm)
+    const auto with = [&](auto... flags) {
       return frame(f.carry ? "carry" : "state", "handle", f.handle, "epoch", f.epoch, "version", f.version, "nth", f.nth,
                    "base_nth", f.base_nth, "age_us", f.age_us, "format", f.format, "checksum", f.checksum, "parts_bytes",
-                   f.parts_bytes, "body", f.body, "confirm", f.confirm);
-    return frame(f.carry ? "carry" : "state", "handle", f.handle, "epoch", f.epoch, "version", f.version,
-                 "nth", f.nth, "base_nth", f.base_nth, "age_us", f.age_us, "format", f.format, "checksum",
-                 f.checksum, "parts_bytes", f.parts_bytes, "body", f.body);
+                   f.parts_bytes, "body", f.body, flags...);
+    };
+    if (f.confirm && f.zstd) return with("confirm", true, "zstd", true);
+    if (f.confirm) return with("confirm", true);
+    return f.zstd ? with("zstd", true) : with();
   }
   std::string operator()(const Part& f) const {
     return frame("part", "handle", f.handle, "offset", f.offset, "bytes", f.bytes);

@@ -197,6 +197,7 @@ void fill(Random& r, StateFrame& f) {
   f.body = bytes(r, r.coin() ? 100 : 5000);
   f.carry = r.coin();
   f.confirm = r.below(4) == 0;
+  f.zstd = r.below(4) == 0;
 }
 void fill(Random& r, Part& f) {
   f = {handle(r), std::min(r.integer(), kMaxStateBytes), bytes(r, 5000)};

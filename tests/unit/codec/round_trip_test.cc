@@ -51,17 +51,21 @@ TEST_CASE("a state that leaves, whole or its last part, is written like the fram
   for (int i = 0; i < 300; ++i) {
     Frame frame = random_frame(random, Frame(StateFrame{}).index());
     StateFrame& state = std::get<StateFrame>(frame);
-    state.base_nth.reset();
-    state.checksum.reset();
+    const bool encoded = state.base_nth || state.zstd;
+    if (!state.base_nth) state.checksum.reset();
+    if (state.base_nth && !state.checksum) state.checksum = 7;
     state.parts_bytes = random.below(3);
     auto payload = std::make_shared<mla::Payload>(mla::Payload{state.format, state.body});
     payload->data.insert(payload->data.begin(), state.parts_bytes, std::byte{7});
+    const Encoded body{payload->data, state.base_nth, state.checksum.value_or(0), state.zstd};
+    if (encoded) payload->data = {std::byte{1}};
     const Outgoing leaving{.kind = state.carry ? Outgoing::Kind::carry : Outgoing::Kind::state,
                            .handle = state.handle,
                            .stamp = {state.epoch, state.version},
                            .nth = state.nth,
                            .payload = payload,
-                           .confirm = state.confirm};
+                           .confirm = state.confirm,
+                           .encoded = encoded ? std::make_shared<const Encoded>(body) : nullptr};
     std::vector<std::byte> frame_bytes = {std::byte{1}}, leaving_bytes = {std::byte{1}};  // both append
     encode(frame, frame_bytes);
     encode(leaving, state.age_us, state.parts_bytes, leaving_bytes);

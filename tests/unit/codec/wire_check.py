@@ -15,7 +15,7 @@ WELL_KNOWN = [[], ["JSON"], ["CBOR"], ["TEXT"], ["BYTES"]]
 
 # kind number, frame, fields as "name:type"; a type ending in '?' may be null. One ending in '~' came later: a
 # frame may end before it, and "frames" leave it out when it says nothing (0 or null).
-STATE = "handle:u epoch:epoch version:version nth:u base_nth:u? age_us:u? format:format checksum:u? parts_bytes:u body:bytes confirm:last"
+STATE = "handle:u epoch:epoch version:version nth:u base_nth:u? age_us:u? format:format checksum:u? parts_bytes:u body:bytes confirm,zstd:last"
 LAYOUTS = {
     name: (kind, fields.split())
     for kind, name, fields in [
@@ -49,7 +49,7 @@ LAYOUTS = {
     ]
 }
 BY_KIND = {kind: (name, fields) for name, (kind, fields) in LAYOUTS.items()}
-FLAGS = {"observes": 1, "fresh": 2, "gone": 4, "holds": 8, "confirm": 1}
+FLAGS = {"observes": 1, "fresh": 2, "gone": 4, "holds": 8, "confirm": 1, "zstd": 2}
 
 
 # ---- CBOR (RFC 8949), the part that frames use ------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def write_frame(frame):
             if values.get("gone"):
                 break
         elif what == "last":  # flags that are left out when none is set
-            items += [FLAGS[names]] if values.get(names) else []
+            items += [flags] if (flags := sum(FLAGS[n] for n in names.split(",") if values.get(n))) else []
         elif what.endswith("~"):
             items += into(what[:-1], values[names]) if names in values else [0 if what == "u~" else None]
         else:
@@ -228,8 +228,8 @@ def read_message(data):
                     values = {"handle": values["handle"], "gone": True}
                     break
             elif what == "last":
-                if items and items.pop(0) & FLAGS[names]:
-                    values[names] = True
+                flags = items.pop(0) if items else 0
+                values |= {n: True for n in names.split(",") if flags & FLAGS[n]}
             elif not what.endswith("~"):
                 values[names] = out(what, items)
             elif items and items[0] not in (0, None):

@@ -54,7 +54,8 @@ struct Sending : StateSource {
   BufferPool buffers;
   std::map<std::uint64_t, Outgoing> newest;
   std::map<std::uint64_t, Name*> by_handle;
-  Outbound out{LinkId{1}, limits, names, buffers, *this};
+  Encodings encodings{limits};
+  Outbound out{LinkId{1}, limits, names, buffers, encodings, *this};
 };
 
 template <class T>

@@ -1,0 +1,84 @@
+#pragma once
+#include <mla/limits.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "contracts/containers.h"
+#include "exchange/codec/compressor.h"
+#include "exchange/codec/outgoing.h"
+
+namespace mla::session {
+
+/// A state that a far side was sent last, by a number of ours. none(): nothing that we could build on.
+struct Base {
+  std::uint64_t number = 0;
+  auto operator<=>(const Base&) const = default;
+};
+
+/// How large states leave: as they are, as a difference to what the far side has, or compressed. What was made for one link
+/// serves all that have the same and read the same; what came as a difference goes on as it came. A few former states of an
+/// object are kept while links have them. One for all links of an exchange. *loop-confined*
+class Encodings {
+ public:
+  explicit Encodings(const Limits& limits) : limits_(limits) {}
+  Encodings(const Encodings&) = delete;
+  Encodings& operator=(const Encodings&) = delete;
+
+  /// Chooses for a link whose far side has `base` and reads `can`: sets state.encoded where that makes it smaller. Answers what
+  /// the far side has once this has left; `base` is let go.
+  Base choose(codec::Outgoing& state, Base base, codec::Codecs can);
+  /// The far side of some link does not have it any more, or it is not known.
+  void let_go(codec::Handle handle, Base base);
+
+  /// A state came encoded; kept until end_of_step(), so that it may go on as it came.
+  void came(codec::Handle handle, const codec::Stamp& stamp, std::uint64_t nth, codec::EncodedPtr encoded);
+  void end_of_step() {
+    if (!came_.empty()) came_.clear();
+  }
+
+  codec::Compressor& compressor() { return compressor_; }
+  std::size_t objects() const { return histories_.size(); }
+
+ private:
+  struct Kept {
+    Base base;
+    std::uint64_t nth = 0;
+    PayloadPtr payload;
+    std::uint32_t links = 0;  // that have it
+  };
+  struct Made {
+    Base from;  // none: from nothing
+    codec::Codecs can;
+    codec::EncodedPtr encoded;  // none: it goes best as it is
+  };
+  struct History {
+    Epoch epoch;
+    std::vector<Kept> kept;  // the newest last
+    std::vector<Made> made;  // of the newest
+    std::uint32_t fruitless = 0, rest = 0;  // zstd: how often in vain, and how many states it is not tried for
+  };
+  struct Came {
+    Epoch epoch;
+    std::uint64_t nth = 0;
+    codec::EncodedPtr encoded;
+  };
+  static constexpr std::size_t kMostKept = 4;
+
+  void begin(History& h, const codec::Outgoing& state);
+  codec::EncodedPtr make(History& h, const codec::Outgoing& state, const Kept* from, codec::Codecs can);
+  codec::EncodedPtr spliced(const Kept& from, const codec::Outgoing& state) const;
+  codec::EncodedPtr compressed(History& h, const codec::Outgoing& state, const Kept* from, std::size_t best);
+  static Kept* find(History& h, Base base);
+  static void trim(History& h);
+
+  const Limits& limits_;
+  codec::Compressor compressor_;
+  std::uint64_t numbers_ = 0;
+  FlatMap<std::uint64_t, std::unique_ptr<History>> histories_;
+  FlatMap<std::uint64_t, Came> came_;
+};
+
+}  // namespace mla::session
