@@ -2,7 +2,7 @@
 """Runs the fenced blocks of documents, so that they say what is true.
 
 usage: run_blocks.py --bin DIR --cpp DIR --root ROOT FILE…     run them; status 1 when one fails
-       run_blocks.py --extract DIR FILE…                       write C++ blocks to DIR, print `NAME<tab>SOURCE` of each
+       run_blocks.py --extract DIR FILE…                       write C and C++ blocks to DIR, print `NAME<tab>SOURCE` of each
 
 Each block runs in an empty folder of its own, with the built commands in PATH and a private router, whose address is in MLA_URL.
 Consecutive `terminal` blocks run side by side in one folder, without that router, until the last of them has shown its text.
@@ -23,6 +23,7 @@ from markdown import Block, blocks
 DEADLINE_S = 60.0
 URL_IN_TEXT = "ws://127.0.0.1:3001"
 PICTURES = {"text", "mermaid"}  # nothing to run
+COMPILED = {"cpp": (".cc", "#include <cstdlib>\n", "std::getenv"), "c": (".c", "#include <stdlib.h>\n", "getenv")}
 
 
 class Failure(Exception):
@@ -89,7 +90,7 @@ class Runner:
     def command(self, block: Block, url: str) -> list[str]:
         if block.language == "sh":
             return ["bash", "-euo", "pipefail", "-c", block.text.replace(URL_IN_TEXT, url)]
-        if block.language == "cpp":
+        if block.language in COMPILED:
             return [str(self.cpp / cpp_name(block))]
         raise Failure(f"a block of language {block.language!r}, which nobody knows how to run")
 
@@ -193,9 +194,10 @@ def groups(all_blocks: list[Block]) -> list[list[Block]]:
 def extract(files: list[Path], folder: Path) -> None:
     """The programs take the router's address from the environment instead of the one that is written in the document."""
     folder.mkdir(parents=True, exist_ok=True)
-    for block in (b for file in files for b in blocks(file) if b.language == "cpp"):
-        source = folder / f"{cpp_name(block)}.cc"
-        text = "#include <cstdlib>\n" + block.text.replace(f'"{URL_IN_TEXT}"', 'std::getenv("MLA_URL")')
+    for block in (b for file in files for b in blocks(file) if b.language in COMPILED):
+        suffix, include, getenv = COMPILED[block.language]
+        source = folder / f"{cpp_name(block)}{suffix}"
+        text = include + block.text.replace(f'"{URL_IN_TEXT}"', f'{getenv}("MLA_URL")')
         if not source.exists() or source.read_text() != text:
             source.write_text(text)
         print(f"{cpp_name(block)}\t{source}")

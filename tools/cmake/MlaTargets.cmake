@@ -21,7 +21,10 @@ function(mla_library name)
   target_link_libraries(mla_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   target_compile_features(mla_${name} PUBLIC cxx_std_20)
   if(NOT EMSCRIPTEN)
-    set_target_properties(mla_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    # They go into programs and into libmla.so, which shows nothing but its C functions. Without `hidden` the compiler would also
+    # have to reckon with each function being replaced from outside, and inline none of them.
+    set_target_properties(mla_${name} PROPERTIES
+      POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   endif()
   if(ARG_PURE)
     target_compile_options(mla_${name} PRIVATE -fno-exceptions)
