@@ -10,4 +10,4 @@ mla_build_packages=(
 )
 
 # To build and run the tests, beside the above.
-mla_test_packages=(git python3 python3-prometheus-client catch2 clang-14 libclang-rt-14-dev emscripten nodejs node-ws zsh fish)
+mla_test_packages=(git python3 python3-prometheus-client catch2 clang-14 libclang-rt-14-dev emscripten nodejs npm chromium zsh fish)
