@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "exchange/facade/exchange_core.h"
+#include "exchange/runtime/handed_link.h"
 #include "exchange/transport/url.h"
 #include "router/link_log.h"
 #include "router/metrics.h"
@@ -75,7 +77,13 @@ std::optional<Failure> Service::open_listeners(const Settings& next, std::vector
 std::optional<Failure> Service::open_admin(const Settings& next, std::unique_ptr<http::AdminServer>& out) {
   if (next.admin == "none") return {};
   std::string detail;
-  auto made = http::AdminServer::listen(loop_, next.admin, routes(), {.allowed_hosts = next.allowed_hosts},
+  // The dashboard's link, to the first engine: it is one child among many.
+  auto on_link = [core = engines_.first().handle()->core()](http::Handover connection) {
+    runtime::take_connection(core->shell_ptr(), connection.descriptor, std::move(connection.request),
+                             std::move(connection.hosts), core->limits());
+  };
+  auto made = http::AdminServer::listen(loop_, next.admin, routes(),
+                                        {.allowed_hosts = next.allowed_hosts, .on_link = std::move(on_link)},
                                         log_listener, &detail);
   if (!made) return failure(made.error(), detail);
   out = *std::move(made);

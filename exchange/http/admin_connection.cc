@@ -6,7 +6,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 namespace mla::http {
@@ -19,6 +21,7 @@ using boost::system::error_code;
 
 // What a client may still send after its last answer, before the connection is closed under it.
 constexpr std::size_t kDrainBytes = 64 << 10;
+constexpr beast::string_view kLinkTarget(kLinkPath.data(), kLinkPath.size());
 
 class TcpAdminConnection;
 
@@ -95,6 +98,9 @@ class TcpAdminConnection final : public AdminConnection,
     if (request.method() != http::verb::get && !head_only_) {
       return refuse(http::status::method_not_allowed, "Only GET and HEAD.\n");
     }
+    if (site_->options.on_link && request.method() == http::verb::get && request.target() == kLinkTarget &&
+        beast::websocket::is_upgrade(request))
+      return hand_over();
     const auto target = request.target();
     Request asked;
     asked.method.assign(request.method_string().data(), request.method_string().size());
@@ -112,6 +118,16 @@ class TcpAdminConnection final : public AdminConnection,
     auto answer = std::make_shared<Answer>(shared_from_this(), ++turn_);
     const auto handler = route->second;
     handler(asked, [answer = std::move(answer)](Response response) { answer->give(std::move(response)); });
+  }
+
+  /// Someone else answers: whether the page may link is for whoever makes links to say.
+  void hand_over() {
+    std::ostringstream head;
+    head << parser_->get().base();
+    error_code error;
+    const int descriptor = socket_.release(error);
+    gone();
+    if (!error) site_->options.on_link({descriptor, head.str(), site_->hosts});
   }
 
   void on_bad_request(const error_code& error) {
@@ -145,6 +161,7 @@ class TcpAdminConnection final : public AdminConnection,
     response_.set("X-Content-Type-Options", "nosniff");
     response_.set("X-Frame-Options", "DENY");
     if (answer.status == 405) response_.set(http::field::allow, "GET, HEAD");
+    for (const auto& [name, value] : answer.headers) response_.set(name, value);
     response_.body() = std::move(answer.body);
     response_.prepare_payload();
     if (head_only_) response_.body().clear();  // the length stays

@@ -10,8 +10,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "exchange/transport/host_check.h"
 #include "exchange/transport/log.h"
 
 // The admin listener: a few read-only pages over HTTP/1.1.
@@ -27,7 +29,16 @@ struct Response {
   unsigned status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};  // beside those that every answer has
 };
+
+/// A connection whose client asks for a WebSocket at kLinkPath, of a page of this server. It is not answered yet.
+struct Handover {
+  int descriptor = -1;  // a TCP socket's, owned by whoever is called
+  std::string request;  // the request's head, as text
+  transport::HostCheck hosts;
+};
+inline constexpr std::string_view kLinkPath = "/link";
 
 /// Answers one request. From any thread, at any time while the loop exists, once; later calls do nothing.
 /// When all copies go unused the client gets 500, when none is used in time 504.
@@ -48,6 +59,7 @@ struct AdminOptions {
   std::size_t connections = 64;            // at a time; the oldest is cut
   std::size_t header_bytes = 16 << 10;
   std::size_t body_bytes = 0;  // of a request
+  std::function<void(Handover)> on_link{};  // without it there are no WebSockets here
   std::chrono::milliseconds request_time{
       5000};  // to send a request, to get it answered, and for a connection to be idle
 };

@@ -96,8 +96,8 @@ std::string peer_of(const tcp::socket& socket) {
 }
 
 std::shared_ptr<WebsocketUpgrade> make_upgrade(tcp::socket socket,
-                                               std::shared_ptr<const UpgradePolicy> policy) {
-  return std::make_shared<UpgradeOver<tcp>>(std::move(socket), std::move(policy));
+                                               std::shared_ptr<const UpgradePolicy> policy, std::string_view heard) {
+  return std::make_shared<UpgradeOver<tcp>>(std::move(socket), std::move(policy), heard);
 }
 
 std::unique_ptr<Dial> tcp_connect(const boost::asio::any_io_executor& executor, const Url& url,

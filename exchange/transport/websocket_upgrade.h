@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exchange/transport/host_check.h"
@@ -55,8 +56,9 @@ class WebsocketUpgrade {
 std::string peer_of(const boost::asio::ip::tcp::socket& socket);
 std::string peer_of(const boost::asio::local::stream_protocol::socket& socket);
 
+/// `heard`: what was read from the connection already.
 std::shared_ptr<WebsocketUpgrade> make_upgrade(boost::asio::ip::tcp::socket socket,
-                                               std::shared_ptr<const UpgradePolicy> policy);
+                                               std::shared_ptr<const UpgradePolicy> policy, std::string_view heard = {});
 std::shared_ptr<WebsocketUpgrade> make_upgrade(boost::asio::local::stream_protocol::socket socket,
                                                std::shared_ptr<const UpgradePolicy> policy);
 

@@ -1,5 +1,7 @@
 #pragma once
+#include <algorithm>
 #include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -21,13 +23,16 @@ inline constexpr std::size_t kDrainBytes = 64 << 10;
 template <class Protocol>
 class UpgradeOver final : public WebsocketUpgrade, public std::enable_shared_from_this<UpgradeOver<Protocol>> {
  public:
-  UpgradeOver(typename Protocol::socket socket, std::shared_ptr<const UpgradePolicy> policy)
+  /// `heard`: what was read from the socket already; at most the policy's header_bytes.
+  UpgradeOver(typename Protocol::socket socket, std::shared_ptr<const UpgradePolicy> policy, std::string_view heard = {})
       : stream_(std::make_unique<Stream>(LinkSocket<Protocol>(std::move(socket)))),
         policy_(std::move(policy)),
         buffer_(policy_->header_bytes) {
     parser_.header_limit(static_cast<std::uint32_t>(policy_->header_bytes));
     parser_.body_limit(0);
     set_link_options(stream_->next_layer());
+    const auto room = buffer_.prepare(std::min(heard.size(), policy_->header_bytes));
+    buffer_.commit(boost::asio::buffer_copy(room, boost::asio::buffer(heard.data(), heard.size())));
   }
 
   void start(Admit admit, OnVerdict on_verdict, OnGone on_gone) override {

@@ -90,6 +90,8 @@ class Runner:
     def command(self, block: Block, url: str) -> list[str]:
         if block.language == "sh":
             return ["bash", "-euo", "pipefail", "-c", block.text.replace(URL_IN_TEXT, url)]
+        if block.language == "js":
+            return ["node", "--input-type=module", "-e", block.text.replace(URL_IN_TEXT, url)]
         if block.language in COMPILED:
             return [str(self.cpp / cpp_name(block))]
         raise Failure(f"a block of language {block.language!r}, which nobody knows how to run")
@@ -117,6 +119,9 @@ class Runner:
     def run_to_end(self, block: Block) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder)
+            if block.language == "js":
+                (path / "node_modules").mkdir()
+                (path / "node_modules/mla-exchange").symlink_to(self.root / "wasm/package")
             router = Process([str(self.bin / "mla-router")], path, self.environment(path, ""), "router")
             try:
                 url = router.wait_for(r"(?m)^listening (ws://\S+)$").group(1)

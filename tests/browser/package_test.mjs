@@ -1,0 +1,25 @@
+// Builds the npm package, and looks at it from outside.
+//
+// usage: package_test.mjs ROOT
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const [root] = process.argv.slice(2);
+const folder = `${root}/wasm/package`;
+const run = (program, ...args) => execFileSync(program, args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+process.stdout.write(run(`${root}/tools/build-web`));
+
+const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
+const dist = readdirSync(`${folder}/dist`).filter((name) => name.endsWith(".js") && !/^(inline|mla_engine_text)\.js$/.test(name));
+const script = gzipped(Buffer.concat(dist.map((name) => readFileSync(`${folder}/dist/${name}`))));
+const engine = gzipped(readFileSync(`${folder}/dist/mla_engine.wasm`));
+console.log(`${dist.length} modules: ${script} bytes gzipped; the engine: ${engine}`);
+assert(script <= 20_000 && engine <= 350_000);
+
+for (const lock of [`${folder}/package-lock.json`, `${root}/router/dashboard/package-lock.json`])
+  for (const entry of Object.values(JSON.parse(readFileSync(lock, "utf8")).packages)) assert(!entry.resolved, "the lock names a registry");
+const said = run("node", "node_modules/publint/src/cli.js", "--strict");
+console.log(said.trim());
+assert(/All good/.test(said));
