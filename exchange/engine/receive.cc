@@ -172,7 +172,7 @@ bool Engine::Impl::rebuild(const names::Name& object, const Encoded& encoded, co
     if (!is_here && !mutant(Mutant::kBaseNotCompared)) return false;
     base = held.payload->data;
   }
-  const std::size_t limit = config_.limits.state_bytes;
+  const auto limit = static_cast<std::size_t>(config_.limits.state_bytes);
   const bool rebuilt = encoded.zstd ? encodings_.compressor().expand(encoded.body, base, limit, data)
                                     : unsplice(base, encoded.body, limit, data);
   return rebuilt && (!encoded.base_nth || mutant(Mutant::kBaseNotCompared) || checksum(data) == encoded.checksum);

@@ -9,6 +9,7 @@
 #include "contracts/containers.h"
 #include "exchange/codec/compressor.h"
 #include "exchange/codec/outgoing.h"
+#include "exchange/session/pools.h"
 
 namespace mla::session {
 
@@ -33,10 +34,26 @@ class Encodings {
   /// The far side of some link does not have it any more, or it is not known.
   void let_go(codec::Handle handle, Base base);
 
+  /// The message that brings just this state, if it was the last to be kept; else none.
+  const Bytes* message_of(const codec::Outgoing& state) const {
+    const codec::Outgoing& last = last_.state;
+    const bool same = last_.message && last.payload == state.payload && last.nth == state.nth && last.handle == state.handle &&
+                      last.encoded == state.encoded && last.confirm == state.confirm && last.kind == state.kind &&
+                      !state.synced_at && last.stamp == state.stamp;
+    return same ? &last_.message : nullptr;
+  }
+  /// `message` holds nothing else. Only as long as a step takes: what is not synchronized grows older.
+  void keep_message(const codec::Outgoing& state, const Bytes& message) {
+    if (state.kind == codec::Outgoing::Kind::state && !state.synced_at) last_ = {state, message};
+  }
+
   /// A state came encoded; kept until end_of_step(), so that it may go on as it came.
   void came(codec::Handle handle, const codec::Stamp& stamp, std::uint64_t nth, codec::EncodedPtr encoded);
   void end_of_step() {
     if (!came_.empty()) came_.clear();
+    last_.message.reset();
+    last_.state.payload.reset();
+    last_.state.encoded.reset();
   }
 
   codec::Compressor& compressor() { return compressor_; }
@@ -79,6 +96,10 @@ class Encodings {
   std::uint64_t numbers_ = 0;
   FlatMap<std::uint64_t, std::unique_ptr<History>> histories_;
   FlatMap<std::uint64_t, Came> came_;
+  struct Last {
+    codec::Outgoing state;
+    Bytes message;
+  } last_;
 };
 
 }  // namespace mla::session

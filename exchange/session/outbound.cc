@@ -1,6 +1,7 @@
 #include "exchange/session/outbound.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "contracts/mutant.h"
 
@@ -20,6 +21,7 @@ Outbound::Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& 
     : link_(link), limits_(limits), names_(names), buffers_(buffers), encodings_(encodings), source_(source) {}
 
 Outbound::~Outbound() {
+  if (only_) names_.unpin(*only_);
   std::vector<std::pair<std::uint64_t, Name*>> pinned;  // in order: it may show
   for (const auto& [handle, lane] : lanes_) pinned.emplace_back(handle, lane->name);
   std::sort(pinned.begin(), pinned.end());
@@ -87,6 +89,17 @@ Lane& Outbound::lane(Name& name, Handle handle) {
   return *slot;
 }
 
+/// Something else is to be said: the one state that waits does so in a lane from now on.
+void Outbound::into_lane() {
+  if (!only_) return;
+  Name& name = *std::exchange(only_, nullptr);
+  const Handle handle = name.handle();
+  Lane& l = lane(name, handle);
+  names_.unpin(name);
+  l.marked = true;
+  schedule(handle, l);
+}
+
 /// Keeps the sum of what waits beyond the common measure. Rather a gap in freshness than a link lost.
 void Outbound::account(Lane& l) {
   const auto count = [&] {
@@ -122,6 +135,7 @@ void Outbound::capture(Lane& l) {
 }
 
 void Outbound::control(Name& name, Frame frame) {
+  into_lane();
   const Handle handle = name.handle();
   Lane& l = lane(name, handle);
   if (!mutant(Mutant::kControlOvertakes)) capture(l);
@@ -133,6 +147,12 @@ void Outbound::control(Name& name, Frame frame) {
 }
 
 void Outbound::mark(Name& name) {
+  if (only_ == &name) return;
+  if (!pending() && !mutant(Mutant::kNoConflation) && !mutant(Mutant::kSlotKeepsOlder)) {
+    only_ = &name;
+    return names_.pin(name);
+  }
+  into_lane();
   const Handle handle = name.handle();
   Lane& l = lane(name, handle);
   if (mutant(Mutant::kSlotKeepsOlder) && l.has_state()) return;
@@ -145,6 +165,7 @@ void Outbound::mark(Name& name) {
 }
 
 void Outbound::flush(Handle handle) {
+  into_lane();
   auto it = lanes_.find(handle.value);
   if (it == lanes_.end()) return;
   capture(*it->second);
@@ -162,6 +183,7 @@ void Outbound::lose_base(Handle handle) {
 
 void Outbound::discard(Handle handle) {
   lose_base(handle);
+  into_lane();
   auto it = lanes_.find(handle.value);
   if (it == lanes_.end()) return;
   Lane& l = *it->second;
@@ -173,6 +195,7 @@ void Outbound::discard(Handle handle) {
 }
 
 void Outbound::carry(Name& name, Outgoing state) {
+  into_lane();
   const Handle handle = state.handle;
   Lane& l = lane(name, handle);
   l.push(std::move(state));
@@ -378,7 +401,39 @@ void Outbound::finish(std::size_t& budget, std::vector<Bytes>& messages) {
   message_.reset();
 }
 
+/// One state and nothing else, which many links may have to say at the same moment: the same bytes for all. False: the
+/// ordinary way.
+bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
+  if (budget == 0 || !queue_.empty() || !tags_.empty()) return false;
+  Name& name = *only_;
+  if (!defined_.contains(name.handle())) return false;
+  only_ = nullptr;
+  auto state = source_.take_state(link_, name);
+  if (state && (!state->payload || state->payload->data.size() <= limits_.chunk_bytes)) {
+    encode(*state);
+    if (const Bytes* same = encodings_.message_of(*state)) {
+      const std::size_t size = (*same)->size();
+      said_[codec::kind_of<codec::StateFrame>()].add(size);
+      ++states_sent_;
+      if (state->encoded && state->encoded->base_nth) ++differences_sent_;
+      budget -= std::min(budget, size);
+      messages.push_back(*same);
+    } else {
+      emit_state(now, name, *state, 0);
+      encodings_.keep_message(*state, message_);
+      finish(budget, messages);
+    }
+  } else if (state) {
+    Lane& l = lane(name, name.handle());
+    l.push(std::move(*state));
+    schedule(name.handle(), l);
+  }
+  names_.unpin(name);
+  return true;
+}
+
 void Outbound::produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
+  if (only_ && !serve_only(now, budget, messages)) into_lane();
   while (budget > message_bytes()) {
     if (!serve_queue() && !serve_tag() && !serve_control() && !serve_state(now)) break;
     if (message_bytes() >= kMessageGoal) finish(budget, messages);

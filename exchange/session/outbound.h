@@ -60,11 +60,11 @@ class Outbound {
 
   /// Makes messages while `budget` bytes are not used up.
   void produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
-  bool pending() const { return !queue_.empty() || !tags_.empty() || !lanes_.empty(); }
+  bool pending() const { return only_ || !queue_.empty() || !tags_.empty() || !lanes_.empty(); }
   bool overflow() const { return overflow_; }  ///< a bound was hit: the link must be given up
   bool has_queued_ping() const { return pings_queued_ > 0; }
   std::size_t queued_bytes() const { return queued_bytes_ + extra_bytes_; }  ///< beside one state per object
-  std::size_t pending_objects() const { return lanes_.size(); }
+  std::size_t pending_objects() const { return lanes_.size() + (only_ ? 1 : 0); }
   std::uint64_t states_sent() const { return states_sent_; }
   std::uint64_t differences_sent() const { return differences_sent_; }
   const codec::TrafficByKind& said() const { return said_; }
@@ -75,6 +75,8 @@ class Outbound {
     std::vector<Handle> behind;
   };
   Lane& lane(Name& name, Handle handle);
+  void into_lane();
+  bool serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
   void account(Lane& lane);
   void schedule(Handle handle, Lane& lane);
   void capture(Lane& lane);
@@ -108,6 +110,7 @@ class Outbound {
   std::size_t queued_bytes_ = 0;
   std::size_t extra_bytes_ = 0;  // in lanes, beyond what every lane may hold
   Fifo<TagItem> tags_;
+  Name* only_ = nullptr;  // marked, pinned, without a lane: nothing else waits on the link, as mostly when a state is passed on
   FlatMap<std::uint64_t, std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> spare_lanes_;
   Ring<Handle> control_ring_, state_ring_;

@@ -87,9 +87,10 @@ class DialOver : public std::enable_shared_from_this<DialOver<Protocol>> {
                                                   "' instead of mla.v1");
     }
     auto peer = peer_of(stream_->next_layer());
-    std::unique_ptr<Link> link = std::make_unique<WebsocketLink<Stream>>(
-        std::move(stream_), WebsocketLinkOptions::from(options_.limits, options_.send_budget),
-        std::move(peer));
+    auto link_options = WebsocketLinkOptions::from(options_.limits, options_.send_budget);
+    link_options.masks = true;
+    std::unique_ptr<Link> link =
+        std::make_unique<WebsocketLink<Stream>>(std::move(stream_), std::move(link_options), std::move(peer));
     done(std::move(link), {});
   }
 

@@ -7,32 +7,31 @@
 #include <boost/beast/websocket/stream.hpp>
 #include <chrono>
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "exchange/transport/close_reason.h"
 #include "exchange/transport/link.h"
+#include "exchange/transport/socket_writer.h"
 #include "exchange/transport/websocket_link.h"
+#include "exchange/transport/websocket_stream.h"
 
 namespace mla::transport {
 
-/// One established WebSocket as messages: reads while its handler lives, writes one message at a time from a
-/// queue, and ends once. Knows neither handshakes nor what the messages say. It belongs to its pending
+/// One established WebSocket as messages: reads while its handler lives, writes at once what the socket takes, and ends once.
+/// Beast reads, and makes control frames; data frames are written beside it (SocketWriter), without a copy or a completion for
+/// each. Knows neither handshakes nor what the messages say. It belongs to its pending
 /// operations; the Link that the owner holds is a handle (below) which abandons it. Instantiated once per
 /// stream type, in that type's own file. *loop-confined*
 template <class Stream>
-class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<Stream>> {
+class WebsocketSession final : public std::enable_shared_from_this<WebsocketSession<Stream>>, private FrameSink {
  public:
   WebsocketSession(std::unique_ptr<Stream> stream, WebsocketLinkOptions options)
-      : stream_(std::move(stream)), options_(std::move(options)), close_timer_(stream_->get_executor()) {
+      : stream_(std::move(stream)), options_(std::move(options)), writer_(options_.masks), close_timer_(stream_->get_executor()) {
     namespace websocket = boost::beast::websocket;
-    // Without these two, a message is cut into frames whose second waits for a delayed acknowledgement, ~40
-    // ms.
-    stream_->auto_fragment(false);
-    stream_->write_buffer_bytes(65536);
-    stream_->binary(true);
+    stream_->next_layer().writer = this;
     // Sizes are checked in on_read: Beast's own check would not tell our handler why while the peer keeps on
     // sending.
     stream_->read_message_max(0);
@@ -55,21 +54,26 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
 
   void send(Bytes message) {
     if (closing_ || finished_) return;
-    queued_bytes_ += message->size();
-    if (queued_bytes_ > options_.outbound_bytes) {
+    if (writer_.queued_bytes() + message->size() > options_.outbound_bytes) {
       close(ErrorCode::outbound_overflow,
             "more than " + std::to_string(options_.outbound_bytes) + " bytes are queued");
-      while (queue_.size() > (writing_ ? 1 : 0)) queue_.pop_back();
+      writer_.drop_unsent();
       return;
     }
-    queue_.push_back(std::move(message));
-    if (!writing_) write();
+    told_free_ -= std::min(told_free_, message->size());
+    written(writer_.send(socket(), std::move(message)));
+    // It may send on for a while before it must hear that all this has gone.
+    if (told_free_ < options_.send_budget / 2 && writer_.idle() && !std::exchange(telling_, true))
+      boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
+        self->telling_ = false;
+        self->tell_writable();
+      });
   }
 
   void close(ErrorCode code, const std::string& detail) {
     if (closing_ || finished_) return;
     end_soon(code, close_detail(detail));
-    if (!writing_) send_close();
+    send_close_after_all();
   }
 
   /// The owner has let go: nothing is told to the handler any more.
@@ -170,31 +174,36 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
     }
   }
 
-  void write() {
-    writing_ = true;
-    stream_->async_write(boost::asio::buffer(*queue_.front()),
-                         [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
-                           self->on_written(error);
-                         });
+  int socket() { return boost::beast::get_lowest_layer(*stream_).native_handle(); }
+
+  void write(std::vector<std::byte> frame, SocketWriter::Done done) override {
+    written(writer_.append(socket(), std::move(frame), std::move(done)));
   }
 
-  void on_written(const boost::system::error_code& error) {
-    writing_ = false;
-    if (finished_) return;
-    if (error) {
+  void written(SocketWriter::Outcome outcome) {
+    if (outcome != SocketWriter::Outcome::blocked || std::exchange(waiting_, true)) return;
+    boost::beast::get_lowest_layer(*stream_).async_wait(
+        boost::asio::socket_base::wait_write,
+        [self = this->shared_from_this()](const boost::system::error_code& error) { self->on_room(error); });
+  }
+
+  void on_room(const boost::system::error_code& error) {
+    waiting_ = false;
+    if (finished_ || error) return;
+    const SocketWriter::Outcome outcome = writer_.flush(socket());
+    if (outcome == SocketWriter::Outcome::failed) {
       // The read tells why; it ends by itself when the connection is gone.
-      queue_.clear();
       if (closing_) finish(code_, detail_);
       return;
     }
-    queued_bytes_ -= queue_.front()->size();
-    queue_.pop_front();
-    if (closed_by_peer_) return;
-    if (!queue_.empty())
-      write();
-    else if (closing_)
-      return send_close();
+    written(outcome);
+    if (closing_) return send_close_after_all();
     tell_writable();
+  }
+
+  /// What was sent before leaves first.
+  void send_close_after_all() {
+    if (writer_.idle() && !close_sent_ && !closed_by_peer_) send_close();
   }
 
   void send_close() {
@@ -209,7 +218,8 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
 
   void tell_writable() {
     if (!handler_ || closing_) return;
-    handler_->on_writable(options_.send_budget - std::min(options_.send_budget, queued_bytes_));
+    told_free_ = options_.send_budget - std::min(options_.send_budget, writer_.queued_bytes());
+    handler_->on_writable(told_free_);
   }
 
   void tell_closed() {
@@ -230,7 +240,7 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   void drop() {
     finished_ = true;
     close_timer_.cancel();
-    if (!writing_) queue_.clear();
+    writer_.abort();
     boost::system::error_code ignored;
     boost::beast::get_lowest_layer(*stream_).close(ignored);
   }
@@ -241,9 +251,10 @@ class WebsocketSession : public std::enable_shared_from_this<WebsocketSession<St
   boost::beast::flat_buffer incoming_;
   std::size_t read_step_ = kIdleReadStep;
   int small_messages_ = kIdleMessages;
-  std::list<Bytes> queue_;  // no deque: that holds half a kilobyte even when empty; the front one is being written while writing_
-  std::size_t queued_bytes_ = 0;
-  bool writing_ = false;
+  SocketWriter writer_;
+  std::size_t told_free_ = 0;  // as the handler believes
+  bool telling_ = false;       // a task to tell it is under way
+  bool waiting_ = false;       // until the socket takes more
   bool closing_ = false;  // either side closes; code_ and detail_ are final
   bool close_sent_ = false;  // or being sent: Beast reads what still comes
   bool closed_by_peer_ = false;

@@ -1,20 +1,62 @@
 #pragma once
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <cstddef>
+#include <memory>
 #include <utility>
+#include <vector>
+
+#include "exchange/transport/socket_writer.h"
 
 // The stream types of WebSockets. Included only by the few files that are compiled for them.
 namespace mla::transport {
 
-/// A socket with its own way to end below a WebSocket, see async_teardown.
+/// Who writes to the socket of an established link.
+class FrameSink {
+ public:
+  /// A whole frame of Beast's own: a pong, or a close frame.
+  virtual void write(std::vector<std::byte> frame, SocketWriter::Done done) = 0;
+
+ protected:
+  ~FrameSink() = default;
+};
+
+/// A socket with its own way to end below a WebSocket, see async_teardown, and with one writer once the link is established:
+/// what Beast wants to write then goes through that, or it would come into the middle of other frames.
 template <class Protocol>
 class LinkSocket : public Protocol::socket {
  public:
   using Protocol::socket::socket;
   explicit LinkSocket(typename Protocol::socket&& other) : Protocol::socket(std::move(other)) {}
+
+  FrameSink* writer = nullptr;
+
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+        [this](auto handler, const Buffers& from) {
+          if (!writer) return Protocol::socket::async_write_some(from, std::move(handler));
+          std::vector<std::byte> frame(boost::asio::buffer_size(from));
+          boost::asio::buffer_copy(boost::asio::buffer(frame), from);
+          const std::size_t size = frame.size();
+          const auto executor = boost::asio::get_associated_executor(handler, this->get_executor());
+          const auto kept = std::make_shared<decltype(handler)>(std::move(handler));  // a Done can be copied, it cannot
+          writer->write(std::move(frame), [kept, executor, size](bool taken) {
+            boost::asio::post(executor, [kept, size, taken] {
+              const auto error = taken ? boost::system::error_code() : boost::system::error_code(boost::asio::error::connection_reset);
+              std::move(*kept)(error, taken ? size : 0);
+            });
+          });
+        },
+        token, buffers);
+  }
 };
 
 /// Found by Beast through argument-dependent look-up, after both close frames have gone or the peer broke the

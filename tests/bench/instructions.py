@@ -22,15 +22,16 @@ TOLERANCE = 0.03
 @dataclass(frozen=True)
 class Measure:
     program: str
-    times: int  # handed to the program
+    arguments: tuple[int, ...]
     inside: str  # the function that is counted
     counted: int  # how many of what is named happen in it
 
 
 MEASURES = {
-    "routing a state": Measure("route_bench", 20000, "route", 20000),
-    "a canonical descriptor": Measure("descriptor_bench", 4000, "canonicalize", 4000),
-    "electing for an object": Measure("election_bench", 2000, "elect", 2000 + 500),
+    "routing a state": Measure("route_bench", (20000,), "route", 20000),
+    "passing a state on to each of 100": Measure("route_bench", (1000, 100), "route", 100000),
+    "a canonical descriptor": Measure("descriptor_bench", (4000,), "canonicalize", 4000),
+    "electing for an object": Measure("election_bench", (2000,), "elect", 2000 + 500),
 }
 
 
@@ -47,7 +48,7 @@ def count(measure: Measure) -> float:
     """Instructions for one of what is measured."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["valgrind", "--tool=callgrind", f"--toggle-collect=*{measure.inside}(*", "--collect-atstart=no",
-                   f"--callgrind-out-file={folder}/out", ROOT / "build/bench/bin" / measure.program, str(measure.times)]
+                   f"--callgrind-out-file={folder}/out", ROOT / "build/bench/bin" / measure.program, *map(str, measure.arguments)]
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     collected = re.search(r"Collected : (\d+)", done.stdout)
     if done.returncode != 0 or not collected or int(collected[1]) == 0:

@@ -1,6 +1,6 @@
 // What routing one state costs in engine and session together: a state of 100 bytes comes from an exposer's link and
-// leaves on an observer's, no sockets. Prints nanoseconds and allocations a state.
-//   route_bench [STATES]
+// leaves on those of the observers, no sockets. Prints nanoseconds and allocations a state that leaves.
+//   route_bench [STATES [OBSERVERS]]
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -42,10 +42,14 @@ MLA_MEASURED std::uint64_t route(Engine& router, Instant now, LinkId from, std::
 
 int main(int argc, char** argv) {
   const std::size_t n = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 200000;
+  const std::size_t watching = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
   Instant now{std::chrono::seconds(1)};
   const auto make = [](std::uint64_t id) { return std::make_unique<Engine>(Config{.node = NodeId{id}, .seed = id, .name = "bench", .limits = {}}); };
-  auto root = make(1), exposer = make(2), observer = make(3);
-  const LinkId to_exposer{1}, to_observer{2}, up{3};
+  auto root = make(1), exposer = make(2);
+  std::vector<std::unique_ptr<Engine>> observers;
+  for (std::size_t i = 0; i < watching; ++i) observers.push_back(make(3 + i));
+  const LinkId to_exposer{1}, up{3};
+  const auto to_observer = [](std::size_t i) { return LinkId{static_cast<std::uint32_t>(10 + i)}; };
   SinkId sink;
   std::vector<Bytes> from_exposer;
   bool record = false;
@@ -58,19 +62,27 @@ int main(int argc, char** argv) {
       if (auto* elected = std::get_if<Elected>(&a)) sink = elected->sink;
       auto* send = std::get_if<SendFrames>(&a);
       if (!send) continue;
-      if (e == root.get()) feed(send->link == to_exposer ? exposer.get() : observer.get(), LinkFrames{up, *send->message});
-      else if (e == exposer.get() && record) from_exposer.push_back(send->message);
-      else feed(root.get(), LinkFrames{e == exposer.get() ? to_exposer : to_observer, *send->message});
+      if (e == root.get()) {
+        Engine* const to = send->link == to_exposer ? exposer.get() : observers[send->link.value - 10].get();
+        feed(to, LinkFrames{up, *send->message});
+      } else if (e == exposer.get() && record) {
+        from_exposer.push_back(send->message);
+      } else {
+        LinkId from = to_exposer;
+        for (std::size_t i = 0; i < watching; ++i)
+          if (e == observers[i].get()) from = to_observer(i);
+        feed(root.get(), LinkFrames{from, *send->message});
+      }
     }
   };
   constexpr std::size_t kRoom = std::size_t{1} << 40;
   feed(root.get(), LinkUp{to_exposer, LinkRole::child, kRoom, {}, {}});
-  feed(root.get(), LinkUp{to_observer, LinkRole::child, kRoom, {}, {}});
+  for (std::size_t i = 0; i < watching; ++i) feed(root.get(), LinkUp{to_observer(i), LinkRole::child, kRoom, {}, {}});
   feed(exposer.get(), LinkUp{up, LinkRole::parent, kRoom, {}, {}});
-  feed(observer.get(), LinkUp{up, LinkRole::parent, kRoom, {}, {}});
+  for (auto& observer : observers) feed(observer.get(), LinkUp{up, LinkRole::parent, kRoom, {}, {}});
   const auto object = std::make_shared<const ObjectDescriptor>(std::vector<TagDescriptor>{{"bench"}}, Json("object"));
   feed(exposer.get(), OpenContract{ContractId{1}, ContractKind::object_expose, object, {}, {}});
-  feed(observer.get(), OpenContract{ContractId{1}, ContractKind::object_observe, object, {}, {}});
+  for (auto& observer : observers) feed(observer.get(), OpenContract{ContractId{1}, ContractKind::object_observe, object, {}, {}});
 
   auto payload = std::make_shared<Payload>();
   payload->format = {"JSON"};
@@ -94,6 +106,6 @@ int main(int argc, char** argv) {
   std::sort(rounds.begin(), rounds.end());
   std::printf("%zu states, %llu messages out, %.0f ns a state (median of nine rounds; best %.0f), %.4f allocations a state\n", n,
               static_cast<unsigned long long>(sent), rounds[rounds.size() / 2], rounds.front(),
-              static_cast<double>(counted) / static_cast<double>(9 * per_round));
-  return sent == n ? 0 : 1;
+              static_cast<double>(counted) / static_cast<double>(9 * per_round * watching));
+  return sent == n * watching ? 0 : 1;
 }

@@ -1,0 +1,173 @@
+#include "exchange/transport/socket_writer.h"
+
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace mla::transport {
+
+namespace {
+
+constexpr std::byte kFinalBinary{0x82};
+constexpr std::byte kMasked{0x80};
+constexpr std::size_t kMostParts = 64;  // in one call of sendmsg
+
+void apply(std::array<std::byte, 4> key, std::span<const std::byte> from, std::byte* to) {
+  std::uint64_t wide;
+  std::memcpy(&wide, key.data(), 4);
+  std::memcpy(reinterpret_cast<std::byte*>(&wide) + 4, key.data(), 4);
+  std::size_t i = 0;
+  for (; i + 8 <= from.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, from.data() + i, 8);
+    word ^= wide;
+    std::memcpy(to + i, &word, 8);
+  }
+  for (; i < from.size(); ++i) to[i] = from[i] ^ key[i % 4];
+}
+
+}  // namespace
+
+std::array<std::byte, 4> SocketWriter::mask() {
+  std::array<std::byte, 4> key;
+  if (random_left_ < key.size()) {
+    std::size_t got = 0;
+    while (got < random_.size()) {  // so few bytes come whole, but for a signal before the kernel's pool is ready
+      const ssize_t n = ::getrandom(random_.data() + got, random_.size() - got, 0);
+      if (n > 0) got += static_cast<std::size_t>(n);
+    }
+    random_left_ = random_.size();
+  }
+  random_left_ -= key.size();
+  std::memcpy(key.data(), random_.data() + random_left_, key.size());
+  return key;
+}
+
+SocketWriter::Frame SocketWriter::make(Bytes message) {
+  Frame frame;
+  const std::uint64_t size = message->size();
+  std::byte* at = frame.head.data();
+  *at++ = kFinalBinary;
+  const std::byte masked = masks_ ? kMasked : std::byte{0};
+  const auto number = [&](int bytes) {
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) *at++ = static_cast<std::byte>(size >> shift);
+  };
+  if (size < 126) {
+    *at++ = masked | static_cast<std::byte>(size);
+  } else if (size < 65536) {
+    *at++ = masked | std::byte{126};
+    number(2);
+  } else {
+    *at++ = masked | std::byte{127};
+    number(8);
+  }
+  if (masks_) {
+    const auto key = mask();
+    at = std::copy(key.begin(), key.end(), at);
+    frame.own.resize(message->size());
+    apply(key, *message, frame.own.data());
+  }
+  frame.head_size = static_cast<std::size_t>(at - frame.head.data());
+  frame.counted = message->size();
+  if (!masks_) frame.message = std::move(message);
+  return frame;
+}
+
+SocketWriter::Outcome SocketWriter::send(int socket, Bytes message) {
+  return add(socket, make(std::move(message)));
+}
+
+SocketWriter::Outcome SocketWriter::append(int socket, std::vector<std::byte> bytes, Done done) {
+  Frame frame;
+  frame.own = std::move(bytes);
+  frame.done = std::move(done);
+  return add(socket, std::move(frame));
+}
+
+SocketWriter::Outcome SocketWriter::add(int socket, Frame frame) {
+  if (failed_) {
+    if (frame.done) frame.done(false);
+    return Outcome::failed;
+  }
+  if (!queue_.empty()) {  // the socket has said that it takes no more
+    queued_bytes_ += frame.counted;
+    queue_.push_back(std::move(frame));
+    return Outcome::blocked;
+  }
+  // The usual case: it goes at once, and nothing is kept.
+  iovec parts[2] = {{frame.head.data(), frame.head_size}, {const_cast<std::byte*>(frame.body().data()), frame.body().size()}};
+  msghdr message{};
+  message.msg_iov = frame.head_size > 0 ? parts : parts + 1;
+  message.msg_iovlen = frame.head_size > 0 ? 2 : 1;
+  const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent == static_cast<ssize_t>(frame.size())) {
+    if (frame.done) frame.done(true);
+    return Outcome::idle;
+  }
+  if (sent > 0) frame.sent = static_cast<std::size_t>(sent);
+  const bool lost = sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
+  queued_bytes_ += frame.counted;
+  queue_.push_back(std::move(frame));
+  if (!lost) return Outcome::blocked;
+  abort();
+  return Outcome::failed;
+}
+
+SocketWriter::Outcome SocketWriter::flush(int socket) {
+  while (!queue_.empty()) {
+    iovec parts[kMostParts];
+    std::size_t count = 0;
+    for (auto it = queue_.begin(); it != queue_.end() && count + 2 <= kMostParts; ++it) {
+      const std::size_t of_head = std::min(it->sent, it->head_size), of_body = it->sent - of_head;
+      if (of_head < it->head_size) parts[count++] = {it->head.data() + of_head, it->head_size - of_head};
+      const auto body = it->body().subspan(of_body);
+      if (!body.empty()) parts[count++] = {const_cast<std::byte*>(body.data()), body.size()};
+    }
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = count;
+    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return Outcome::blocked;
+      abort();
+      return Outcome::failed;
+    }
+    std::size_t left = static_cast<std::size_t>(sent);
+    while (!queue_.empty() && queue_.front().size() - queue_.front().sent <= left) {
+      Frame gone = std::move(queue_.front());
+      queue_.pop_front();
+      left -= gone.size() - gone.sent;
+      queued_bytes_ -= gone.counted;
+      if (gone.done) gone.done(true);
+    }
+    if (!queue_.empty()) queue_.front().sent += left;
+  }
+  return Outcome::idle;
+}
+
+void SocketWriter::drop_unsent() {
+  for (auto it = queue_.begin(); it != queue_.end();) {
+    if (it->sent > 0 || it->done) {
+      ++it;
+      continue;
+    }
+    queued_bytes_ -= it->counted;
+    it = queue_.erase(it);
+  }
+}
+
+void SocketWriter::abort() {
+  failed_ = true;
+  const std::list<Frame> left = std::exchange(queue_, {});
+  queued_bytes_ = 0;
+  for (const Frame& frame : left)
+    if (frame.done) frame.done(false);
+}
+
+}  // namespace mla::transport

@@ -1,0 +1,198 @@
+// MLA as a peer of the load generator, over its plug-in interface (plugin.h): every connection is an exchange of its own, all on
+// one manual runtime. Objects are {"tags":["load"],"json":TOPIC}. MLA_LOAD_DELTA=0: no differences, in what leaves this process.
+#include <mla/mla.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <plugin.h>
+
+using namespace mla;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Connection;
+
+/// One observed object. Its contract says when there is something; it is looked at in poll().
+struct Observed {
+  Connection* connection = nullptr;
+  std::optional<ObserveContract> contract;
+  bool acknowledged = false;
+  bool listed = false;
+};
+
+struct Connection {
+  int number = 0;
+  std::unique_ptr<Exchange> exchange;
+  std::unique_ptr<WebsocketConnector> connector;
+  bool linked = false;
+  std::deque<Observed> observed;
+  std::vector<int> chunks;  // of observe(): how many are not acknowledged yet
+  std::optional<ExposeContract> exposing;
+  std::unordered_map<int, StateSink> sinks;
+};
+
+lg_sink g_sink;
+std::unique_ptr<Runtime> g_runtime;
+std::unordered_map<int, std::unique_ptr<Connection>> g_connections;
+std::vector<Observed*> g_ready;
+Connection* g_producer = nullptr;
+bool g_elected = false;
+std::uint64_t g_received = 0, g_sent = 0;
+std::chrono::steady_clock::time_point g_measured{};
+
+Limits limits() {
+  Limits l;
+  l.contracts_per_link = l.objects_per_link = 2'000'000;
+  const char* const delta = std::getenv("MLA_LOAD_DELTA");
+  if (delta && std::strcmp(delta, "0") == 0) l.delta_bytes = 0;
+  return l;
+}
+
+int init(const char*, const lg_sink* sink) {
+  g_sink = *sink;
+  g_runtime = std::make_unique<Runtime>(manual);
+  return 0;
+}
+
+int open(int number, int, const char* url) {
+  auto connection = std::make_unique<Connection>();
+  connection->number = number;
+  connection->exchange = std::make_unique<Exchange>(*g_runtime, ExchangeOptions{.limits = limits()});
+  connection->connector = std::make_unique<WebsocketConnector>(*connection->exchange, url);
+  Connection* const c = connection.get();
+  c->connector->on_status([c](const ConnectorStatus& status) {
+    if (status.status == LinkStatus::linked && !c->linked) {
+      c->linked = true;
+      g_sink.ready(g_sink.ctx, c->number);
+    } else if (status.status == LinkStatus::stale) {
+      g_sink.closed(g_sink.ctx, c->number);
+    }
+  });
+  g_connections[number] = std::move(connection);
+  return 0;
+}
+
+int expose(int number, const int*, int) {
+  Connection& c = *g_connections.at(number);
+  g_producer = &c;
+  c.exposing = c.exchange->tag_expose_contract("load").build();
+  c.exposing->on_ready([] { g_elected = true; });
+  return 0;
+}
+
+int observe(int number, const int* topics, int n) {
+  Connection& c = *g_connections.at(number);
+  c.chunks.push_back(n);
+  for (int i = 0; i < n; ++i) {
+    Observed& o = c.observed.emplace_back();
+    o.connection = &c;
+    o.contract = c.exchange->object_observe_contract({{"load"}, Json(topics[i])}).build();
+    o.contract->on_ready([&o] {
+      if (!o.listed) g_ready.push_back(&o);
+      o.listed = true;
+    });
+  }
+  return 0;
+}
+
+/// Somebody has been asked to produce it, so the interest has crossed the tree.
+void acknowledge(Observed& o) {
+  if (o.acknowledged) return;
+  o.acknowledged = true;
+  Connection& c = *o.connection;
+  for (int& left : c.chunks) {
+    if (left == 0) continue;
+    if (--left == 0) g_sink.ready(g_sink.ctx, c.number);
+    return;
+  }
+}
+
+int look(Observed& o) {
+  int states = 0;
+  while (auto e = o.contract->try_next_event()) {
+    if (e->kind == ObserveEventKind::standing && e->standing.kind != StandingKind::unexposed) acknowledge(o);
+    if (e->kind != ObserveEventKind::state) continue;
+    acknowledge(o);
+    const auto data = e->state.data();
+    g_sink.msg(g_sink.ctx, o.connection->number, reinterpret_cast<const char*>(data.data()), data.size());
+    ++states;
+  }
+  return states;
+}
+
+int topic_of(const StateSink& sink) {
+  return std::atoi(sink.object().json().text().c_str());
+}
+
+int publish(int number, int topic, const char* payload, size_t size) {
+  Connection& c = *g_connections.at(number);
+  const auto it = c.sinks.find(topic);
+  if (it == c.sinks.end()) return -1;
+  it->second.send(State::bytes({reinterpret_cast<const std::byte*>(payload), size}, {"BYTES"}));
+  return 0;
+}
+
+int flush(int) {
+  return 0;
+}
+
+/// Nothing queues: a sink holds its newest state.
+size_t backlog(int) {
+  return 0;
+}
+
+int poll(std::int64_t timeout_ns) {
+  g_runtime->poll_for(std::chrono::nanoseconds(timeout_ns));
+  if (g_elected && g_producer) {
+    g_elected = false;
+    while (auto event = g_producer->exposing->try_next_event()) {
+      const int topic = topic_of(*event->sink);
+      if (event->kind == ExposeEventKind::elected)
+        g_producer->sinks.insert_or_assign(topic, *event->sink);
+      else if (event->kind == ExposeEventKind::withdrawn)
+        g_producer->sinks.erase(topic);
+    }
+  }
+  int states = 0;
+  std::vector<Observed*> ready;
+  ready.swap(g_ready);
+  for (Observed* o : ready) o->listed = false;
+  for (Observed* o : ready) states += look(*o);
+  return states;
+}
+
+void pause(int, int) {}
+
+/// Asking is dear: not more than four times a second, and not with very many connections.
+void stats(std::uint64_t* received, std::uint64_t* sent) {
+  const auto now = std::chrono::steady_clock::now();
+  if (g_connections.size() <= 64 && now - g_measured > 250ms) {
+    g_measured = now;
+    g_received = g_sent = 0;
+    for (const auto& [number, c] : g_connections)
+      for (const LinkInfo& link : c->exchange->info().links) g_received += link.bytes_in, g_sent += link.bytes_out;
+  }
+  *received = g_received;
+  *sent = g_sent;
+}
+
+void close_all() {
+  g_connections.clear();
+  g_runtime.reset();
+}
+
+const lg_plugin kPlugin = {LG_ABI, init, open, expose, observe, publish, flush, backlog, poll, pause, stats, close_all};
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) const lg_plugin* lg_plugin_get(void) {
+  return &kPlugin;
+}
