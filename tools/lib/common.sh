@@ -21,7 +21,10 @@ fail() {
 ensure_packages() {
   local missing=() package
   for package in "$@"; do
-    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] && continue
+    # Other builds of Node bring npm themselves, and Debian's package conflicts with them.
+    [[ $package == npm ]] && command -v npm >/dev/null && continue
+    missing+=("$package")
   done
   if ((${#missing[@]} == 0)); then
     say "packages: all $# are there"
