@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/types.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -58,6 +60,7 @@ class SocketWriter {
   };
   Frame make(Bytes message);
   Outcome add(int socket, Frame frame);
+  static ssize_t try_now(int socket, const Frame& frame);
   std::array<std::byte, 4> mask();
 
   const bool masks_;
