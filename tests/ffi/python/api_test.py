@@ -32,14 +32,15 @@ def eventually(what: str, condition: Any) -> None:
         time.sleep(0.005)
 
 
-def send_all(sinks: mla.Sinks, values: list[Any]) -> threading.Thread:
-    """A thread that sends the values, each when all observers hold the one before, to the first sink."""
+def send_all(sinks: mla.Sinks, values: list[Any], read: threading.Semaphore) -> threading.Thread:
+    """A thread that sends the values to the first sink, each when `read` was released once more and all observers hold it."""
     def run() -> None:
         sink = next(sinks)
         for value in values:
             result = sink.send(value)
             assert result, result
-            sink.confirm(result.version, PATIENCE_S)
+            assert sink.confirm(result.version, PATIENCE_S) == 1
+            assert read.acquire(timeout=PATIENCE_S)
     thread = threading.Thread(target=run)
     thread.start()
     return thread
@@ -58,7 +59,8 @@ class Api(unittest.TestCase):
     def test_states_come_merged_and_end_with_the_block(self) -> None:
         with self.a.expose(object=(["t"], {"k": 1}), confirm=True) as sinks, self.b.states(tag="t") as states, \
                 self.b.states(object=(["t"], {"k": 1.0})) as one:
-            thread = send_all(sinks, [1, [2], {"three": 3}, None, "five"])
+            read = threading.Semaphore(0)
+            thread = send_all(sinks, [1, [2], {"three": 3}, None, "five"], read)
             seen = []
             for thing, state in one:
                 self.assertEqual((thing.tags, thing.json), (("t",), {"k": 1}))
@@ -66,6 +68,7 @@ class Api(unittest.TestCase):
                 self.assertEqual((state.format, len(state.version), state.age), (("JSON",), 2, 0.0))
                 self.assertTrue(state.synchronized and state.skipped_exact and state.epoch.counter > 0)
                 seen.append(state.json())
+                read.release()
                 if seen[-1] == "five":
                     break
             self.assertEqual(seen, [1, [2], {"three": 3}, None, "five"])

@@ -37,8 +37,8 @@ LEAST = {"examples": 2000, "elected": 2500, "withdrawn": 900, "states told": 800
 
 
 class Observer:
-    def __init__(self, states: mla.StatesAndEnds) -> None:
-        self.states = states
+    def __init__(self, states: mla.StatesAndEnds, name: str, log: list[str]) -> None:
+        self.states, self.name, self.log = states, name, log
         self.held: mla.State | None = None
 
     def pump(self, thing: mla.Object, sent: set[int]) -> None:
@@ -46,10 +46,12 @@ class Observer:
             at, state = item
             assert at == thing, at
             if state is None:
+                self.log.append(f"  {self.name} is told of the end")
                 counts["ended"] += 1
                 self.held = None
                 continue
             counts["states told"] += 1
+            self.log.append(f"  {self.name} is told {state}, {state.epoch.counter} of {state.epoch.minter:x}")
             assert state.json() in sent, f"{state} was never sent"
             if self.held is not None:
                 assert (state.epoch, state.version) >= (self.held.epoch, self.held.version), f"P2: {state} after {self.held}"
@@ -88,7 +90,7 @@ class Machine(RuleBasedStateMachine):
     @rule(at=st.integers(0, EXCHANGES - 1), by_tag=st.booleans())
     def observe(self, at: int, by_tag: bool) -> None:
         self.log.append(f"{self.next_id}: observe at {at}, by tag: {by_tag}")
-        self.observers[self.next_id] = Observer(exchanges[at].states(ends=True, **self.named(by_tag)))
+        self.observers[self.next_id] = Observer(exchanges[at].states(ends=True, **self.named(by_tag)), f"{self.next_id}", self.log)
         self.opened(model.Contract(True, by_tag, at))
 
     @precondition(lambda self: len(self.model.contracts) < 8)
@@ -207,6 +209,7 @@ class Machine(RuleBasedStateMachine):
         value = len(self.sent)
         self.sent.add(value)
         result = self.sinks[number].send(value)
+        self.log.append(f"  sink {number}: {value} is {result.outcome}, {result.version}, {self.sinks[number].epoch}")
         if result:
             counts["accepted"] += 1
             self.model.writers[number][1] = value
@@ -216,12 +219,14 @@ class Machine(RuleBasedStateMachine):
     def pump(self) -> None:
         for number, sink in list(self.sinks.items()):
             if sink.end_reason != "none":
+                self.log.append(f"  sink {number} has ended: {sink.end_reason}")
                 counts["withdrawn"] += 1
                 counts["handed over"] += sink.end_reason == "handed_over"
                 del self.sinks[number], self.model.writers[number]
         for which, sinks in self.exposers.items():
             while (sink := sinks.next(0.0)) is not None:
                 counts["elected"] += 1
+                self.log.append(f"  {which} is elected, sink {self.next_id}")
                 number, self.next_id = self.next_id, self.next_id + 1
                 assert sink.object == self.thing, sink.object
                 self.sinks[number], self.model.writers[number] = sink, [which, None]
