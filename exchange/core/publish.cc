@@ -165,8 +165,8 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
   const bool first = !(o.has_state() && o.held().stamp.epoch == epoch);
 
   if (!own_version) {
-    const bool usable = version && (*version > floor || (first && *version == floor && !floor.empty()));
-    if (!usable) {
+    // One that was proposed before the floor rose to it names somebody else's state by now.
+    if (!version || *version <= floor) {
       const Version least{static_cast<std::int64_t>(epoch.counter), 0};
       version = floor.empty() ? least : std::max(least, floor.next());
     }

@@ -85,13 +85,16 @@ class Runner:
 
     def environment(self, folder: Path, url: str) -> dict[str, str]:
         return {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", "HOME": str(folder), "MLA_URL": url,
-                "MLA_LISTEN": "ws://127.0.0.1:0", "MLA_ADMIN": "127.0.0.1:0"}
+                "MLA_LISTEN": "ws://127.0.0.1:0", "MLA_ADMIN": "127.0.0.1:0",
+                "PYTHONPATH": f"{self.root}/ffi/python:{self.bin.parent}/python"}
 
     def command(self, block: Block, url: str) -> list[str]:
         if block.language == "sh":
             return ["bash", "-euo", "pipefail", "-c", block.text.replace(URL_IN_TEXT, url)]
         if block.language == "js":
             return ["node", "--input-type=module", "-e", block.text.replace(URL_IN_TEXT, url)]
+        if block.language == "python":
+            return ["/usr/bin/python3", "-B", "-c", block.text.replace(URL_IN_TEXT, url)]
         if block.language in COMPILED:
             return [str(self.cpp / cpp_name(block))]
         raise Failure(f"a block of language {block.language!r}, which nobody knows how to run")

@@ -47,9 +47,30 @@ static void* expose(void* url) {
   return NULL;
 }
 
+/* The router describes itself by objects like any other. */
+static void read_description(mla_exchange exchange) {
+  static const char* const kNodes[] = {"{\"$mla\":\"node\"}"};
+  mla_contract contract;
+  mla_event event = {.size = sizeof event};
+  OK(mla_contract_new(exchange, MLA_TAG_OBSERVE, kNodes, 1, NULL, NULL, &contract));
+  do {
+    OK(mla_event_free(&event));
+    OK(mla_contract_next_event(contract, PATIENCE, &event));
+  } while (event.kind != MLA_EVENT_STATE);
+  mla_state_view view = {.size = sizeof view};
+  OK(mla_state_get(event.state, &view));
+  CHECK(view.format_count == 1 && strcmp(view.formats[0], "JSON") == 0);
+  static char text[1 << 16];
+  snprintf(text, sizeof text, "%.*s", (int)view.data_size, (const char*)view.data);
+  CHECK(text[0] == '{' && strstr(text, "\"links\":"));
+  OK(mla_event_free(&event));
+  OK(mla_contract_free(contract));
+}
+
 int main(int argc, char** argv) {
   CHECK(argc == 2);
   linked me = link_to((mla_runtime){0}, argv[1], "observer");
+  read_description(me.exchange);
   mla_contract contract;
   OK(mla_contract_new(me.exchange, MLA_OBJECT_OBSERVE, kTags, 1, kJson, NULL, &contract));
   mla_event event = {.size = sizeof event};

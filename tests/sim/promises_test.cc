@@ -201,6 +201,27 @@ TEST_CASE("P7: a state is sent up only while somebody outside its subtree observ
   CHECK(sent() == then);
 }
 
+TEST_CASE("P1: a default version proposed before another root's was heard of is not taken for that one's") {
+  Net net(3);  // 0 root, 1 below it; 2 is a root by itself
+  net.link(1, 0);
+  net[1].publishes = false;
+  expose(net, 1, {.priority = 1});
+  observe(net, 0);
+  observe(net, 2);
+  expose(net, 2);
+  REQUIRE(net[1].sinks.size() == 1);
+  const Version theirs = seen(net, 2).version();
+  net.link(2, 0);
+  // Its user code has not heard of that yet.
+  net.feed(1, engine::Publish{net[1].sinks.begin()->first, Net::payload("late"), theirs, false});
+  net.pass(seconds(5));
+  for (int node : {0, 2}) {
+    CHECK(seen(net, node).text() == "late");
+    CHECK(seen(net, node).version() > theirs);
+    CHECK(seen(net, node).synchronized());
+  }
+}
+
 TEST_CASE("P7: who is chosen and given up again while its link is stalled is never asked to produce") {
   Net net(2);
   net.link(1, 0);
