@@ -84,6 +84,7 @@ bool Compressor::expand(std::span<const std::byte> compressed, std::span<const s
   if (!prefix.empty() && ZSTD_isError(ZSTD_DCtx_refPrefix(context, prefix.data(), prefix.size()))) return false;
   out.resize(static_cast<std::size_t>(size));
   const std::size_t written = ZSTD_decompressDCtx(context, out.data(), out.size(), compressed.data(), compressed.size());
+  ZSTD_DCtx_reset(context, ZSTD_reset_session_and_parameters);  // what a prefix took is given back
   return !ZSTD_isError(written) && written == size;
 }
 

@@ -24,7 +24,7 @@ constexpr std::size_t kTags = 3;
 constexpr std::size_t kMostLinks = 5;
 
 // What an engine may take, beside 4 × what its peers have sent.
-constexpr std::int64_t kEngineBytes = 24 << 10;    // tables and pools keep the room they once needed
+constexpr std::int64_t kEngineBytes = 56 << 10;    // tables and pools keep the room they once needed; zstd takes 27 KiB for a prefix
 constexpr std::int64_t kPromisedBytes = 64 << 10;  // a link, by P14
 constexpr std::int64_t kContractBytes = 1 << 10;
 constexpr std::int64_t kPublishBytes = 1 << 10;

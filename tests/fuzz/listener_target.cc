@@ -114,10 +114,15 @@ class Router {
 
   Socket connect(bool over_file) {
     Socket socket(loop_);
-    if (over_file)
-      socket.connect(asio::local::stream_protocol::endpoint(file_));
-    else
-      socket.connect(asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), acceptors_[0]->url().port));
+    boost::system::error_code error;
+    do {  // libFuzzer's clock is a signal
+      socket = Socket(loop_);
+      if (over_file)
+        socket.connect(asio::local::stream_protocol::endpoint(file_), error);
+      else
+        socket.connect(asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), acceptors_[0]->url().port), error);
+    } while (error == asio::error::interrupted);
+    require(!error, "the listener cannot be reached");
     if (!over_file) socket.set_option(asio::ip::tcp::no_delay(true));
     socket.non_blocking(true);
     return socket;
