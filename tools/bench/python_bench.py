@@ -11,55 +11,58 @@ from pathlib import Path
 
 import mla
 
+TAG = "bench"
 
-class Measure:
-    def __init__(self, exposer: Path, objects: int, seconds: float) -> None:
-        self.exposer = ctypes.CDLL(str(exposer))
-        self.exposer.exposer_sent.restype = ctypes.c_ulonglong
-        self.objects, self.seconds = objects, seconds
-        self.x = mla.connect()
-        self.named = [self.x.states(object=(["bench"], i)) for i in range(objects)]  # who wants them; nobody reads these
-        assert self.exposer.exposer_start(ctypes.c_uint64(self.x._handle.id), b'"bench"', objects) == 0
 
-    def report(self, what: str, count: int, seconds: float, objects: int, sent: int) -> None:
-        assert objects == self.objects, f"states of {objects} objects only"
-        print(f"{what}: {count / seconds:.0f} states a second, of {objects} objects, while {sent / seconds:.0f} were sent", flush=True)
+class Count:
+    """States of all objects are seen first; then they are counted for a while."""
 
-    def sync(self) -> None:
-        states = self.x.states(tag="bench")
-        seen: set[mla.Object] = set()
-        for thing, _ in states:
-            seen.add(thing)
-            if len(seen) == self.objects:
+    def __init__(self, exposer: ctypes.CDLL, objects: int, seconds: float) -> None:
+        self.exposer, self.objects, self.seconds = exposer, objects, seconds
+        self.seen: set[mla.Object] = set()
+        self.start = self.before = self.took = 0.0
+
+    def all_seen(self, thing: mla.Object) -> bool:
+        self.seen.add(thing)
+        if len(self.seen) < self.objects:
+            return False
+        self.before, self.start = self.exposer.exposer_sent(), time.perf_counter()
+        return True
+
+    def over(self) -> bool:
+        self.took = time.perf_counter() - self.start
+        return self.took > self.seconds
+
+    def report(self, what: str, count: int, state: mla.State) -> None:
+        sent = self.exposer.exposer_sent() - self.before
+        assert state.json()["n"] > self.before
+        print(f"{what}: {count / self.took:.0f} states a second, of {len(self.seen)} objects, while {sent / self.took:.0f} were sent", flush=True)
+
+
+def measure(x: mla.Exchange, it: Count) -> None:
+    with x.states(tag=TAG) as states:
+        for thing, state in states:
+            if it.all_seen(thing):
                 break
-        before, count, start = self.exposer.exposer_sent(), 0, time.perf_counter()
+        count = 0
         for thing, state in states:
             count += 1
-            if not count & 1023 and time.perf_counter() - start > self.seconds:
+            if not count & 1023 and it.over():
                 break
-        self.report("for", count, time.perf_counter() - start, len(seen), self.exposer.exposer_sent() - before)
-        assert state.json()["n"] > 0 and thing in seen
-        states.close()
+        it.report("for", count, state)
 
-    async def asynchronous(self) -> None:
-        states = self.x.states(tag="bench")
-        seen: set[mla.Object] = set()
-        async for thing, _ in states:
-            seen.add(thing)
-            if len(seen) == self.objects:
+
+async def measure_async(x: mla.Exchange, it: Count) -> None:
+    async with x.states(tag=TAG) as states:
+        async for thing, state in states:
+            if it.all_seen(thing):
                 break
-        before, count, start = self.exposer.exposer_sent(), 0, time.perf_counter()
+        count = 0
         async for thing, state in states:
             count += 1
-            if not count & 1023 and time.perf_counter() - start > self.seconds:
+            if not count & 1023 and it.over():
                 break
-        self.report("async for", count, time.perf_counter() - start, len(seen), self.exposer.exposer_sent() - before)
-        assert state.json()["n"] > 0 and thing in seen
-        states.close()
-
-    def close(self) -> None:
-        assert self.exposer.exposer_stop() == 0
-        self.x.close()
+        it.report("async for", count, state)
 
 
 def main() -> None:
@@ -68,12 +71,17 @@ def main() -> None:
     parser.add_argument("--objects", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=3.0)
     options = parser.parse_args()
-    measure = Measure(options.exposer.resolve(), options.objects, options.seconds)
-    try:
-        measure.sync()
-        asyncio.run(measure.asynchronous())
-    finally:
-        measure.close()
+    exposer = ctypes.CDLL(str(options.exposer.resolve()))
+    exposer.exposer_sent.restype = ctypes.c_ulonglong
+    with mla.connect() as x:
+        interest = x.states(tag=TAG, min_interval=3600)  # keeps them exposed; nobody reads it
+        assert exposer.exposer_start(ctypes.c_uint64(x._handle.id), b'"bench"', options.objects) == 0
+        try:
+            measure(x, Count(exposer, options.objects, options.seconds))
+            asyncio.run(measure_async(x, Count(exposer, options.objects, options.seconds)))
+        finally:
+            assert exposer.exposer_stop() == 0
+        interest.close()
 
 
 if __name__ == "__main__":
