@@ -12,6 +12,7 @@
 #include "exchange/transport/url.h"
 #include "router/link_log.h"
 #include "router/metrics.h"
+#include "router/pages.h"
 #include "router/prometheus_text.h"
 
 namespace mla::router {
@@ -183,6 +184,7 @@ http::Routes Service::routes() {
   http::Routes pages =
       http::default_routes(engines_.first().info().name,
                            [this](const std::function<void(std::string)>& reply) { reply(to_json(varz())); });
+  add_pages(pages);
   pages["/metrics"] = [this](const http::Request&, const http::Respond& respond) {
     respond({200, PrometheusText::kContentType, to_metrics(varz())});
   };

@@ -50,6 +50,7 @@ export class Browser {
     return page;
   }
   async shot(page, name) {
+    await page.bringToFront();
     await page.screenshot({ path: `${this.shots}/${name}.png` });
   }
   async close() {

@@ -14,4 +14,5 @@ try {
   World.killAll();
   process.exit(1);
 }
+World.killAll();
 process.exit(0);

@@ -9,7 +9,12 @@ import { gzipSync } from "node:zlib";
 const [root] = process.argv.slice(2);
 const folder = `${root}/wasm/package`;
 const run = (program, ...args) => execFileSync(program, args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+// What is committed must come out again, to the byte.
+const committed = () => ["wasm/built", "router/dashboard/built"].flatMap((one) => readdirSync(`${root}/${one}`).map((name) => [name, readFileSync(`${root}/${one}/${name}`, "base64")]));
+const before = committed();
 process.stdout.write(run(`${root}/tools/build-web`));
+const differ = committed().filter(([name, bytes], i) => before[i]?.[0] !== name || before[i][1] !== bytes).map(([name]) => name);
+assert.deepEqual(differ, [], "built anew they are other bytes: commit them");
 
 const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 const dist = readdirSync(`${folder}/dist`).filter((name) => name.endsWith(".js") && !/^(inline|mla_engine_text)\.js$/.test(name));

@@ -71,7 +71,8 @@ export class Engine {
     this.#wasm.mla_link_up(this.#client, now, link, bytesFree);
   }
   linkMessage(now: number, link: number, message: Uint8Array): void {
-    new Uint8Array(this.#wasm.memory.buffer, this.#input(message.length), message.length).set(message);
+    const start = this.#input(message.length); // may grow the memory, which makes its buffer another
+    new Uint8Array(this.#wasm.memory.buffer, start, message.length).set(message);
     this.#wasm.mla_link_message(this.#client, now, link, message.length);
   }
   linkWritable(now: number, link: number, bytesFree: number): void {
