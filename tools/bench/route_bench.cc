@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
   for (std::size_t i = per_round; i + per_round <= n; i += per_round) {
     const auto start = std::chrono::steady_clock::now();
     sent += route(*root, now, to_exposer, std::span(from_exposer).subspan(i, per_round));
-    rounds.push_back(std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(per_round));
+    rounds.push_back(std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(per_round * watching));
   }
   const std::uint64_t counted = allocations.load() - allocated;
   std::sort(rounds.begin(), rounds.end());

@@ -119,6 +119,10 @@ News ObserveMachine::state_arrived(Instant now, const ObjectPtr& object, State s
   if (at.muted) return {};
   if (at.life->end != EndReason::none) start_life(at);
   Life& life = *at.life;
+  // What went straight to us may have been sent just before its writer's term was replaced, and come behind what followed;
+  // it comes again, under another version (P2).
+  const Version* const newest = life.pending ? &life.pending->version() : life.told ? &life.version : nullptr;
+  if (newest && state.version() < *newest) return {};
   if (life.told && state.version() == life.version && state.synchronized() == life.synchronized) {
     // Back to what the reader has, or the same under a new term: nothing to tell, but numbers go on from
     // here.

@@ -281,4 +281,17 @@ TEST_CASE("machines: a descriptor is the object, whichever pointer names it") {
   CHECK(say(machine.next_event(at(1))) == "state \"x\" [2]");
 }
 
+TEST_CASE("P2 a state that comes behind a newer one of the same life is left out") {
+  ObserveMachine machine;
+  machine.state_arrived(at(0), kA, state(2, {2, 0}, 1));
+  machine.state_arrived(at(1), kA, state(1, {1, 5}, 6));
+  CHECK(say(machine.next_event(at(1))) == "state \"a\" [2,0]");
+  machine.state_arrived(at(2), kA, state(1, {1, 6}, 7));
+  CHECK(say(machine.next_event(at(2))) == "nothing");
+  machine.object_ended(at(3), kA, EndReason::gone);
+  machine.state_arrived(at(4), kA, state(1, {1, 7}, 8));  // another life
+  CHECK(say(machine.next_event(at(4))) == "end \"a\"");
+  CHECK(say(machine.next_event(at(4))) == "state \"a\" [1,7]");
+}
+
 }  // namespace mla::machines
