@@ -61,28 +61,10 @@ class HandleTable {
     return std::uint64_t{static_cast<std::uint8_t>(kKind)} << 60 | generation << 28 | index;
   }
 
-  Pin pin(std::uint64_t id) {
-    Slot* slot = find(id);
-    if (!slot) return {};
-    const std::uint64_t wanted = word_of(id);
-    std::uint64_t word = slot->word.load(std::memory_order_relaxed);
-    do {
-      if (((word ^ wanted) & ~kPins) != 0) return {};
-    } while (!slot->word.compare_exchange_weak(word, word + 1, std::memory_order_acquire, std::memory_order_relaxed));
-    return Pin(this, slot);
-  }
+  Pin pin(std::uint64_t id) { return seize(id, 0); }
 
   /// The handle is freed; its value goes with the last pin, at the earliest this one. Null: it was none.
-  Pin take(std::uint64_t id) {
-    Slot* slot = find(id);
-    if (!slot) return {};
-    const std::uint64_t wanted = word_of(id);
-    std::uint64_t word = slot->word.load(std::memory_order_relaxed);
-    do {
-      if (((word ^ wanted) & ~kPins) != 0) return {};
-    } while (!slot->word.compare_exchange_weak(word, (word & ~kAlive) + 1, std::memory_order_acquire, std::memory_order_relaxed));
-    return Pin(this, slot);
-  }
+  Pin take(std::uint64_t id) { return seize(id, kAlive); }
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -109,6 +91,18 @@ class HandleTable {
   Slot* slot_of(std::uint32_t index) {
     Slot* const segment = segments_[index / kSegmentSlots].load(std::memory_order_acquire);
     return segment ? segment + index % kSegmentSlots : nullptr;
+  }
+
+  /// One pin more on what is alive, and `cleared` gone from its word in the same moment.
+  Pin seize(std::uint64_t id, std::uint64_t cleared) {
+    Slot* slot = find(id);
+    if (!slot) return {};
+    const std::uint64_t wanted = word_of(id);
+    std::uint64_t word = slot->word.load(std::memory_order_relaxed);
+    do {
+      if (((word ^ wanted) & ~kPins) != 0) return {};
+    } while (!slot->word.compare_exchange_weak(word, (word & ~cleared) + 1, std::memory_order_acquire, std::memory_order_relaxed));
+    return Pin(this, slot);
   }
 
   void unpin(Slot& slot) {
