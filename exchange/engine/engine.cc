@@ -39,7 +39,6 @@ constexpr std::size_t kManyNotices = 1024;
 Engine::Impl::Impl(Config config)
     : config_(std::move(config)),
       random_(config_.seed),
-      encodings_(config_.limits),
       tree_(config_.node, config_.limits, names_, *this, notices_),
       conflate_at_(kManyNotices) {
   if (config_.reads.zstd) encodings_.compressor().prepare();

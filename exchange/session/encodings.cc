@@ -1,6 +1,7 @@
 #include "exchange/session/encodings.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "contracts/mutant.h"
 #include "exchange/codec/difference.h"
@@ -47,6 +48,7 @@ void Encodings::begin(History& h, const Outgoing& state) {
   if (h.epoch != state.stamp.epoch) h.kept.clear();  // differences are made within an epoch only
   h.epoch = state.stamp.epoch;
   h.made.clear();
+  h.sum.reset();
   h.kept.push_back({Base{++numbers_}, state.nth, state.payload, 0});
   trim(h);
   const auto it = came_.find(state.handle.value);
@@ -63,10 +65,10 @@ Base Encodings::choose(Outgoing& state, Base base, Codecs can) {
   auto& slot = histories_[state.handle.value];
   if (!slot) slot = std::make_unique<History>();
   History& h = *slot;
-  const auto newest_is = [&] { return h.epoch == state.stamp.epoch && h.kept.back().nth == state.nth; };
-  if (h.kept.empty() || (!newest_is() && (h.epoch < state.stamp.epoch || (h.epoch == state.stamp.epoch && h.kept.back().nth < state.nth))))
-    begin(h, state);
-  if (!newest_is()) {  // one that waited behind what came before: in full, and nothing to build on
+  const auto newest = [&h] { return std::pair(h.epoch, h.kept.back().nth); };
+  const std::pair asked(state.stamp.epoch, state.nth);
+  if (h.kept.empty() || newest() < asked) begin(h, state);
+  if (newest() != asked) {  // one that waited behind what came before: in full, and nothing to build on
     let_go(state.handle, base);
     return {};
   }
@@ -89,7 +91,7 @@ EncodedPtr Encodings::make(History& h, const Outgoing& state, const Kept* from, 
   EncodedPtr best;
   std::size_t size = state.payload->data.size();
   if (from && can.splice) {
-    best = spliced(*from, state);
+    best = spliced(h, *from, state);
     if (best && best->body.size() >= size) best.reset();
     if (best) size = best->body.size();
   }
@@ -98,12 +100,17 @@ EncodedPtr Encodings::make(History& h, const Outgoing& state, const Kept* from, 
   return best;
 }
 
-EncodedPtr Encodings::spliced(const Kept& from, const Outgoing& state) const {
+EncodedPtr Encodings::spliced(History& h, const Kept& from, const Outgoing& state) {
   auto encoded = std::make_shared<Encoded>();
   codec::splice(from.payload->data, state.payload->data, encoded->body);
-  encoded->base_nth = from.nth;
-  encoded->checksum = codec::checksum(state.payload->data);
+  build_on(*encoded, h, from, state);
   return encoded;
+}
+
+void Encodings::build_on(Encoded& encoded, History& h, const Kept& from, const Outgoing& state) {
+  if (!h.sum) h.sum = codec::checksum(state.payload->data);
+  encoded.base_nth = from.nth;
+  encoded.checksum = *h.sum;
 }
 
 /// Where it saves a tenth.
@@ -121,10 +128,7 @@ EncodedPtr Encodings::compressed(History& h, const Outgoing& state, const Kept* 
   h.fruitless = 0;
   encoded->body.shrink_to_fit();
   encoded->zstd = true;
-  if (from) {
-    encoded->base_nth = from->nth;
-    encoded->checksum = codec::checksum(data);
-  }
+  if (from) build_on(*encoded, h, *from, state);
   return encoded;
 }
 

@@ -1,6 +1,4 @@
 #pragma once
-#include <mla/limits.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,7 +11,7 @@
 
 namespace mla::session {
 
-/// A state that a far side was sent last, by a number of ours. none(): nothing that we could build on.
+/// A state that a far side was sent last, by a number of ours. 0: nothing that we could build on.
 struct Base {
   std::uint64_t number = 0;
   auto operator<=>(const Base&) const = default;
@@ -24,7 +22,7 @@ struct Base {
 /// object are kept while links have them. One for all links of an exchange. *loop-confined*
 class Encodings {
  public:
-  explicit Encodings(const Limits& limits) : limits_(limits) {}
+  Encodings() = default;
   Encodings(const Encodings&) = delete;
   Encodings& operator=(const Encodings&) = delete;
 
@@ -75,6 +73,7 @@ class Encodings {
     Epoch epoch;
     std::vector<Kept> kept;  // the newest last
     std::vector<Made> made;  // of the newest
+    std::optional<std::uint64_t> sum;  // of the newest, once it was asked for
     std::uint32_t fruitless = 0, rest = 0;  // zstd: how often in vain, and how many states it is not tried for
   };
   struct Came {
@@ -86,12 +85,13 @@ class Encodings {
 
   void begin(History& h, const codec::Outgoing& state);
   codec::EncodedPtr make(History& h, const codec::Outgoing& state, const Kept* from, codec::Codecs can);
-  codec::EncodedPtr spliced(const Kept& from, const codec::Outgoing& state) const;
+  static codec::EncodedPtr spliced(History& h, const Kept& from, const codec::Outgoing& state);
+  /// Says what `encoded` builds on, and what comes of it.
+  static void build_on(codec::Encoded& encoded, History& h, const Kept& from, const codec::Outgoing& state);
   codec::EncodedPtr compressed(History& h, const codec::Outgoing& state, const Kept* from, std::size_t best);
   static Kept* find(History& h, Base base);
   static void trim(History& h);
 
-  const Limits& limits_;
   codec::Compressor compressor_;
   std::uint64_t numbers_ = 0;
   FlatMap<std::uint64_t, std::unique_ptr<History>> histories_;

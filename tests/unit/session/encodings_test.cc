@@ -14,8 +14,7 @@ namespace {
 constexpr Codecs kBoth{.splice = true, .zstd = true}, kSplice{.splice = true}, kNothing{};
 
 struct Fixture {
-  Limits limits;
-  Encodings encodings{limits};
+  Encodings encodings;
 
   static Outgoing state(std::uint64_t nth, std::string text, std::uint64_t counter = 1) {
     const auto* at = reinterpret_cast<const std::byte*>(text.data());

@@ -54,7 +54,7 @@ struct Sending : StateSource {
   BufferPool buffers;
   std::map<std::uint64_t, Outgoing> newest;
   std::map<std::uint64_t, Name*> by_handle;
-  Encodings encodings{limits};
+  Encodings encodings;
   Outbound out{LinkId{1}, limits, names, buffers, encodings, *this};
 };
 
