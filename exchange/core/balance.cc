@@ -50,21 +50,23 @@ namespace {
 
 /// The loads of those who may have an object, and whether it should move to the lightest.
 struct Loads {
-  double least = 0, most = 0, sum = 0;
-  std::size_t n = 0;
+  double least = 0, most = 0, assigned = 0, capacity = 0;
   /// True: the lightest so far.
-  bool add(double load) {
-    most = n ? std::max(most, load) : load;
-    sum += load;
-    if (n++ && load >= least) return false;
+  bool add(double load, std::uint64_t capacity_there) {
+    const bool first = capacity == 0;
+    assigned += load * static_cast<double>(capacity_there);
+    capacity += static_cast<double>(capacity_there);
+    most = first ? load : std::max(most, load);
+    if (!first && load >= least) return false;
     least = load;
     return true;
   }
   bool worth_moving(double present, std::uint64_t capacity_there, double percent) const {
-    const bool uneven = (most - least) * static_cast<double>(n) > percent / 100.0 * sum;
+    // What each would have if all were even; a link counts for all the exposers behind it.
+    const double mean = assigned / capacity;
+    const bool uneven = most - least > percent / 100.0 * mean;
     // From those above the mean only: taken from others it would have to be made good again.
-    const bool above = present * static_cast<double>(n) > sum;
-    return uneven && above && present > least + 1.0 / static_cast<double>(capacity_there) + 1e-9;
+    return uneven && present > mean && present > least + 1.0 / static_cast<double>(capacity_there) + 1e-9;
   }
 };
 
@@ -83,7 +85,7 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
   for (const auto& x : c) {
     if (x.exposure.capacity == 0 || x.exposure.priority != priority || avoided(o, x.target)) continue;
     if (x.target.is_link() && at_limit(x.target.link_id(), x.charge)) continue;
-    if (loads.add(load(x))) best = &x;
+    if (loads.add(load(x), x.exposure.capacity)) best = &x;
   }
   if (!best || best->target == present->target) return nullptr;
   return loads.worth_moving(load(*present), best->exposure.capacity, limits_.rebalance_percent) ? best
@@ -104,12 +106,20 @@ std::optional<ContractId> Tree::lighter_contract(const ObjectRecord& o) const {
   for (ContractId id : local_choices(o)) {
     const Contract& c = contracts_.at(id);
     if (c.options.capacity == 0 || c.options.priority != present.options.priority) continue;
-    if (loads.add(load_of(c))) best = &c;
+    if (loads.add(load_of(c), c.options.capacity)) best = &c;
   }
   if (!best || best == &present) return std::nullopt;
   if (!loads.worth_moving(load_of(present), best->options.capacity, limits_.rebalance_percent))
     return std::nullopt;
   return best->id;
+}
+
+/// Objects with handles side by side are often with the same exposer somewhere below. Steps of the golden section of all
+/// handles take from each of those alike, so that levels below need not even out among their own.
+Handle Tree::far_from(Handle handle) const {
+  const std::uint64_t least = (*objects_.begin())->handle().value, all = (*objects_.rbegin())->handle().value - least + 1;
+  const auto step = static_cast<std::uint64_t>(0.618 * static_cast<double>(all));
+  return Handle{least + (handle.value - least + step) % all};
 }
 
 void Tree::balance() {
@@ -137,6 +147,7 @@ void Tree::balance() {
     const Candidate* to = is_root() || o.assigned ? lighter(o, c) : nullptr;
     const auto contract = to ? std::nullopt : lighter_contract(o);
     if (!to && !contract) continue;
+    it = objects_.upper_bound(far_from(balance_cursor_));
     moves_allowed_ -= 1;
     ++counters_.moves;
     balance_left_ = objects_.size();

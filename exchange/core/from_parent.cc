@@ -104,6 +104,7 @@ void Tree::on_withdraw(names::Name& name, const codec::Withdraw& m) {
     o.passing.edit().drain.reset();
   }
   if (o.cur && o.cur->epoch == m.epoch) {
+    if (reason == EndReason::handed_over) from_above();  // moved elsewhere: more may follow
     const Term t = *o.cur;
     end_term(o, t, reason);
     set_cur(o, std::nullopt);

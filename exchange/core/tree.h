@@ -221,6 +221,7 @@ class Tree {
   void from_above();
   bool waits_for_those_above() const;
   std::chrono::milliseconds pause_for_those_above() const;
+  Handle far_from(Handle handle) const;
   void balance();
   std::optional<ContractId> lighter_contract(const ObjectRecord& o) const;
   const Candidate* lighter(const ObjectRecord& o, const std::vector<Candidate>& c) const;
