@@ -28,10 +28,13 @@ class Confirmations {
   /// which anything is on its way is not judged; an interest may be, that was taken back and told anew, and is not that by
   /// which the state is sent.
   bool published(Node& n, SinkId sink, const Version& version, Instant now);
-  /// How many exchanges had to hold it. Throws Broken.
+  /// How many exchanges had to hold it. Throws Broken, or has one that does not hold it looked at again at the end of the step.
   std::size_t confirmed(Node& n, SinkId sink, const Version& version, std::uint64_t observers);
   /// What `contract` had of the object by tag is at its end, since nobody asks for it any more.
   void ended(ContractId contract, const std::string& object);
+  /// All that a step told has been told. An exchange may have learnt in the same step that nobody there asks for the object any
+  /// more, and is told so after the confirmation. Throws Broken.
+  void end_of_step();
   /// Others hold `floor`.
   void stale(const Node& n, SinkId sink, const Version& floor);
   /// How many sinks it could judge. Throws Broken.
@@ -55,8 +58,15 @@ class Confirmations {
     std::uint64_t observers = 0;
   };
   using Key = std::tuple<const Node*, std::uint64_t, SinkId>;
+  struct Doubt {
+    Observing who;
+    std::string object, what;
+  };
+
+  static bool stays(const Observing& o);
 
   std::map<Key, Sink> sinks_;
+  std::vector<Doubt> doubts_;
 };
 
 }  // namespace mla::sim

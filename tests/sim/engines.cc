@@ -124,6 +124,7 @@ void World::carry_out(Node& n, Actions& actions) {
       answer(n, a);
     }
   }
+  confirmations_.end_of_step();
 }
 
 }  // namespace mla::sim

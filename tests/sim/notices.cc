@@ -37,7 +37,7 @@ void World::told(Node& n, const StateArrived& s) {
       stamp(now.epoch, now.version) + (now.sync ? " sync " : " stale ") + now.data.substr(0, 20));
   count("states seen");
   const std::uint64_t number = number_of(now.data);
-  if (number >= published_.size() || published_[number] != object)
+  if (number >= published_.size() || published_[number].object != object)
     throw Broken{"P4: an observer at " + n.name + " of " + object + " is given what nobody published: " + now.data};
   auto [seen, first] = it->second.at.try_emplace(object);
   if (!first) {
@@ -57,11 +57,17 @@ void World::check_monotonic(const Node& n, const Observer& o, const std::string&
     throw Broken{"P4: " + who + ": epoch back from " + to_string(was.epoch) + " to " + to_string(now.epoch)};
   if (now.version == was.version && now.epoch == was.epoch && now.sync == was.sync)
     throw Broken{"delivered twice: " + object};
-  // Who forgot an object, for nobody wanted it, may write anew below what a part that was cut off still keeps. That is
-  // taken, as out of touch, when the part is back. Only larger worlds were seen to come to that.
-  if (threads() && !now.sync) return;
+  // Who forgot an object, for nobody wanted it, may write anew below what a part that was cut off still keeps, and what that
+  // part keeps comes to those who saw the newer one when both are joined.
+  if (published_[number_of(now.data)].memory != published_[number_of(was.data)].memory) return;
   if (writer_of(now.data) == writer_of(was.data) && number_of(now.data) < number_of(was.data))
     throw Broken{"P2: " + who + ": what one exchange sent arrives in another order, " + was.data + " before " + now.data};
+}
+
+std::pair<std::uint64_t, std::uint64_t> World::memory(const Node& n, const std::string& object) const {
+  const auto* r = n.engine->tree().find(object);
+  const auto at = unwanted_.find({n.index, object});
+  return {r ? r->handle().value : 0, at == unwanted_.end() ? 0 : at->second};
 }
 
 void World::told(Node& n, const StandingChanged& s) {
@@ -116,6 +122,7 @@ void World::told(Node& n, const Withdrawn& w) {
   log(n.name + " exposer " + std::to_string(w.contract.value) + " withdrawn from " + w.object->canonical() + ": " +
       std::string(to_string(w.reason)));
   count("withdrawn " + std::string(to_string(w.reason)));
+  if (w.reason == EndReason::unobserved) ++unwanted_[{n.index, w.object->canonical()}];
   model_.withdrawn(n.index, w.sink.value);
   if (auto it = n.exposers.find(w.contract.value); it != n.exposers.end()) it->second.sinks.erase(w.sink);
 }

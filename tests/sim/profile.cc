@@ -43,6 +43,7 @@ const Profile kProfiles[] = {
      .about = "states of many pieces on slow links",
      .nodes = {2, 4},
      .rounds = {1, 2},
+     .many_pieces = .7,
      .features = features([](auto& f) { f.slow = 1, f.big = 1; }),
      .weights = {.open = 25, .drop = 5, .produce = 50, .dial = 12, .cut = 2, .stall = 6, .reparent = 0, .crash = 0,
                  .pause = 0, .capacity = 0, .hostile = 0, .nothing = 0}},

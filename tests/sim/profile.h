@@ -30,6 +30,7 @@ struct Profile {
   double tag_contracts = .4;    // of all contracts, in worlds with tags
   double observers = .5;        // of all contracts
   double options = 0;           // of all contracts: those with an interval, that wait, or that linger
+  double many_pieces = .3;      // of all states, in worlds with big ones
   double hours = 0;             // of all observers: those that want a state an hour
   bool options_judged = false;  // nothing else happens that could excuse what an option forbids
 

@@ -126,8 +126,8 @@ void World::drop_contract(Node& n, std::uint64_t id) {
 void World::publish(Node& n, Exposer& x, SinkId sink) {
   SinkUser& u = x.sinks.at(sink);
   std::string data = n.name + "." + std::to_string(n.life) + "#" + std::to_string(++sequence_);
-  published_.resize(sequence_ + 1, u.object);
-  if (features_.big && random_.chance(.3)) data.append(3000 + random_.below(9000), 'x');
+  published_.resize(sequence_ + 1, {u.object, memory(n, u.object)});
+  if (features_.big && random_.chance(profile_.many_pieces)) data.append(3000 + random_.below(9000), 'x');
   Publish p{.sink = sink, .payload = payload_of(data)};
   if (x.own_version) {
     const auto floor = u.floor.items();

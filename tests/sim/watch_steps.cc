@@ -27,6 +27,7 @@ void World::watch_event(const Event& e) {
   watched_.told_to_stop.clear();
   watched_.of_others = std::holds_alternative<OpenContract>(e) || std::holds_alternative<DropContract>(e) ||
                        std::holds_alternative<Publish>(e);
+  if (!watched_.of_others) watched_.replaced.node = -1;  // it may have begun and ended another term meanwhile
 }
 
 void World::watch_step(Node& n) {

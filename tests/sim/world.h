@@ -91,6 +91,8 @@ class World {
   void told(Node& n, const engine::LinkReady& r);
   void told(Node& n, const engine::LinkLost& l);
   void told(Node& n, const engine::ContractRefused& r);
+  /// Differs once an exchange has forgotten the object.
+  std::pair<std::uint64_t, std::uint64_t> memory(const Node& n, const std::string& object) const;
   void check_monotonic(const Node& n, const Observer& o, const std::string& object, const Seen& was, const Seen& now) const;
   SinkUser* user_of(Node& n, SinkId sink);
 
@@ -276,7 +278,12 @@ class World {
   Model model_;
   std::string sending_;                         // by the publication that is being carried out
   std::map<std::string, Instant> last_sent_;    // by object: when anything was accepted
-  std::vector<std::string> published_;          // by number: the object
+  struct PublishedState {
+    std::string object;
+    std::pair<std::uint64_t, std::uint64_t> memory;
+  };
+  std::vector<PublishedState> published_;       // by number
+  std::map<std::pair<int, std::string>, std::uint64_t> unwanted_;  // how often a writer's object was asked for by nobody
   std::array<std::uint64_t, 32> frames_{};      // sent, by kind
   Confirmations confirmations_;
   Watched watched_;
