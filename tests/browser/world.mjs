@@ -63,3 +63,14 @@ export async function until(iterator, what, fits) {
 export async function first(iterator, what) {
   return until(iterator, what, () => true);
 }
+
+/** Runs a test; when it fails, what it started ends with it. */
+export async function run({ default: test }, world) {
+  try {
+    await test(world);
+  } catch (error) {
+    console.error(error);
+    World.killAll();
+    process.exit(1);
+  }
+}
