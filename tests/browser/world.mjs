@@ -27,6 +27,7 @@ export class World {
     const child = spawn(`${this.bin}/${program}`, args, { stdio: ["ignore", "pipe", "inherit"] });
     children.add(child);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    child.lines = lines;
     child.line = async (what = `a line of ${program}`) => (await soon(lines.next(), what)).value;
     child.once("exit", () => children.delete(child));
     return child;
