@@ -182,8 +182,7 @@ Varz Service::varz() {
 
 http::Routes Service::routes() {
   http::Routes pages =
-      http::default_routes(engines_.first().info().name,
-                           [this](const std::function<void(std::string)>& reply) { reply(to_json(varz())); });
+      http::default_routes([this](const std::function<void(std::string)>& reply) { reply(to_json(varz())); });
   add_pages(pages);
   pages["/metrics"] = [this](const http::Request&, const http::Respond& respond) {
     respond({200, PrometheusText::kContentType, to_metrics(varz())});

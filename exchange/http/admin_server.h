@@ -50,9 +50,9 @@ using Handler = std::function<void(const Request&, Respond)>;
 /// By exact path; GET and HEAD only.
 using Routes = std::map<std::string, Handler, std::less<>>;
 
-/// "/" (a plain page that shows /varz), "/healthz" ("ok") and "/varz" (application/json). `varz` gets a
-/// function that takes the JSON text, under Respond's rules.
-Routes default_routes(std::string name, std::function<void(std::function<void(std::string json)>)> varz);
+/// "/healthz" ("ok") and "/varz" (application/json). `varz` gets a function that takes the JSON text, under
+/// Respond's rules.
+Routes default_routes(std::function<void(std::function<void(std::string json)>)> varz);
 
 struct AdminOptions {
   std::vector<std::string> allowed_hosts;  // names beside the listener's own addresses

@@ -1,13 +1,13 @@
 // Debian's Chromium, and a server for what the pages load. What a page writes to its console as an error fails the test.
 import assert from "node:assert/strict";
-import { readFile, mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { extname, normalize } from "node:path";
 
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".css": "text/css", ".svg": "image/svg+xml" };
-const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 /** Serves folders, given as { "/prefix/": folder }. */
 export async function serve(folders) {
@@ -48,6 +48,15 @@ export class Browser {
     page.on("request", (request) => page.requests.push(request.url()));
     await page.goto(url);
     return page;
+  }
+  /** To all processes that run this browser's pages. SIGSTOP: they stand still, as on a machine that sleeps. */
+  async signalPages(signal) {
+    let found = 0;
+    for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+      const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      if (line.includes("--type=renderer") && line.includes(this.profile)) process.kill(Number(pid), signal), ++found;
+    }
+    assert(found > 0, "a process of this browser's pages");
   }
   async shot(page, name) {
     await page.bringToFront();

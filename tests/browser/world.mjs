@@ -27,6 +27,7 @@ export class World {
     const child = spawn(`${this.bin}/${program}`, args, { stdio: ["ignore", "pipe", "inherit"] });
     children.add(child);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    child.lines = lines;
     child.line = async (what = `a line of ${program}`) => (await soon(lines.next(), what)).value;
     child.once("exit", () => children.delete(child));
     return child;
@@ -62,4 +63,15 @@ export async function until(iterator, what, fits) {
 }
 export async function first(iterator, what) {
   return until(iterator, what, () => true);
+}
+
+/** Runs a test; when it fails, what it started ends with it. */
+export async function run({ default: test }, world) {
+  try {
+    await test(world);
+  } catch (error) {
+    console.error(error);
+    World.killAll();
+    process.exit(1);
+  }
 }

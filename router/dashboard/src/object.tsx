@@ -12,6 +12,7 @@ const listed = 50;
 export interface Past {
   at: number;
   value: unknown;
+  version: string;
 }
 
 export function ObjectPage({ text, root }: { text: string; root: string }) {
@@ -19,11 +20,14 @@ export function ObjectPage({ text, root }: { text: string; root: string }) {
   const object: ObjectDescriptor = { tags, json };
   const past = useRef<Past[]>([]);
   const [plotted, plot] = useState<readonly string[]>([]);
-  const seen = useOne(object, ({ at, value }: Seen) => {
-    past.current.push({ at, value });
+  const seen = useOne(object, ({ at, value, state }: Seen) => {
+    const version = state!.version.join(".");
+    if (past.current.at(-1)?.version === version) return; // only its freshness changed
+    past.current.push({ at, value, version });
     if (past.current.length > kept) past.current.shift();
   });
   const history = past.current;
+  const latest = history.at(-1); // ahead of `seen` by what is not shown yet
   const state = seen?.state ?? null;
   const toggle = (path: string) => plot(plotted.includes(path) ? plotted.filter((p) => p !== path) : [...plotted, path]);
   return (
@@ -43,10 +47,10 @@ export function ObjectPage({ text, root }: { text: string; root: string }) {
       <div class="columns">
         <div>
           <h3>Value</h3>
-          {state ? <Value value={seen!.value} before={history.length > 1 ? history[history.length - 2]!.value : seen!.value} plotted={plotted} onPlot={toggle} /> : <p>No state yet.</p>}
+          {latest ? <Value value={latest.value} before={(history.at(-2) ?? latest).value} plotted={plotted} onPlot={toggle} /> : <p>No state yet.</p>}
           <h3>History <small>{history.length} while this page is open</small></h3>
           <ol class="history" reversed tabIndex={0} aria-label="History">
-            {history.slice(-listed).reverse().map((one) => <li key={`${one.at}${JSON.stringify(one.value)}`}><time>{time(one.at)}</time> <code>{JSON.stringify(one.value)?.slice(0, 120)}</code></li>)}
+            {history.slice(-listed).reverse().map((one) => <li key={`${one.at} ${one.version}`}><time>{time(one.at)}</time> <code>{JSON.stringify(one.value)?.slice(0, 120)}</code></li>)}
           </ol>
         </div>
         <Why object={object} root={root} />

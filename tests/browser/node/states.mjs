@@ -56,8 +56,17 @@ export default async function (world) {
   assert.deepEqual([...bytes.state.bytes], [...raw]);
   assert.deepEqual(bytes.state.format, ["CBOR", "ZSTD"]);
   assert.throws(() => bytes.state.json(), TypeError);
+  // What is called text, and is it or not: its bytes are those that were sent.
+  for (const [sent, text] of [["\"ü😀\"", "\"ü😀\""], [[0x22, 0xff, 0xc3, 0x22], "\"\ufffd\ufffd\""], [[0xef, 0xbb, 0xbf, 0x31], "1"], [[], ""]]) {
+    const data = typeof sent === "string" ? new TextEncoder().encode(sent) : Uint8Array.from(sent);
+    await sink.send(data, { format: ["JSON"] });
+    const { state } = await until(seen, `the bytes ${data}`, ({ state }) => state && state.format[0] === "JSON");
+    assert.deepEqual([state.text(), [...state.bytes], state.text()], [text, [...data], text]);
+  }
+  await sink.send(raw, { format: ["CBOR", "ZSTD"] });
+  await until(seen, "bytes again", ({ state }) => state?.format[0] === "CBOR");
   await assert.rejects(sink.send(raw, { format: ["lower"] }), { code: "bad_format" });
-  console.log("a native exposer comes and goes; 300 kB arrive in pieces; bytes arrive as they are");
+  console.log("a native exposer comes and goes; 300 kB arrive in pieces; bytes arrive as they are, text or not");
 
   const told = [];
   reader.addEventListener("status", ({ status, code }) => told.push([status, code]));

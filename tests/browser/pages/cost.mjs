@@ -1,7 +1,8 @@
-// What a page spends on 1 000 objects of 200 B at 10 updates a second each; and what on as many messages of a plain WebSocket.
+// What a page spends on 1 000 objects of 200 B at 10 updates a second each; and what on the same bytes by a plain WebSocket.
 //
-// MLA_SECONDS: how long each of the 5 rounds takes.
+// MLA_SECONDS: how long each of the 5 rounds takes. MLA_BAR: how much of one core is allowed, in percent.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createRequire } from "node:module";
 import { Browser, configuration, serve } from "../browser.mjs";
 import { connect } from "../node_client.mjs";
@@ -9,7 +10,29 @@ import { holds } from "../world.mjs";
 
 const objects = 1000;
 const perSecond = 10;
-const seconds = Number(process.env.MLA_SECONDS ?? 4);
+const seconds = Number(process.env.MLA_SECONDS ?? 20);
+const bar = Number(process.env.MLA_BAR ?? 30);
+
+/** Sends texts to who asked at /each, each in a message of its own, and at /arrays, all in one. */
+async function plainServer(world) {
+  const { WebSocketServer } = createRequire(`${world.root}/wasm/package/package.json`)("ws");
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
+  const clients = new Map();
+  server.on("connection", (client, { url, socket }) => (clients.set(client, { url, socket }), client.once("close", () => clients.delete(client))));
+  await once(server, "listening");
+  return {
+    url: `ws://127.0.0.1:${server.address().port}`,
+    busy: () => clients.size > 0,
+    send(texts) {
+      for (const [client, { url, socket }] of clients) {
+        socket.cork(); // what is sent at once leaves in one write
+        for (const text of url === "/each" ? texts : [`[${texts}]`]) client.send(text);
+        socket.uncork();
+      }
+    },
+    close: () => server.close(),
+  };
+}
 
 export default async function (world) {
   const site = await serve({ "/": `${world.root}/tests/browser/pages`, "/built/": `${world.root}/wasm/built` });
@@ -20,8 +43,7 @@ export default async function (world) {
   // A tenth of the objects every 10 ms: they come evenly.
   const producer = await connect(world.root, url, { name: "producer" });
   const sinks = new Map();
-  const { WebSocketServer } = createRequire(`${world.root}/wasm/package/package.json`)("ws");
-  const plain = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
+  const plain = await plainServer(world);
   for (let n = 0; n < objects; ++n)
     void (async () => {
       for await (const sink of producer.expose({ tags: ["load"], json: n })) sinks.set(n, sink);
@@ -30,19 +52,28 @@ export default async function (world) {
   let turn = 0;
   const began = performance.now();
   const timer = setInterval(() => {
-    for (; turn < ((performance.now() - began) / 1000) * perSecond * ticks; ++turn)
+    for (; turn < ((performance.now() - began) / 1000) * perSecond * ticks; ++turn) {
+      const texts = [];
       for (let n = turn % ticks; n < objects; n += ticks) {
         const sink = sinks.get(n);
         if (sink && !sink.signal.aborted) void sink.send(value(n, turn));
-        for (const client of plain.clients) client.send(JSON.stringify(value(n, turn)));
+        if (plain.busy()) texts.push(JSON.stringify(value(n, turn)));
       }
+      plain.send(texts);
+    }
   }, 2);
 
-  const measure = async (what, start) => {
-    const browser = await Browser.launch(world.root);
+  const byHand = (to) => window.byHand(to);
+  const kinds = [
+    { what: "mla-exchange", start: (to) => void window.byMla(to), to: url, rounds: [], most: 5 },
+    { what: "a plain WebSocket with JSON.parse, a message for each", start: byHand, to: `${plain.url}/each`, rounds: [], most: 5 },
+    { what: "the same, a hundred in an array", start: byHand, to: `${plain.url}/arrays`, rounds: [], most: 1 },
+  ];
+  const browser = await Browser.launch(world.root);
+  const round = async ({ what, start, to, rounds }) => {
     const page = await browser.open(`${site.origin}/cost.html`);
-    await page.evaluate(start[0], start[1]);
-    await holds("states flow", async () => (await page.evaluate(() => window.count)) > 2 * objects);
+    await page.evaluate(start, to);
+    await holds("states flow, and the code is warm", async () => (await page.evaluate(() => window.count)) > perSecond * objects);
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("Performance.enable");
     const look = async () => {
@@ -50,26 +81,27 @@ export default async function (world) {
       const count = await page.evaluate(() => window.count);
       return { at: metrics.find((m) => m.name === "Timestamp").value, busy: metrics.find((m) => m.name === "TaskDuration").value, count };
     };
-    const shares = [];
-    const rates = [];
-    for (let round = 0; round < 5; ++round) {
-      const before = await look();
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-      const after = await look();
-      const rate = (after.count - before.count) / (after.at - before.at);
-      // Where the machine is busy the producer may fall behind: what came is made up to what was asked.
-      assert(rate > 0.5 * objects * perSecond, `${what}: only ${rate.toFixed(0)} states a second`);
-      rates.push(Math.round(rate));
-      shares.push(((100 * (after.busy - before.busy)) / (after.at - before.at)) * Math.max(1, (objects * perSecond) / rate));
-    }
-    shares.sort((a, b) => a - b);
-    console.log(`${what}: median ${shares[2].toFixed(1)} % of one core (${shares.map((s) => s.toFixed(1)).join(", ")}), for ${objects * perSecond} states a second (there were ${rates.join(", ")}), 5 rounds of ${seconds} s`);
-    await browser.close();
-    return shares[2];
+    const before = await look();
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const after = await look();
+    await page.close();
+    const rate = (after.count - before.count) / (after.at - before.at);
+    // What does not come, since the machine is busy, is made up for.
+    const share = ((100 * (after.busy - before.busy)) / (after.at - before.at)) * Math.max(1, (objects * perSecond) / rate);
+    rounds.push({ share, rate: Math.round(rate) });
   };
-  const ours = await measure("mla-exchange", [(to) => void window.byMla(to), url]);
-  await measure("a plain WebSocket with JSON.parse", [(to) => window.byHand(to), `ws://127.0.0.1:${plain.address().port}`]);
-  assert(ours < 30);
+  // In turn, so that what else the machine does meets both; one page at a time, since nobody produces for one that is closed.
+  for (let i = 0; i < 5; ++i) for (const kind of kinds) if (i < kind.most) await round(kind);
+  const [ours] = kinds.map(({ what, rounds }) => {
+    rounds.sort((a, b) => a.share - b.share);
+    const median = rounds[(rounds.length - 1) / 2];
+    const all = rounds.map(({ share, rate }) => `${share.toFixed(1)} % at ${rate}/s`).join(", ");
+    console.log(`${what}: median ${median.share.toFixed(1)} % of one core, for ${objects * perSecond} states a second, ${rounds.length} × ${seconds} s (${all})`);
+    return median;
+  });
+  await browser.close();
+  assert(ours.rate > 0.8 * objects * perSecond, "enough came to judge by");
+  assert(ours.share < bar, `at most ${bar} % of one core`);
   clearInterval(timer);
   producer.close();
   plain.close();

@@ -6,6 +6,7 @@ import type { EngineExports } from "./wasm.js";
 
 const writer = new TextEncoder();
 const reader = new TextDecoder();
+const exact = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** What mla_open takes. */
 export const contractKinds = { observe: 0, expose: 1, observeTag: 2, exposeTag: 3 } as const;
@@ -239,6 +240,19 @@ export class Engine {
   #text(offset: number): string {
     return reader.decode(new Uint8Array(this.#wasm.memory.buffer, this.#word(offset), this.#word(offset + 4)));
   }
+  /** Text as a string: tens of thousands of small buffers keep the collector of garbage busy, strings do not. */
+  #data(format: readonly string[]): Uint8Array<ArrayBuffer> | string {
+    const last = format.at(-1);
+    if (last === "JSON" || last === "TEXT") {
+      try {
+        const text = exact.decode(new Uint8Array(this.#wasm.memory.buffer, this.#word(at.data), this.#word(at.data + 4)));
+        if (text.charCodeAt(0) !== 0xfeff) return text; // readers of text leave such a mark out
+      } catch {
+        // No UTF-8 after all.
+      }
+    }
+    return this.#bytes(at.data);
+  }
   #name(): ObjectDescriptor {
     return fromCanonical(this.#text(at.text));
   }
@@ -248,7 +262,7 @@ export class Engine {
     for (let i = 0; i < this.#word(at.versionSize); ++i) version.push(this.#memory.getBigInt64(from + 8 * i, true));
     const format = this.#word(at.format) === 0 ? json : this.#text(at.format).split(" ").filter((label) => label !== "");
     return new State(
-      this.#bytes(at.data), format, version, this.#memory.getBigUint64(this.#record + at.epoch, true),
+      this.#data(format), format, version, this.#memory.getBigUint64(this.#record + at.epoch, true),
       this.#word(at.synchronized) !== 0, this.#double(at.age), this.#double(at.skipped), this.#word(at.skippedExact) !== 0,
     );
   }
