@@ -3,7 +3,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "ffi/events.h"
 #include "ffi/guard.h"
@@ -50,6 +52,27 @@ mla_status ContractBox::next_event(std::int64_t timeout_ns, mla_event* out) {
   }
   if (status == MLA_E_ENDED) told->set();
   return status;
+}
+
+std::size_t ContractBox::more_events(mla_event* out, std::size_t capacity) {
+  std::size_t count = 0;
+  const auto place = [&](std::size_t i) {
+    auto* const at = reinterpret_cast<mla_event*>(reinterpret_cast<unsigned char*>(out) + (i + 1) * out->size);
+    at->size = out->size;
+    return at;
+  };
+  if (capacity <= 1) return 0;
+  --capacity;
+  if (ObserveContract* const contract = observing()) {
+    std::vector<ObserveEvent> events;
+    events.reserve(std::min<std::size_t>(capacity, 256));
+    contract->try_next_events(events, capacity);
+    for (ObserveEvent& event : events)
+      if (fill(std::move(event), place(count)) == MLA_OK) ++count;  // else it is lost, as one alone would be
+  } else {
+    while (count < capacity && take(0, place(count)) == MLA_OK) ++count;
+  }
+  return count;
 }
 
 mla_status ContractBox::on_event(std::uint64_t id, mla_event_fn fn, void* ctx) {

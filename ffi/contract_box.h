@@ -41,6 +41,8 @@ class ContractBox {
   }
 
   mla_status next_event(std::int64_t timeout_ns, mla_event* out);
+  /// What is there beside the event at `out`, which was just taken: behind it, and of its size, for up to `capacity` in all; how many.
+  std::size_t more_events(mla_event* out, std::size_t capacity);
   /// `id`: this contract's handle, by which a callback finds it again, or does not when it was freed.
   mla_status on_event(std::uint64_t id, mla_event_fn fn, void* ctx);
   mla_status fd(int* out);

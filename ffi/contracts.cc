@@ -39,10 +39,6 @@ mla_status expose(ExposeContractBuilder builder, const mla_contract_options& opt
   return contract ? give(handles.contracts, out, *std::move(contract)) : fail(contract.error());
 }
 
-mla_event* at(mla_event* first, std::size_t index) {
-  return reinterpret_cast<mla_event*>(reinterpret_cast<unsigned char*>(first) + first->size * index);
-}
-
 }  // namespace
 
 extern "C" {
@@ -80,13 +76,9 @@ mla_status mla_contract_next_events(mla_contract contract, int64_t timeout_ns, m
   return with(handles.contracts, contract, [&](ContractBox& it) {
     if (!count || !has_room(out) || capacity == 0) return fail(ErrorCode::argument, count ? "out" : "count");
     *count = 0;
-    mla_status status = it.next_event(timeout_ns, out);
-    while (status == MLA_OK && ++*count < capacity) {
-      mla_event* const next = at(out, *count);
-      next->size = out->size;
-      status = it.next_event(0, next);
-    }
-    return *count ? MLA_OK : status;  // what went wrong after the first is told by the next call
+    const mla_status status = it.next_event(timeout_ns, out);
+    if (status == MLA_OK) *count = 1 + it.more_events(out, capacity);
+    return status;
   });
 }
 

@@ -50,6 +50,10 @@ Next<ObserveEvent> ObserveContract::try_next_event() {
   return handle_->cell->try_event();
 }
 
+std::size_t ObserveContract::try_next_events(std::vector<ObserveEvent>& out, std::size_t most) {
+  return handle_->cell->try_events(out, most);
+}
+
 detail::AsyncSource<StateStream> ObserveContract::source() {
   return handle_->cell->stream_source();
 }

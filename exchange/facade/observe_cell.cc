@@ -102,6 +102,18 @@ Next<ObserveEvent> ObserveCell::try_event() {
                                 [&] { return machine_.end_reason() != EndReason::none; });
 }
 
+std::size_t ObserveCell::try_events(std::vector<ObserveEvent>& out, std::size_t most) {
+  std::lock_guard lock(mutex_);
+  const Instant at = now();
+  std::size_t count = 0;
+  for (; count < most; ++count) {
+    auto event = take_event(at);
+    if (!event) break;
+    out.push_back(*std::move(event));
+  }
+  return count;
+}
+
 Next<State> ObserveCell::next_state(machines::StreamId stream, WaitPoint& point, Limit limit) {
   std::unique_lock lock(mutex_);
   return wait_on<State>(

@@ -34,6 +34,7 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
   Next<StateStream> try_stream();
   Next<ObserveEvent> next_event(Limit limit);
   Next<ObserveEvent> try_event();
+  std::size_t try_events(std::vector<ObserveEvent>& out, std::size_t most);
   detail::AsyncSource<StateStream> stream_source();
   detail::AsyncSource<ObserveEvent> event_source();
   void on_ready(std::function<void()> f);

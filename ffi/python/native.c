@@ -74,7 +74,7 @@ static mla_status mlapy_unpack(mla_state state, mlapy_batch* batch) {
 
 /* What is there now. The handles of objects and sinks in it are the caller's. MLA_OK, or what came after the last item. */
 static mla_status mlapy_take(mla_contract contract, mlapy_batch* batch) {
-  enum { kAtATime = 16 };
+  enum { kAtATime = 128 };
   mla_event events[kAtATime];
   batch->count = batch->used = 0;
   while (batch->count + kAtATime <= MLAPY_ITEMS) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace mla {
 
@@ -52,6 +53,8 @@ class ObserveContract {
   std::optional<ObserveEvent> next_event();
   Next<ObserveEvent> next_event_for(std::chrono::nanoseconds limit);
   Next<ObserveEvent> try_next_event();
+  /// Adds up to `most` of those that are there to `out`; how many. For readers of very many objects: senders are held up once.
+  std::size_t try_next_events(std::vector<ObserveEvent>& out, std::size_t most);
 
   /// `co_await async_next(token)`, with any completion token of Asio: include <mla/asio.h>. Completes with what
   /// next_for() gives, on the token's executor.

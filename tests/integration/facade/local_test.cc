@@ -293,6 +293,47 @@ TEST_CASE("facade: many objects arrive, each at its newest state (P1)") {
   CHECK(exchange.info().contracts == 0);
 }
 
+TEST_CASE("facade: events are taken many at once, each object's newest, and no more than were asked for") {
+  Exchange exchange;
+  constexpr std::size_t kObjects = 100;
+  auto observing = exchange.tag_observe_contract("many").build();
+  std::vector<ExposeContract> exposing;
+  std::vector<StateSink> sinks;
+  std::vector<ObserveEvent> events;
+  for (std::size_t i = 0; i < kObjects; ++i) {
+    exposing.push_back(exchange.object_expose_contract({{"many"}, static_cast<int>(i)}).build());
+    auto sink = exposing.back().next_for(kLong);
+    REQUIRE(sink);
+    sinks.push_back(*sink);
+    REQUIRE(sinks.back().send(State::text("0")));
+  }
+  // All are known, and nothing more comes by itself.
+  std::set<std::string> known;
+  while (known.size() < kObjects) {
+    auto event = wait_event(observing, [](const ObserveEvent& e) { return e.kind == ObserveEventKind::state && e.state.synchronized(); });
+    REQUIRE(event);
+    known.insert(event->object->canonical());
+  }
+  exchange.info();
+  while (observing.try_next_events(events, 1000) > 0) {
+  }
+  events.clear();
+  for (int round = 1; round <= 3; ++round)
+    for (auto& sink : sinks) REQUIRE(sink.send(State::text(std::to_string(round))));
+  exchange.info();
+  CHECK(observing.try_next_events(events, 30) == 30);
+  CHECK(observing.try_next_events(events, 1000) == kObjects - 30);
+  CHECK(observing.try_next_events(events, 1000) == 0);
+  REQUIRE(events.size() == kObjects);
+  for (const auto& event : events) {
+    CHECK(event.kind == ObserveEventKind::state);
+    CHECK(event.state.text() == "3");
+    CHECK(known.erase(event.object->canonical()) == 1);
+  }
+  observing.close();
+  CHECK(observing.try_next_events(events, 1000) == 0);
+}
+
 TEST_CASE("facade: a minimum interval thins what is seen, and the newest still comes") {
   Exchange exchange;
   auto observing = exchange.object_observe_contract(kTemp).with_min_interval(100ms).build();
