@@ -16,3 +16,8 @@ world.mla = { Exchange, ...rest };
 world.connect = (url, options) => Exchange.connect(url, { WebSocket: world.WebSocket, ...options });
 await run(await import(`./node/${name}.mjs`), world);
 // When all went well Node ends by itself: nothing of a closed exchange keeps it alive.
+setTimeout(() => {
+  console.error("something that is still open keeps Node alive");
+  World.killAll();
+  process.exit(1);
+}, 10_000).unref();

@@ -31,7 +31,7 @@ export default async function run(url: string, WebSocket: unknown): Promise<void
     }
   }
   if (exchange.contracts !== 0) throw new Error("both ended with their block");
-  const unknown: unknown = await exchange.get({ tags: [], json: "nobody" }, { timeout: 50 }).catch((error: unknown) => error);
+  const unknown: unknown = await exchange.get({ tags: [], json: "nobody" }, { timeout: 1000 }).catch((error: unknown) => error);
   if (!(unknown instanceof MlaError) || unknown.code !== "unexposed") throw new Error(String(unknown));
 
   // What the types forbid. None of it is run.
