@@ -38,8 +38,7 @@ export function ObjectPage({ text, root }: { text: string; root: string }) {
         {seen?.reason && <span>{seen.reason}</span>}
         {state && <span>version {state.version.join(".")}</span>}
         {state && <span>{state.bytes.length} B {state.format.join(" ")}</span>}
-        {state && !state.synchronized && <span>{`stale for ${Math.round(state.ageMs)} ms`}</span>}
-        {seen?.at ? <span>{time(seen.at)}</span> : null}
+        {seen && state ? <span>{state.synchronized ? time(seen.at) : `stale since ${time(seen.at - state.ageMs)}`}</span> : null}
       </p>
       {plotted.map((path) => (
         <Plot key={path} title={path} history={history} pick={(value) => at(value, path)} count={history.length} latest={seen?.at ?? 0} onClose={() => toggle(path)} />

@@ -77,6 +77,8 @@ export default async function (world) {
       const serious = await page.evaluate(async () => (await window.axe.run(document)).violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes[0].html}`));
       assert.deepEqual(serious, [], `${hash}, ${scheme}, ${width} px`);
       assert((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${hash} is wider than ${width} px`);
+      const cut = await page.locator(".row > span:visible").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText));
+      assert.deepEqual(cut, [], `${hash}: words that are cut at ${width} px`);
       const boxes = await page.locator("header > *").evaluateAll((all) => all.map((one) => one.getBoundingClientRect()));
       assert(Math.max(...boxes.map((b) => b.top)) < Math.min(...boxes.map((b) => b.bottom)), `the header is one line at ${width} px`);
       if (width === 360 || scheme === "dark") await browser.shot(page, `dashboard-${hash.split("/")[1]}-${scheme}-${width}`);
@@ -109,7 +111,7 @@ export default async function (world) {
   // The router goes and comes back, under the same addresses.
   await world.stop(top.child, "SIGKILL");
   await page.getByRole("alert").getByText(/The router is gone/).waitFor();
-  await shows(/^stale for/);
+  await shows(/^stale since/);
   const lines = await page.locator(".history li code").allInnerTexts();
   assert.notEqual(lines[0], lines[1], "what only turned stale is no line of the history");
   await browser.shot(page, "dashboard-gone");
