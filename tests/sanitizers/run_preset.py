@@ -29,8 +29,12 @@ PLANTED = {
 }
 # Each preset runs at least something of each of these.
 WANTED = {
-    "asan": ["P14 ", "simulation: ", "1C: 300 silent sockets", "facade: threads end", "1A: a tree of seven processes"],
-    "tsan": ["1C: 300 silent sockets", "facade: threads end", "1A: a tree of seven processes"],
+    "asan": ["P14 ", "simulation: P1 P2 P3 P4 P6 P7 P10 P11 P13 on 50 seeds", "1C: 300 silent sockets", "facade: threads end",
+             "1A: a tree of seven processes", "1C: the tree of seven processes does the same with three threads", "1C: the main job",
+             "C: every function refuses null, freed and foreign handles, from two threads", "C: two thousand contracts"],
+    "tsan": ["1C: 300 silent sockets", "facade: threads end", "1A: a tree of seven processes", "1C: the main job",
+             "1C: the tree of seven processes does the same with three threads", "C: two thousand contracts",
+             "C: every function refuses null, freed and foreign handles, from two threads"],
 }
 # A test that hangs must not take the time of all.
 SLOWEST_TEST_S = 300
@@ -55,9 +59,16 @@ def environment(reports: Path) -> dict[str, str]:
     }
 
 
+def as_mapped(*command: str | Path) -> list[str | Path]:
+    """TSan of clang 14 finds no room where the kernel strews what it maps more widely than it used to."""
+    bits = Path("/proc/sys/vm/mmap_rnd_bits")
+    return (["setarch", "-R"] if bits.exists() and int(bits.read_text()) > 28 else []) + list(command)
+
+
 def build(preset: str, folder: Path) -> int:
     start = time.monotonic()
-    for command in (["cmake", "--preset", preset], ["cmake", "--build", folder, "-j", str(os.cpu_count())]):
+    # The tests' names are asked for at the build, so what was built runs there already.
+    for command in (["cmake", "--preset", preset], as_mapped("cmake", "--build", folder, "-j", str(os.cpu_count()))):
         done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode != 0:
             print("\n".join(done.stdout.splitlines()[-60:]))
@@ -76,9 +87,9 @@ def run(folder: Path, *choice: str) -> Run:
     with tempfile.TemporaryDirectory() as temporary:
         junit, reports = Path(temporary) / "junit.xml", Path(temporary) / "reports"
         reports.mkdir()
-        done = subprocess.run(["ctest", "--test-dir", folder, *choice, "-j", str(os.cpu_count()), "--timeout",
-                               str(SLOWEST_TEST_S), "--output-on-failure", "--output-junit", junit], env=environment(reports),
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+        done = subprocess.run(as_mapped("ctest", "--test-dir", folder, *choice, "-j", str(os.cpu_count()), "--timeout",
+                                        str(SLOWEST_TEST_S), "--output-on-failure", "--output-junit", junit),
+                              env=environment(reports), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
         return Run(verdict.outcomes(junit.read_text()) if junit.exists() else {}, done.stdout,
                    "\n".join(file.read_text(errors="replace") for file in sorted(reports.iterdir())))
 
