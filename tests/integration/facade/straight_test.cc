@@ -122,17 +122,16 @@ TEST_CASE("facade: with threads too each state is there at once, and no loop tur
     sink->send(State::text(state));
     return text(stream->try_next()) == state;
   };
-  // The engine may not be through with the first: its step goes on after it was told.
-  std::uint64_t by_the_loop = 1;
+  // The step that took the first may go on still, and each late state asks for another one.
+  int sent = 0, late = 0, all_late = 0;
   const auto deadline = std::chrono::steady_clock::now() + kLong;
-  while (!at_once("not yet " + std::to_string(by_the_loop))) {
-    ++by_the_loop;
-    REQUIRE(std::chrono::steady_clock::now() < deadline);
-  }
-  int late = 0;
-  for (int i = 0; i < 10'000; ++i) late += !at_once(std::to_string(i));
+  do {
+    all_late += late;
+    late = 0;
+    for (int i = 0; i < 10'000; ++i) late += !at_once(std::to_string(++sent));
+  } while (late != 0 && std::chrono::steady_clock::now() < deadline);
   CHECK(late == 0);
-  CHECK(exchange.info().states_accepted <= by_the_loop + 1);
+  CHECK(exchange.info().states_accepted <= 2 + 2 * static_cast<std::uint64_t>(all_late));
 }
 
 TEST_CASE("facade: what went straight while nobody else needed it reaches who comes later, by object and by tag (P1)") {
