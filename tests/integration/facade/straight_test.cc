@@ -131,7 +131,8 @@ TEST_CASE("facade: with threads too each state is there at once, and no loop tur
     for (int i = 0; i < 10'000; ++i) late += !at_once(std::to_string(++sent));
   } while (late != 0 && std::chrono::steady_clock::now() < deadline);
   CHECK(late == 0);
-  CHECK(exchange.info().states_accepted <= 2 + 2 * static_cast<std::uint64_t>(all_late));
+  // Steps that were under way, and info(), tell the engine of the newest.
+  CHECK(exchange.info().states_accepted <= 10 + 2 * static_cast<std::uint64_t>(all_late));
 }
 
 TEST_CASE("facade: what went straight while nobody else needed it reaches who comes later, by object and by tag (P1)") {
