@@ -11,7 +11,7 @@ namespace {
 using local = boost::asio::local::stream_protocol;
 
 // There is no TCP_NOTSENT_LOWAT here: all that the kernel holds of a link is what the far side has not read.
-constexpr int kUnsentBytes = 64 << 10;
+constexpr int kSendBuffer = 64 << 10;
 
 class UnixDial final : public DialOver<local> {
  public:
@@ -32,7 +32,7 @@ class UnixDial final : public DialOver<local> {
 
 void set_link_options(local::socket& socket) {
   boost::system::error_code ignored;
-  socket.set_option(boost::asio::socket_base::send_buffer_size(kUnsentBytes), ignored);
+  socket.set_option(boost::asio::socket_base::send_buffer_size(kSendBuffer), ignored);
 }
 
 std::string peer_of(const local::socket& socket) {

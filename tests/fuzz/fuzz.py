@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 """Runs fuzz targets. A corpus is a text file, corpus/TARGET.hex: one input a line.
 
-usage: fuzz.py build                                               the preset asan's fuzz targets
-       fuzz.py run TARGET --program FILE --seconds S --runs N      until both are reached; status 1 at a finding
+usage: fuzz.py run TARGET --program FILE --seconds S --runs N      until both are reached; status 1 at a finding
        fuzz.py plant TARGET --program FILE --seconds S             status 1 when nothing is found within the time
        fuzz.py reach TARGET --program FILE --objects DIR --least P SOURCES…
                                                                    replays the corpus; status 1 when less than P % of the
@@ -133,18 +132,6 @@ def plant(args: argparse.Namespace) -> int:
     return 0
 
 
-def build(args: argparse.Namespace) -> int:
-    start = time.monotonic()
-    for command in (["cmake", "--preset", "asan"],
-                    ["cmake", "--build", "build/asan", "-j", str(os.cpu_count()), "--target", "fuzz_targets"]):
-        done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode != 0:
-            print("\n".join(done.stdout.splitlines()[-60:]))
-            return 1
-    print(f"built in {time.monotonic() - start:.0f} s")
-    return 0
-
-
 def grow(args: argparse.Namespace) -> int:
     if args.target in SHARED:
         sys.exit(f"{args.target} has no corpus of its own: it is that of {SHARED[args.target]}")
@@ -210,10 +197,10 @@ def reach(args: argparse.Namespace) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    verbs = {"build": build, "run": run, "plant": plant, "reach": reach, "grow": grow}
+    verbs = {"run": run, "plant": plant, "reach": reach, "grow": grow}
     parser.add_argument("verb", choices=verbs)
-    parser.add_argument("target", choices=sorted(MAX_INPUT), nargs="?")
-    parser.add_argument("--program")
+    parser.add_argument("target", choices=sorted(MAX_INPUT))
+    parser.add_argument("--program", required=True)
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--runs", type=int, default=0)
     parser.add_argument("--least", type=float, default=90)
@@ -221,8 +208,6 @@ def main() -> int:
     parser.add_argument("--seeds")
     parser.add_argument("sources", nargs="*", type=Path)
     args = parser.parse_intermixed_args()
-    if args.verb != "build" and not (args.target and args.program):
-        parser.error(f"{args.verb} needs a target and its program")
     return verbs[args.verb](args)
 
 

@@ -2,6 +2,7 @@
 
 #include "tests/sim/net.h"
 
+namespace balance_test {
 using namespace mla;
 using namespace mla::sim;
 using std::chrono::milliseconds;
@@ -139,3 +140,5 @@ TEST_CASE("P6: a move for balance lets no observer see a gap or a step back") {
   }
   CHECK(net[3].sinks.size() == Approx(50).margin(5));
 }
+
+}  // namespace balance_test

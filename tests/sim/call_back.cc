@@ -26,7 +26,7 @@ struct Describe {
   About operator()(const Withdrawn& a) const { return {"a withdrawal", .2, a.contract, a.sink}; }
   About operator()(const Published& a) const { return {"an answer", .02, {}, a.sink}; }
   About operator()(const SinkStale& a) const { return {"a stale sink", .3, {}, a.sink}; }
-  About operator()(const Confirmed& a) const { return {"a confirmation", .2, {}, a.sink}; }
+  About operator()(const engine::Confirmed& a) const { return {"a confirmation", .2, {}, a.sink}; }
   About operator()(const LinkReady&) const { return {"a link", .05, {}, {}}; }
   About operator()(const LinkLost&) const { return {"a lost link", .05, {}, {}}; }
   template <class Other>

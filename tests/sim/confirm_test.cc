@@ -4,6 +4,7 @@
 #include "exchange/codec/codec.h"
 #include "tests/sim/net.h"
 
+namespace confirm_test {
 using namespace mla;
 using namespace mla::sim;
 using std::chrono::milliseconds;
@@ -210,3 +211,5 @@ TEST_CASE("confirm: a large state is confirmed when it is whole") {
   net.resume(0, 1);
   CHECK(confirmed(net, 2) == 1);
 }
+
+}  // namespace confirm_test

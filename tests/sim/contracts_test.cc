@@ -3,6 +3,7 @@
 
 #include "tests/sim/net.h"
 
+namespace contracts_test {
 using namespace mla;
 using namespace mla::sim;
 using std::chrono::milliseconds;
@@ -98,3 +99,5 @@ TEST_CASE(
   net.command(0, engine::DropContract{silent});
   CHECK(net[0].sinks.count(former) == 1);
 }
+
+}  // namespace contracts_test

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+namespace counts_test {
 using namespace mla::sim;
 
 namespace {
@@ -33,3 +34,5 @@ TEST_CASE("A run in which one thing never happened, or too rarely, is red for ju
 }
 
 TEST_CASE("A short run need not show everything") { CHECK(below_bounds({}, 99).empty()); }
+
+}  // namespace counts_test

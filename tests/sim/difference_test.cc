@@ -2,6 +2,7 @@
 
 #include "tests/sim/net.h"
 
+namespace difference_test {
 using namespace mla;
 using namespace mla::sim;
 
@@ -59,3 +60,5 @@ TEST_CASE("P3 who was stalled gets one difference to what it had, not those betw
   CHECK(net[2].seen.at(object.canonical()).text() == text(30));
   CHECK(net[2].seen.at(object.canonical()).nth() - nth == 30);
 }
+
+}  // namespace difference_test

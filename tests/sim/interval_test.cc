@@ -2,6 +2,7 @@
 
 #include "tests/sim/net.h"
 
+namespace interval_test {
 using namespace mla;
 using namespace mla::sim;
 using std::chrono::hours;
@@ -187,3 +188,5 @@ TEST_CASE("P10: what is kept for an interval goes with the object and with the l
   net.command(0, engine::DropContract{exposer});
   CHECK(net[0].engine->tree().paced() == 0);
 }
+
+}  // namespace interval_test

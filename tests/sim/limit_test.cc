@@ -3,6 +3,7 @@
 
 #include "tests/sim/net.h"
 
+namespace limit_test {
 using namespace mla;
 using namespace mla::sim;
 using std::chrono::milliseconds;
@@ -129,3 +130,5 @@ TEST_CASE("P13: who waits at a limit and goes leaves nothing behind") {
   net.command(node, engine::DropContract{exposing});
   for (int n = 0; n < 2; ++n) CHECK(net[n].engine->info().objects == 0);
 }
+
+}  // namespace limit_test

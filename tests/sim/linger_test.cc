@@ -2,6 +2,7 @@
 
 #include "tests/sim/net.h"
 
+namespace linger_test {
 using namespace mla;
 using namespace mla::sim;
 using std::chrono::milliseconds;
@@ -83,3 +84,5 @@ TEST_CASE("P7: nobody is elected in the place of one that goes while it lingers"
   net.pass(milliseconds(3001));
   CHECK(net[1].sinks.empty());
 }
+
+}  // namespace linger_test

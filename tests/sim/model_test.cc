@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+namespace model_test {
 using namespace mla;
 using mla::sim::Model;
 
@@ -71,3 +72,5 @@ TEST_CASE("The model: every observer has the last word of who is elected, and it
   CHECK(model.standing(e, 1, false) == StandingKind::unexposed);
   CHECK_FALSE(model.standing(e, 2, false));
 }
+
+}  // namespace model_test

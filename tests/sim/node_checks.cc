@@ -7,7 +7,7 @@
 namespace mla::sim {
 
 namespace {
-std::string writer_of(const std::string& data) {
+std::string who_wrote(const std::string& data) {
   return data.substr(0, data.find('#'));
 }
 }  // namespace
@@ -34,7 +34,7 @@ void World::check_node(Node& n) {
 
 /// One writer in an epoch, one state at a version, one number for a state: whoever holds it.
 void World::check_state(const std::string& key, const core::Held& held, const std::string& text) {
-  const std::string writer = writer_of(text);
+  const std::string writer = who_wrote(text);
   const auto& st = held.stamp;
   auto [w, made] = writer_.try_emplace({key, st.epoch}, writer);
   if (!made && w->second != writer)

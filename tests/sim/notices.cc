@@ -142,7 +142,7 @@ void World::told(Node& n, const Published& p) {
   last_sent_[u->object] = now_;
 }
 
-void World::told(Node& n, const Confirmed& c) {
+void World::told(Node& n, const engine::Confirmed& c) {
   log(n.name + " is told that " + std::to_string(c.observers) + " hold " + to_string(c.version));
   count("confirmations");
   if (confirmations_.confirmed(n, c.sink, c.version, c.observers) > 1) count("confirmations by several exchanges");

@@ -2,6 +2,7 @@
 
 #include "tests/sim/net.h"
 
+namespace preemption_test {
 using namespace mla;
 using namespace mla::sim;
 
@@ -92,3 +93,5 @@ TEST_CASE("P8: a new term for another reason does not pass to who waits") {
   CHECK(net[2].sinks.size() == 1);  // it is at work now, and of higher priority
   CHECK(net[1].sinks.empty());
 }
+
+}  // namespace preemption_test

@@ -4,6 +4,7 @@
 #include "exchange/codec/codec.h"
 #include "tests/sim/net.h"
 
+namespace promises_test {
 using namespace mla;
 using namespace mla::sim;
 using std::chrono::milliseconds;
@@ -360,3 +361,5 @@ TEST_CASE("P1: a regent that had its own state back from above stays in touch wi
   net.publish(3, "news");
   CHECK(seen(net, 2).text() == "news");
 }
+
+}  // namespace promises_test

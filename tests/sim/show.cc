@@ -68,7 +68,7 @@ struct Words {
     return std::string(m.carry ? "CARRY " : "STATE ") + show(Stamp{m.epoch, m.version}) +
            (m.age_us ? " stale" : " sync") + (m.confirm ? " confirm" : "");
   }
-  std::string operator()(const Confirmed& m) const {
+  std::string operator()(const codec::Confirmed& m) const {
     return "CONFIRMED " + show(Stamp{m.epoch, m.version}) + " by " + std::to_string(m.observers);
   }
   std::string operator()(const Part& m) const { return "PART " + std::to_string(m.offset); }

@@ -83,7 +83,7 @@ struct Put {
   void operator()(const Withdrawn& a) { all(a.contract, a.sink, a.object, number(a.reason)); }
   void operator()(const Published& a) { all(a.sink, number(a.outcome), a.version); }
   void operator()(const SinkStale& a) { all(a.sink, a.floor); }
-  void operator()(const Confirmed& a) { all(a.sink, a.version, a.observers); }
+  void operator()(const engine::Confirmed& a) { all(a.sink, a.version, a.observers); }
   void operator()(const SlotChanged& a) {
     all(a.sink, a.epoch, a.nth, std::uint64_t{a.alone}, a.observers.size());
     for (const ContractId id : a.observers) all(id);

@@ -10,5 +10,5 @@ mla_build_packages=(
 )
 
 # To build and run the tests, beside the above.
-mla_test_packages=(git python3 python3-prometheus-client catch2 clang-14 libclang-rt-14-dev emscripten nodejs npm chromium zsh fish
+mla_test_packages=(git python3 python3-prometheus-client catch2 clang-14 lld-14 libclang-rt-14-dev emscripten nodejs npm chromium zsh fish
   valgrind abigail-tools python3-dev python3-cffi python3-hypothesis mypy python3-wheel python3-setuptools)

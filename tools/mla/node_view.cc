@@ -3,24 +3,13 @@
 #include <simdjson.h>
 
 #include "exchange/describe/names.h"
+#include "tools/mla/json_fields.h"
 
 namespace mla::cli {
 namespace {
 
 namespace dom = simdjson::dom;
 
-std::string text(const dom::element& of, std::string_view name) {
-  std::string_view value;
-  return of[name].get(value) ? std::string() : std::string(value);
-}
-std::uint64_t number(const dom::element& of, std::string_view name) {
-  std::uint64_t value = 0;
-  return of[name].get(value) ? 0 : value;
-}
-bool truth(const dom::element& of, std::string_view name) {
-  bool value = false;
-  return !of[name].get(value) && value;
-}
 double real(const dom::element& of, std::string_view name) {
   double value = 0;
   return of[name].get(value) ? 0 : value;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tools/mla/asker.h"
+#include "tools/mla/json_fields.h"
 #include "tools/mla/table.h"
 #include "tools/mla/verbs.h"
 
@@ -21,11 +22,6 @@ std::string as_json(OutputForm form, std::string_view name, const std::vector<st
   out = "{\"" + std::string(name) + "\":[";
   for (std::size_t i = 0; i < rows.size(); ++i) (out += i ? "," : "") += rows[i];
   return out + "]}\n";
-}
-
-std::string text(const dom::element& of, std::string_view name) {
-  std::string_view value;
-  return of[name].get(value) ? std::string() : std::string(value);
 }
 
 std::string json_of(const dom::element& of, std::string_view name) {

@@ -12,9 +12,6 @@
 namespace mla::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kSettle{300};  // a standing that lasts so long is worth a line
-constexpr int kEventsAtATime = 256;                // then the loop looks at signals and timers
-
 ObserveContract open(const Exchange& exchange, const ObserveOptions& observe) {
   auto builder = std::holds_alternative<ObjectDescriptor>(observe.target)
                      ? exchange.object_observe_contract(std::get<ObjectDescriptor>(observe.target))
@@ -58,6 +55,9 @@ class Observe {
   Observe& operator=(const Observe&) = delete;
 
  private:
+  static constexpr std::chrono::milliseconds kSettle{300};  // a standing that lasts so long is worth a line
+  static constexpr int kEventsAtATime = 256;                // then the loop looks at signals and timers
+
   void take() {
     for (int i = 0; i < kEventsAtATime; ++i) {
       auto event = contract_.try_next_event();

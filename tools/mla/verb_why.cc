@@ -2,6 +2,7 @@
 
 #include "exchange/describe/names.h"
 #include "tools/mla/asker.h"
+#include "tools/mla/json_fields.h"
 #include "tools/mla/table.h"
 #include "tools/mla/verbs.h"
 
@@ -11,21 +12,9 @@ namespace {
 namespace dom = simdjson::dom;
 constexpr int kMostLevels = 64;
 
-std::string text(const dom::element& of, std::string_view name) {
-  std::string_view value;
-  return of[name].get(value) ? std::string() : std::string(value);
-}
 std::string plain(const dom::element& of, std::string_view name) {
   dom::element value;
   return of[name].get(value) ? "-" : simdjson::minify(value);
-}
-bool truth(const dom::element& of, std::string_view name) {
-  bool value = false;
-  return !of[name].get(value) && value;
-}
-std::uint64_t number(const dom::element& of, std::string_view name) {
-  std::uint64_t value = 0;
-  return of[name].get(value) ? 0 : value;
 }
 std::string load(const dom::element& of) {
   double value = 0;

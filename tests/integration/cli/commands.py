@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tree"))
-from processes import Failure, Process, World  # noqa: E402
+from processes import SLOWER, Failure, Process, World  # noqa: E402
 
 PATIENCE_S = 30.0
 
@@ -35,7 +35,7 @@ class Commands:
 
     def run(self, *words: str, given: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [str(self.world.bin / words[0]), *words[1:]]
-        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=PATIENCE_S,
+        return subprocess.run(command, input=given, capture_output=True, text=True, timeout=PATIENCE_S * SLOWER,
                               stdin=subprocess.DEVNULL if given is None else None, env=clean_environment(**environment), check=False)
 
     def start(self, name: str, *words: str) -> "Talking":
@@ -75,10 +75,10 @@ class Talking:
 
 def eventually(what: str, condition: Callable[[], bool]) -> None:
     """For conditions that no line announces."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + PATIENCE_S * SLOWER
     while not condition():
         if time.monotonic() > deadline:
-            raise Failure(f"not within {PATIENCE_S:.0f} s: {what}")
+            raise Failure(f"not within {PATIENCE_S * SLOWER:.0f} s: {what}")
         time.sleep(0.02)
 
 

@@ -21,12 +21,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tree"))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cli"))
 from commands import Commands, Talking, bin_folder, eventually, expect  # noqa: E402
 from leaves import Exposer, Observer  # noqa: E402
-from processes import World  # noqa: E402
+from processes import SLOWER, World  # noqa: E402
 
 OBJECTS = 1200
 QUIET_S = 2.0
 MOST_PER_S = 2
 PATIENCE_S = 60.0
+BEAT_MS = 500 if SLOWER == 1 else 2000
 NODE_TAG = '{"$mla":"node"}'
 
 
@@ -206,14 +207,15 @@ def main() -> int:
     with World(bin_folder()) as world:
         commands = Commands(world)
         config = Path(world.folder.name) / "router.toml"
-        config.write_text('listen = ["ws://127.0.0.1:0"]\nadmin = "127.0.0.1:0"\n[limits]\nheartbeat = "500ms"\n', encoding="utf-8")
+        config.write_text(f'listen = ["ws://127.0.0.1:0"]\nadmin = "127.0.0.1:0"\n[limits]\nheartbeat = "{BEAT_MS}ms"\n',
+                          encoding="utf-8")
         root = Router(commands, "root", config)
         west = Router(commands, "west", config, root.url)
         east = Router(commands, "east", config, root.url)
         eventually("the routers are linked", lambda: sum(link["ready"] for link in root.varz()["links"]) == 2)
         test_nothing_unasked(commands, [root, west, east])
 
-        count = ("--objects", str(OBJECTS), "--period-ms", "500")
+        count = ("--objects", str(OBJECTS), "--period-ms", str(BEAT_MS))
         exposer = Exposer(world, "exposer", "--up", west.url, *count)
         observer = Observer(world, "observer", "--up", west.url, *count)
         world.wait("all objects come from the exposer", lambda: observer.holds(OBJECTS, writer="exposer"), PATIENCE_S)

@@ -13,6 +13,10 @@ from types import TracebackType
 from typing import Any
 
 
+# How many times as long things may take in this build: set by ctest where sanitizers are at work.
+SLOWER = int(os.environ.get("TEST_SLOWER", "1"))
+
+
 class Failure(Exception):
     pass
 
@@ -49,6 +53,7 @@ class World:
     def wait(self, what: str, condition: Callable[[], bool], seconds: float) -> float:
         """Waits until the condition holds; returns how long that took."""
         start = time.monotonic()
+        seconds *= SLOWER
         with self.changed:
             while not self.faults and not condition():
                 left = start + seconds - time.monotonic()

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from leaves import Exposer, Observer, agree
-from processes import Failure, World
+from processes import SLOWER, Failure, World
 
 OBJECTS = 200
 FAILOVER_S = 0.5     # P5, connection reset
@@ -25,7 +25,8 @@ def run(world: World, objects: int, threads: int) -> None:
     root = world.router("root", threads=threads)
     west = world.router("west", parent=root.url, threads=threads)
     east = world.router("east", parent=root.url, threads=threads)
-    count = ("--objects", str(objects))
+    # A state of each object five times a second, once where sanitizers are at work.
+    count = ("--objects", str(objects), "--period-ms", "200" if SLOWER == 1 else "1000")
     observers = [Observer(world, "observer-west", "--up", west.url, *count),
                  Observer(world, "observer-east", "--up", east.url, *count)]
     exposer = Exposer(world, "exposer", "--up", west.url, *count)

@@ -2,6 +2,7 @@
 
 #include "tests/unit/engine/rig.h"
 
+namespace later_peer_test {
 using namespace mla;
 using namespace mla::engine;
 using namespace mla::engine::test;
@@ -153,3 +154,5 @@ TEST_CASE("1B: a peer of the versions 2 to 3 is refused with version_mismatch, a
   rig.send(other, Ping{3});
   CHECK(rig.got<Pong>(other).back() == Pong{3});
 }
+
+}  // namespace later_peer_test

@@ -4,7 +4,7 @@
 
 #include "tests/unit/machines/make.h"
 
-namespace mla::machines {
+namespace mla::machines::expose_machine_test {
 namespace {
 
 SinkPtr sink(const ObjectPtr& object) {
@@ -71,4 +71,4 @@ TEST_CASE("machines: an unknown sink is nobody's withdrawal") {
   CHECK_FALSE(machine.find(SinkId{9}));
 }
 
-}  // namespace mla::machines
+}  // namespace mla::machines::expose_machine_test

@@ -5,7 +5,7 @@
 
 #include "tests/unit/machines/make.h"
 
-namespace mla::machines {
+namespace mla::machines::sink_machine_test {
 namespace {
 
 const ObjectPtr kA = object("a");
@@ -88,4 +88,4 @@ TEST_CASE("machines: current is what was known at election, then what was sent")
   CHECK(sink.current()->version() == Version{6});
 }
 
-}  // namespace mla::machines
+}  // namespace mla::machines::sink_machine_test

@@ -2,6 +2,7 @@
 
 #include "exchange/session/inbound.h"
 
+namespace inbound_test {
 using namespace mla;
 using namespace mla::session;
 using namespace mla::codec;
@@ -107,3 +108,5 @@ TEST_CASE("a name is defined once, by canonical text, and only so many are held"
   CHECK(r.in.find(kTwo) == nullptr);
   CHECK(r.in.define({Handle{4}, "[[],4]"}) == ErrorCode::ok);
 }
+
+}  // namespace inbound_test

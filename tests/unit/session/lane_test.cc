@@ -2,6 +2,7 @@
 
 #include "exchange/session/lane.h"
 
+namespace lane_test {
 using namespace mla;
 using namespace mla::session;
 using namespace mla::codec;
@@ -206,3 +207,5 @@ TEST_CASE("P13 one state and a few control frames are a lane's common measure, a
   CHECK(pop_state(lane) == 2);
   CHECK(lane.empty());
 }
+
+}  // namespace lane_test

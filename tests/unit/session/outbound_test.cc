@@ -4,6 +4,7 @@
 
 #include "exchange/session/outbound.h"
 
+namespace outbound_test {
 using namespace mla;
 using namespace mla::session;
 using namespace mla::codec;
@@ -212,3 +213,5 @@ TEST_CASE("an object is named before it is spoken of, once") {
   frames = s.produce();
   CHECK(places<Release>(frames, h).size() == 1);
 }
+
+}  // namespace outbound_test
