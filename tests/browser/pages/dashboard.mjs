@@ -99,11 +99,13 @@ export default async function (world) {
   };
   await tabTo("the objects", () => document.activeElement.textContent === "Objects");
   await page.keyboard.press("Enter");
+  await page.locator("input[type=search]").waitFor();
   await tabTo("the search", () => document.activeElement.type === "search");
   await page.keyboard.type("garden");
   await holds("the garden is found", async () => (await rows()) <= 1);
   await go("#/objects", /./);
   await go(garden, "temperature");
+  await page.locator(".number").first().waitFor();
   await tabTo("a number", () => document.activeElement.classList.contains("number"));
   await page.keyboard.press("Enter");
   await page.locator(".plot canvas").waitFor();
