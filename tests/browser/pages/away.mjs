@@ -51,6 +51,8 @@ export default async function (world) {
   const copy = await opened;
   await copy.waitForFunction(() => window.start);
   await copy.evaluate((to) => window.start(to, "page"), named);
+  // Before it is linked it would be alone, and elect itself.
+  await holds("the copy is linked", () => copy.evaluate(() => window.exchange.status === "linked"));
   await copy.evaluate((object) => void window.observe(object), thing);
   await copy.evaluate((object) => void window.expose(object, { name: "copy" }), thing);
   await holds("the copy sees what the page says", async () => (await copy.evaluate(() => window.seen['"thing"']?.value.by)) === "page");
