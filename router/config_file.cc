@@ -72,10 +72,10 @@ std::uint64_t read_limit(const LimitRow& row, const toml::node& node) {
       refuse(node.source(), name + " wants a duration of 1ms or more with its unit, such as \"500ms\"");
     return static_cast<std::uint64_t>(*duration / std::chrono::milliseconds(1));
   }
-  if (number && number->get() > 0) return static_cast<std::uint64_t>(number->get());
-  if (row.unit != "B") refuse(node.source(), name + " wants a whole number above 0");
+  if (number && number->get() >= 0) return static_cast<std::uint64_t>(number->get());
+  if (row.unit != "B") refuse(node.source(), name + " wants a whole number");
   const auto size = text ? parse_size(text->get()) : std::nullopt;
-  if (!size || *size == 0) refuse(node.source(), name + " wants a size above 0, such as 65536 or \"64KiB\"");
+  if (!size) refuse(node.source(), name + " wants a size, such as 65536 or \"64KiB\"");
   return *size;
 }
 

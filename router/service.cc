@@ -40,7 +40,7 @@ Failure failure_of_parent(ErrorCode error, const std::string& detail) {
 
 }  // namespace
 
-Service::Service(boost::asio::any_io_executor loop, const Settings& settings)
+Service::Service(transport::LoopExecutor loop, const Settings& settings)
     : loop_(std::move(loop)),
       engines_(settings.threads,
                {.name = settings.name.empty() ? host_name() : settings.name, .limits = settings.limits}) {

@@ -3,7 +3,7 @@
 #include <mla/exchange.h>
 #include <mla/listener.h>
 
-#include <boost/asio/any_io_executor.hpp>
+#include "exchange/transport/loop_executor.h"
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -28,7 +28,7 @@ struct Failure {
 /// *loop-confined* to the loop of the admin pages, which is none of the exchanges'.
 class Service {
  public:
-  Service(boost::asio::any_io_executor loop, const Settings& settings);
+  Service(transport::LoopExecutor loop, const Settings& settings);
   ~Service();
 
   /// Puts settings in force, all of them or none; at first everything, later what differs. Links stay whose
@@ -53,7 +53,7 @@ class Service {
   http::Routes routes();
   Varz varz();
 
-  const boost::asio::any_io_executor loop_;
+  const transport::LoopExecutor loop_;
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   Settings settings_;
   bool running_ = false;

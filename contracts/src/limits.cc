@@ -27,6 +27,11 @@ constexpr Bound kBounds[] = {
     {"message_bytes", 128 << 10},     {"descriptor_bytes", 4 << 10}, {"tags_per_object", 16}, {"depth", 16},
     {"state_bytes_ceiling", 1 << 30},
 };
+/// What 0 turns off. All other limits are at least 1.
+bool may_be_zero(std::string_view name) {
+  return name == "delta_bytes";
+}
+
 constexpr std::uint64_t kDay = 24 * 60 * 60 * 1000;
 // What a frame holds besides a piece of a state: version, epoch, format, checksum, and their CBOR heads.
 constexpr std::uint64_t kFrameHead = 1024;
@@ -48,7 +53,7 @@ std::vector<LimitRow> limit_rows(const Limits& limits) {
 }
 
 ErrorCode set_limit(Limits& limits, std::string_view name, std::uint64_t value) {
-  const bool in_range = value >= 1 && value <= std::uint64_t{1} << 53;
+  const bool in_range = (value >= 1 || may_be_zero(name)) && value <= std::uint64_t{1} << 53;
 #define MLA_LIMIT(type, limit, standard, unit, text) \
   if (name == #limit) {                              \
     if (!in_range) return ErrorCode::bad_option;     \
@@ -62,7 +67,7 @@ ErrorCode set_limit(Limits& limits, std::string_view name, std::uint64_t value) 
 
 std::string check_limits(const Limits& limits) {
   for (const LimitRow& row : limit_rows(limits)) {
-    if (row.value == 0) return std::string(row.name) + " is 0";
+    if (row.value == 0 && !may_be_zero(row.name)) return std::string(row.name) + " is 0";
     if (row.unit == "ms" && row.value > kDay) return above(row.name, kDay);
     for (const Bound& bound : kBounds) {
       if (row.name == bound.name && row.value > bound.greatest) return above(row.name, bound.greatest);

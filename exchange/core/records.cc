@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "contracts/mutant.h"
+#include "contracts/link_table.h"
 #include "exchange/core/tree.h"
 
 namespace mla::core {
@@ -157,29 +158,28 @@ void Tree::erase_if_idle(TagRecord& t) {
   tags_.erase(tags_.find(t.canonical));
 }
 
-namespace {
 template <class Children>
-auto place_of(Children& children, LinkId link) {
-  return std::lower_bound(children.begin(), children.end(), link, [](const auto& c, LinkId l) { return c.link < l; });
+auto Tree::place_among(Children& children, LinkId link) const {
+  const auto i = place_of(children, link, near_, [](const auto& c) { return c.link; });
+  return children.begin() + static_cast<std::ptrdiff_t>(i);
 }
-}  // namespace
 
-const ChildRecord* Tree::find_child(const ObjectRecord& o, LinkId link) {
-  const auto at = place_of(o.children, link);
+const ChildRecord* Tree::find_child(const ObjectRecord& o, LinkId link) const {
+  const auto at = place_among(o.children, link);
   return at != o.children.end() && at->link == link ? &*at : nullptr;
 }
 
-const ChildTag* Tree::find_child(const TagRecord& t, LinkId link) {
-  const auto at = place_of(t.children, link);
+const ChildTag* Tree::find_child(const TagRecord& t, LinkId link) const {
+  const auto at = place_among(t.children, link);
   return at != t.children.end() && at->link == link ? &*at : nullptr;
 }
 
-ChildRecord* Tree::find_child(ObjectRecord& o, LinkId link) {
+ChildRecord* Tree::find_child(ObjectRecord& o, LinkId link) const {
   return const_cast<ChildRecord*>(find_child(static_cast<const ObjectRecord&>(o), link));
 }
 
 ChildRecord& Tree::child(ObjectRecord& o, LinkId link) {
-  auto at = place_of(o.children, link);
+  auto at = place_among(o.children, link);
   if (at == o.children.end() || at->link != link) {
     at = o.children.emplace(at);
     at->link = link;
@@ -188,7 +188,7 @@ ChildRecord& Tree::child(ObjectRecord& o, LinkId link) {
 }
 
 void Tree::erase_child(ObjectRecord& o, LinkId link) {
-  if (const auto at = place_of(o.children, link); at != o.children.end() && at->link == link) o.children.erase(at);
+  if (const auto at = place_among(o.children, link); at != o.children.end() && at->link == link) o.children.erase(at);
 }
 
 }  // namespace mla::core

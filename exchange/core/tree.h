@@ -163,9 +163,11 @@ class Tree {
   void erase(ObjectRecord& o);
   void erase_if_idle(TagRecord& t);
   ChildRecord& child(ObjectRecord& o, LinkId link);
-  static ChildRecord* find_child(ObjectRecord& o, LinkId link);
-  static const ChildRecord* find_child(const ObjectRecord& o, LinkId link);
-  static const ChildTag* find_child(const TagRecord& t, LinkId link);
+  ChildRecord* find_child(ObjectRecord& o, LinkId link) const;
+  const ChildRecord* find_child(const ObjectRecord& o, LinkId link) const;
+  const ChildTag* find_child(const TagRecord& t, LinkId link) const;
+  template <class Children>
+  auto place_among(Children& children, LinkId link) const;
   void erase_child(ObjectRecord& o, LinkId link);
 
   // interest (interest.cc)
@@ -333,6 +335,7 @@ class Tree {
   std::map<std::uint32_t, TagRecord*> tags_by_index_;
   std::vector<Handle> touched_;
   std::vector<LinkId> links_;           // room for mark()
+  mutable std::size_t near_ = 0;        // where a child was found last
   std::vector<TagIndex> touched_tags_;
   std::set<std::pair<Instant, Handle>> deadlines_;  // (when, handle), one per object
   Pace pace_;

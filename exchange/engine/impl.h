@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "contracts/link_table.h"
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
 #include "exchange/engine/session.h"
@@ -97,7 +98,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   names::Names names_;
   core::Notices notices_;
   core::Tree tree_;
-  std::map<LinkId, std::unique_ptr<Session>> sessions_;
+  LinkTable<std::unique_ptr<Session>> sessions_;
   std::optional<LinkId> parent_;  // the session of role parent, ready or not
   std::map<NodeId, LinkId> children_by_node_;
   LinkSet pending_;  // sessions with something to send

@@ -14,8 +14,8 @@ constexpr int kHeartbeatsUntilDead = 3;
 }  // namespace
 
 Session* Engine::Impl::find(LinkId link) {
-  auto it = sessions_.find(link);
-  return it == sessions_.end() ? nullptr : it->second.get();
+  const auto* const session = sessions_.find(link);
+  return session ? session->get() : nullptr;
 }
 
 void Engine::Impl::on(const LinkUp& e) {
@@ -24,7 +24,8 @@ void Engine::Impl::on(const LinkUp& e) {
   if (e.role == LinkRole::parent && parent_) return turn_away(ErrorCode::busy);
   if (e.role == LinkRole::child && sessions_.size() >= config_.limits.links)
     return turn_away(ErrorCode::too_many_links);
-  auto& s = *(sessions_[e.link] = std::make_unique<Session>(e.link, e.role, config_.limits, names_, buffers_, encodings_, *this));
+  sessions_.set(e.link, std::make_unique<Session>(e.link, e.role, config_.limits, names_, buffers_, encodings_, *this));
+  Session& s = *find(e.link);
   s.credit = e.bytes_free;
   s.principal = config_.peers;
   s.up_at = s.heard_at = now_;
@@ -61,10 +62,8 @@ void Engine::Impl::refuse(Session& s, ErrorCode code, std::string detail) {
 }
 
 void Engine::Impl::end(LinkId link, ErrorCode code, const std::string& detail, bool tell_transport) {
-  auto it = sessions_.find(link);
-  if (it == sessions_.end()) return;
-  const std::unique_ptr<Session> s = std::move(it->second);
-  sessions_.erase(it);
+  if (!find(link)) return;
+  const std::unique_ptr<Session> s = sessions_.take(link);
   pending_.erase(link);
   if (s->timer) timers_.erase({*s->timer, link});
   LinkTotals& gone = s->role == LinkRole::parent ? gone_parents_ : gone_children_;
@@ -100,7 +99,7 @@ bool Engine::Impl::on_hello(Session& s, const codec::Hello& m) {
   if (std::find(path.begin(), path.end(), m.node) != path.end()) return no(ErrorCode::would_loop);
   if (path.size() >= config_.limits.depth) return no(ErrorCode::too_deep);
   if (auto it = children_by_node_.find(m.node); it != children_by_node_.end()) {
-    Session& present = *sessions_.at(it->second);
+    Session& present = *find(it->second);
     // A process that reconnects counts up, so it need not wait until its dead link is noticed here.
     if (m.connection <= present.peer_connection) return no(ErrorCode::duplicate_id);
     refuse(present, ErrorCode::replaced, {});

@@ -45,7 +45,7 @@ class Answer {
 class TcpAdminConnection final : public AdminConnection,
                                  public std::enable_shared_from_this<TcpAdminConnection> {
  public:
-  TcpAdminConnection(tcp::socket socket, std::shared_ptr<Site> site)
+  TcpAdminConnection(transport::StreamSocket<tcp> socket, std::shared_ptr<Site> site)
       : executor_(socket.get_executor()),
         socket_(std::move(socket)),
         timer_(executor_),
@@ -71,7 +71,7 @@ class TcpAdminConnection final : public AdminConnection,
     write(std::move(response));
   }
 
-  const boost::asio::any_io_executor& executor() const { return executor_; }
+  const transport::LoopExecutor& executor() const { return executor_; }
 
  private:
   void read() {
@@ -219,8 +219,8 @@ class TcpAdminConnection final : public AdminConnection,
     if (const auto on_gone = std::exchange(on_gone_, {})) on_gone();
   }
 
-  boost::asio::any_io_executor executor_;
-  tcp::socket socket_;
+  transport::LoopExecutor executor_;
+  transport::StreamSocket<tcp> socket_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<Site> site_;
   beast::flat_buffer buffer_;
@@ -251,7 +251,7 @@ void Answer::give(Response response) {
 
 }  // namespace
 
-std::shared_ptr<AdminConnection> make_admin_connection(tcp::socket socket, std::shared_ptr<Site> site) {
+std::shared_ptr<AdminConnection> make_admin_connection(transport::StreamSocket<tcp> socket, std::shared_ptr<Site> site) {
   return std::make_shared<TcpAdminConnection>(std::move(socket), std::move(site));
 }
 

@@ -26,7 +26,7 @@ class AdminConnection {
   virtual void cut() = 0;
 };
 
-std::shared_ptr<AdminConnection> make_admin_connection(boost::asio::ip::tcp::socket socket,
+std::shared_ptr<AdminConnection> make_admin_connection(transport::StreamSocket<boost::asio::ip::tcp> socket,
                                                        std::shared_ptr<Site> site);
 
 }  // namespace mla::http

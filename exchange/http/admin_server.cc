@@ -23,7 +23,7 @@ class Server final : public AdminServer {
     url_ = "http://" + transport::host_and_port(endpoint.address().to_string(), endpoint.port());
     site_ = std::make_shared<Site>(
         Site{std::move(routes), listener_->hosts(options.allowed_hosts), std::move(options), {}});
-    listener_->start([this](tcp::socket socket) { on_socket(std::move(socket)); },
+    listener_->start([this](transport::StreamSocket<tcp> socket) { on_socket(std::move(socket)); },
                      [this](const std::string& what) {
                        ++site_->counters.accept_errors;
                        if (log_)
@@ -47,7 +47,7 @@ class Server final : public AdminServer {
   void set_allowed_hosts(std::vector<std::string> hosts) override { site_->hosts = listener_->hosts(hosts); }
 
  private:
-  void on_socket(tcp::socket socket) {
+  void on_socket(transport::StreamSocket<tcp> socket) {
     ++site_->counters.connections;
     while (!connections_.empty() && connections_.size() >= connections_limit_) {
       ++site_->counters.connections_cut;
@@ -69,7 +69,7 @@ class Server final : public AdminServer {
 
 }  // namespace
 
-Result<std::unique_ptr<AdminServer>> AdminServer::listen(boost::asio::any_io_executor executor,
+Result<std::unique_ptr<AdminServer>> AdminServer::listen(transport::LoopExecutor executor,
                                                          std::string_view address, Routes routes,
                                                          AdminOptions options, transport::LogHook log,
                                                          std::string* why) {

@@ -1,7 +1,7 @@
 #pragma once
 #include <mla/result.h>
 
-#include <boost/asio/any_io_executor.hpp>
+#include "exchange/transport/loop_executor.h"
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -75,7 +75,7 @@ class AdminServer {
  public:
   /// `address` is HOST:PORT, host as for a WebSocket listener; port 0 takes a free one. Errors:
   /// address_in_use, bad_url, cannot_connect; `why` gets a sentence for people.
-  static Result<std::unique_ptr<AdminServer>> listen(boost::asio::any_io_executor executor,
+  static Result<std::unique_ptr<AdminServer>> listen(transport::LoopExecutor executor,
                                                      std::string_view address, Routes routes,
                                                      AdminOptions options = {}, transport::LogHook log = {},
                                                      std::string* why = nullptr);

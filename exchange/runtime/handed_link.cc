@@ -26,8 +26,8 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
-  tcp::socket open(boost::asio::io_context& loop) {
-    tcp::socket socket(loop);
+  transport::StreamSocket<tcp> open(boost::asio::io_context& loop) {
+    transport::StreamSocket<tcp> socket(loop);
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return socket;

@@ -1,11 +1,13 @@
 #include "exchange/runtime/manual_loop.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
+#include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <system_error>
 
 #include "exchange/runtime/reactor_descriptor.h"
@@ -14,23 +16,28 @@ namespace mla::runtime {
 
 ManualLoop::ManualLoop() {
   nudged_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  all_ = ::epoll_create1(EPOLL_CLOEXEC);
-  bool watched = nudged_ >= 0 && all_ >= 0;
-  for (const int descriptor : {nudged_, reactor_descriptor(exchanges_)}) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    watched = watched && ::epoll_ctl(all_, EPOLL_CTL_ADD, descriptor, &event) == 0;
-  }
-  if (watched) return;
-  const std::error_code why(errno, std::generic_category());
-  if (nudged_ >= 0) ::close(nudged_);
-  if (all_ >= 0) ::close(all_);
-  throw std::system_error(why);
+  if (nudged_ < 0) throw std::system_error(errno, std::generic_category());
 }
 
 ManualLoop::~ManualLoop() {
-  ::close(all_);
+  if (all_ >= 0) ::close(all_);
   ::close(nudged_);
+}
+
+int ManualLoop::descriptor() {
+  std::lock_guard lock(mutex_);
+  if (all_ >= 0) return all_;
+  const int all = ::epoll_create1(EPOLL_CLOEXEC);
+  bool watched = all >= 0;
+  for (const int descriptor : {nudged_, reactor_descriptor(exchanges_)}) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    watched = watched && ::epoll_ctl(all, EPOLL_CTL_ADD, descriptor, &event) == 0;
+  }
+  if (watched) return all_ = all;
+  const std::error_code why(errno, std::generic_category());
+  if (all >= 0) ::close(all);
+  throw std::system_error(why);
 }
 
 bool ManualLoop::turn(Instant deadline, std::uint64_t seen) {
@@ -59,13 +66,27 @@ bool ManualLoop::turn(Instant deadline, std::uint64_t seen) {
 bool ManualLoop::drive(Instant deadline) {
   if (drain()) return true;
   if (std::chrono::steady_clock::now() >= deadline) return false;
-  const bool did = exchanges_.run_one_until(deadline) != 0;
-  return drain() || did;
+  sleep(deadline);
+  return drain();
 }
 
-/// Until nothing is due; but code that always finds something to do must not keep the thread for ever.
+/// To the nanosecond, where Asio's own waiting rounds up to the millisecond.
+void ManualLoop::sleep(Instant deadline) {
+  pollfd what[] = {{nudged_, POLLIN, 0}, {reactor_descriptor(exchanges_), POLLIN, 0}};
+  if (deadline == Instant::max()) {
+    ::ppoll(what, 2, nullptr, nullptr);
+    return;
+  }
+  const auto left = std::max(deadline - std::chrono::steady_clock::now(), Instant::duration::zero());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  const timespec time{seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
+  ::ppoll(what, 2, &time, nullptr);
+}
+
+/// Until nothing is due; but code that always finds something to do must not keep the thread for ever. Callbacks have their
+/// turn after every few messages, or what comes first would be told last.
 bool ManualLoop::drain() {
-  constexpr int kRounds = 64;
+  constexpr int kRounds = 64, kSteps = 8;
   for (int round = 0; round < kRounds; ++round) {
     if (is_nudged_) {
       std::uint64_t count = 0;
@@ -73,21 +94,25 @@ bool ManualLoop::drain() {
       // After the read: a nudge between the two counts as told, and what it was for was posted before it.
       is_nudged_ = false;
     }
-    if (exchanges_.poll() + callbacks_.poll() == 0) return round > 0;
+    int steps = 0;
+    while (steps < kSteps && exchanges_.poll_one() != 0) ++steps;
+    if (steps + callbacks_.poll() == 0) return round > 0;
   }
-  nudge();
+  wake();
   return true;
 }
 
+void ManualLoop::wake() {
+  if (is_nudged_.exchange(true)) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto size = ::write(nudged_, &one, sizeof one);
+}
+
 void ManualLoop::nudge() {
-  if (!is_nudged_.exchange(true)) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto size = ::write(nudged_, &one, sizeof one);
-  }
+  // Who drives looks again before it leaves.
+  if (!driving_here()) wake();
   std::lock_guard lock(mutex_);
   ++turns_;
-  if (driver_.load() != std::thread::id{} && !driving_here())
-    boost::asio::post(exchanges_, [] {});  // it may be asleep
   changed_.notify_all();
 }
 

@@ -39,18 +39,21 @@ class ManualLoop {
   bool driving_here() const { return driver_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
   /// Something was posted to one of the loops, or changed without them. Any lock may be held.
   void nudge();
-  /// Readable when turn() would do something.
-  int descriptor() const { return all_; }
+  /// Readable when turn() would do something. Made when it is first asked for: who receives would pay for it with each message.
+  int descriptor();
 
  private:
   bool drive(Instant deadline);
   bool drain();
+  void sleep(Instant deadline);
+  void wake();
 
   boost::asio::io_context exchanges_{1}, callbacks_{1};
   boost::asio::steady_timer starts_reactor_{exchanges_};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{exchanges_.get_executor()};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> more_work_{callbacks_.get_executor()};
-  int nudged_ = -1, all_ = -1;
+  int nudged_ = -1;
+  int all_ = -1;  // guarded by mutex_
   std::atomic<bool> is_nudged_{false};
   std::atomic<std::uint64_t> turns_{0};
   std::mutex mutex_;

@@ -9,6 +9,10 @@
 
 namespace mla::runtime {
 
+namespace {
+constexpr std::size_t kKeptHeard = 64 << 10;  // room for what links say, kept from turn to turn
+}
+
 /// One link with what the shell knows about it. *loop-confined*
 class Shell::Session : public transport::LinkHandler {
  public:
@@ -16,7 +20,7 @@ class Shell::Session : public transport::LinkHandler {
       : shell_(shell), id_(id), link_(std::move(link)), owner_(owner) {}
 
   void on_message(std::span<const std::byte> message) override {
-    if (!forgotten_) shell_.step(engine::LinkFrames{id_, message});
+    if (!forgotten_) shell_.hear(id_, message);
   }
   void on_writable(std::size_t bytes_free) override {
     if (!forgotten_) shell_.step(engine::LinkWritable{id_, bytes_free});
@@ -121,9 +125,10 @@ bool Shell::deliver_fetched() {
 
 /// Who asks the engine without a step must find in it what is there already.
 void Shell::flush() {
-  if (!engine_ || !any_to_fetch_.load(std::memory_order_acquire)) return;
+  if (!engine_ || (heard_.empty() && !any_to_fetch_.load(std::memory_order_acquire))) return;
   notices_.begin_step();
   publish_fetched();
+  run_after_heard(nullptr);
   notices_.end_step();
 }
 
@@ -131,8 +136,41 @@ void Shell::step(const engine::Event& event) {
   if (!engine_) return;
   notices_.begin_step();
   publish_fetched();
-  run({&event, 1});
+  run_after_heard(&event);
   notices_.end_step();
+}
+
+/// What several links say in one turn of the loop is one step, so that what follows from it leaves in one message a link.
+void Shell::hear(LinkId link, std::span<const std::byte> message) {
+  constexpr std::size_t kMostHeard = 256 << 10;
+  if (links_.size() < 2 || message.size() > kMostHeard) return step(engine::LinkFrames{link, message});
+  if (heard_bytes_.size() + message.size() > kMostHeard) flush();
+  heard_.push_back({link, heard_bytes_.size(), message.size()});
+  heard_bytes_.insert(heard_bytes_.end(), message.begin(), message.end());
+  if (std::exchange(hearing_, true)) return;
+  boost::asio::post(loop_, [self = shared_from_this()] {
+    self->hearing_ = false;
+    self->flush();
+  });
+}
+
+/// What was heard before comes first.
+void Shell::run_after_heard(const engine::Event* event) {
+  if (heard_.empty()) {
+    if (event) run({event, 1});
+    return;
+  }
+  // Taken out: what is told on the way may lead back here.
+  std::vector<std::byte> bytes = std::exchange(heard_bytes_, {});
+  std::vector<engine::Event> events = std::exchange(heard_events_, {});
+  for (const Heard& h : heard_) events.emplace_back(engine::LinkFrames{h.link, std::span(bytes).subspan(h.offset, h.size)});
+  heard_.clear();
+  if (event) events.push_back(*event);
+  run(events);
+  events.clear();
+  heard_events_ = std::move(events);
+  bytes.clear();
+  if (bytes.capacity() <= kKeptHeard && heard_bytes_.empty()) heard_bytes_ = std::move(bytes);
 }
 
 /// Before any other event: what local observers have had straight from a sink, the engine must know of before it
@@ -163,17 +201,15 @@ void Shell::run(std::span<const engine::Event> events) {
 void Shell::carry_out(engine::Actions& actions, Instant at) {
   for (engine::Action& action : actions) {
     if (auto* send = std::get_if<engine::SendFrames>(&action)) {
-      if (auto it = links_.find(send->link.value); it != links_.end())
-        it->second->link_->send(std::move(send->message));
+      if (auto* session = links_.find(send->link)) (*session)->link_->send(std::move(send->message));
     } else if (auto* close = std::get_if<engine::CloseLink>(&action)) {
-      if (auto it = links_.find(close->link.value); it != links_.end())
-        it->second->close(close->code, close->detail);
+      if (auto* session = links_.find(close->link)) std::shared_ptr(*session)->close(close->code, close->detail);
     } else if (auto* ready = std::get_if<engine::LinkReady>(&action)) {
-      auto it = links_.find(ready->link.value);
-      if (it != links_.end() && it->second->owner_) it->second->owner_->on_link_ready();
+      auto* session = links_.find(ready->link);
+      if (session && (*session)->owner_) (*session)->owner_->on_link_ready();
       notices_.on_notice(at, action);
     } else if (auto* lost = std::get_if<engine::LinkLost>(&action)) {
-      if (auto it = links_.find(lost->link.value); it != links_.end()) it->second->note(lost->code, {});
+      if (auto* session = links_.find(lost->link)) (*session)->note(lost->code, {});
       notices_.on_notice(at, action);
     } else {
       notices_.on_notice(at, action);
@@ -223,7 +259,7 @@ LinkId Shell::add_link(std::unique_ptr<transport::Link> link, engine::LinkRole r
                        LinkOwner* owner) {
   const LinkId id{++last_link_};
   auto session = std::make_shared<Session>(*this, id, std::move(link), owner);
-  links_.emplace(id.value, session);
+  links_.set(id, session);
   // No room is known until the transport says so; start() makes it say so first.
   step(engine::LinkUp{id, role, 0, heartbeat, std::move(credentials)});
   session->link_->start(*session);
@@ -231,9 +267,9 @@ LinkId Shell::add_link(std::unique_ptr<transport::Link> link, engine::LinkRole r
 }
 
 void Shell::drop_link(LinkId link, ErrorCode code, const std::string& detail) {
-  auto it = links_.find(link.value);
-  if (it == links_.end()) return;
-  auto session = it->second;
+  auto* found = links_.find(link);
+  if (!found) return;
+  auto session = *found;
   session->owner_ = nullptr;
   if (!session->forgotten_) {
     session->forgotten_ = true;
@@ -243,12 +279,12 @@ void Shell::drop_link(LinkId link, ErrorCode code, const std::string& detail) {
 }
 
 void Shell::disown_link(LinkId link) {
-  if (auto it = links_.find(link.value); it != links_.end()) it->second->owner_ = nullptr;
+  if (auto* session = links_.find(link)) (*session)->owner_ = nullptr;
 }
 
 std::string Shell::peer(LinkId link) const {
-  auto it = links_.find(link.value);
-  return it == links_.end() ? std::string() : it->second->link_->peer();
+  const auto* session = links_.find(link);
+  return session ? (*session)->link_->peer() : std::string();
 }
 
 /// Who is silent hears no farewell; waiting for it to leave would only hold up the next dial.
@@ -256,16 +292,17 @@ void Shell::abandon(const Session& session) {
   boost::asio::post(loop_, [weak = weak_from_this(), id = session.id_] {
     const auto self = weak.lock();
     if (!self) return;
-    if (const auto it = self->links_.find(id.value); it != self->links_.end())
-      self->link_closed(*it->second, it->second->code_, it->second->detail_);
+    if (const auto* found = self->links_.find(id)) {
+      const auto silent = *found;
+      self->link_closed(*silent, silent->code_, silent->detail_);
+    }
   });
 }
 
 void Shell::link_closed(Session& session, ErrorCode code, const std::string& detail) {
-  auto it = links_.find(session.id_.value);
-  if (it == links_.end() || it->second.get() != &session) return;
-  std::shared_ptr<Session> keep = std::move(it->second);
-  links_.erase(it);
+  const auto* found = links_.find(session.id_);
+  if (!found || found->get() != &session) return;
+  std::shared_ptr<Session> keep = links_.take(session.id_);
   keep->note(code, detail);
   if (!std::exchange(keep->forgotten_, true)) step(engine::LinkDown{keep->id_});
   if (LinkOwner* owner = std::exchange(keep->owner_, nullptr))
@@ -307,7 +344,7 @@ void Shell::finish() {
   for (auto& [id, session] : links)
     if (LinkOwner* owner = std::exchange(session->owner_, nullptr))
       owner->on_link_gone(ErrorCode::closed, {});
-  links.clear();
+  links = {};
   timer_->cancel();
   timer_at_.reset();
   patience_->cancel();

@@ -12,11 +12,11 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
 #include "contracts/ids.h"
+#include "contracts/link_table.h"
 #include "exchange/engine/engine.h"
 #include "exchange/transport/link.h"
 
@@ -104,6 +104,8 @@ class Shell : public std::enable_shared_from_this<Shell> {
   void flush();
   bool deliver_fetched();
   void publish_fetched();
+  void hear(LinkId link, std::span<const std::byte> message);
+  void run_after_heard(const engine::Event* event);
   void run(std::span<const engine::Event> events);
   void carry_out(engine::Actions& actions, Instant now);
   void set_timer();
@@ -125,9 +127,17 @@ class Shell : public std::enable_shared_from_this<Shell> {
   std::optional<boost::asio::steady_timer> patience_;
   std::optional<Instant> timer_at_;
   std::multimap<Instant, Task> calls_;
-  std::unordered_map<std::uint32_t, std::shared_ptr<Session>> links_;
+  LinkTable<std::shared_ptr<Session>> links_;
   std::uint32_t last_link_ = 0;
   bool closing_ = false;
+  struct Heard {
+    LinkId link;
+    std::size_t offset, size;  // in heard_bytes_
+  };
+  std::vector<Heard> heard_;  // in this turn of the loop, and not told to the engine yet
+  std::vector<std::byte> heard_bytes_;
+  bool hearing_ = false;  // the end of the turn is posted
+  std::vector<engine::Event> heard_events_;  // room for run_after_heard
 
   std::mutex mutex_;
   std::vector<Command> inbox_;  // guarded by mutex_

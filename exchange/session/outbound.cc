@@ -174,7 +174,7 @@ void Outbound::flush(Handle handle) {
 }
 
 void Outbound::lose_base(Handle handle) {
-  if (mutant(Mutant::kBaseKept)) return;
+  if (bases_.empty() || mutant(Mutant::kBaseKept)) return;
   const auto it = bases_.find(handle.value);
   if (it == bases_.end()) return;
   encodings_.let_go(handle, it->second);
@@ -433,7 +433,10 @@ bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& 
 }
 
 void Outbound::produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
-  if (only_ && !serve_only(now, budget, messages)) into_lane();
+  if (only_) {
+    if (serve_only(now, budget, messages) && !pending()) return;
+    into_lane();
+  }
   while (budget > message_bytes()) {
     if (!serve_queue() && !serve_tag() && !serve_control() && !serve_state(now)) break;
     if (message_bytes() >= kMessageGoal) finish(budget, messages);

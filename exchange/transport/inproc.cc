@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kCloseTime{1};
 // posts from one loop to another arrive in order. *loop-confined*
 class End : public std::enable_shared_from_this<End> {
  public:
-  End(const boost::asio::any_io_executor& executor, const InprocOptions& options)
+  End(const LoopExecutor& executor, const InprocOptions& options)
       : executor_(executor), options_(options), close_timer_(executor) {}
 
   void join(std::shared_ptr<End> peer) { peer_ = std::move(peer); }
@@ -139,7 +139,7 @@ class End : public std::enable_shared_from_this<End> {
     peer_.reset();  // the ends hold each other
   }
 
-  boost::asio::any_io_executor executor_;
+  LoopExecutor executor_;
   const InprocOptions options_;
   std::shared_ptr<End> peer_;
   LinkHandler* handler_ = nullptr;
@@ -169,8 +169,8 @@ class InprocLink final : public Link {
 
 }  // namespace
 
-std::pair<std::unique_ptr<Link>, std::unique_ptr<Link>> make_inproc_pair(boost::asio::any_io_executor first,
-                                                                         boost::asio::any_io_executor second,
+std::pair<std::unique_ptr<Link>, std::unique_ptr<Link>> make_inproc_pair(LoopExecutor first,
+                                                                         LoopExecutor second,
                                                                          const InprocOptions& options) {
   auto one = std::make_shared<End>(first, options);
   auto other = std::make_shared<End>(second, options);

@@ -1,7 +1,7 @@
 #pragma once
 #include <mla/limits.h>
 
-#include <boost/asio/any_io_executor.hpp>
+#include "exchange/transport/loop_executor.h"
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -17,8 +17,8 @@ struct InprocOptions {
 
 /// Two ends of one link inside a process, each confined to its own loop; the loops may be the same one.
 /// Messages are handed over, not copied. A destroyed end is link_lost to the other.
-std::pair<std::unique_ptr<Link>, std::unique_ptr<Link>> make_inproc_pair(boost::asio::any_io_executor first,
-                                                                         boost::asio::any_io_executor second,
+std::pair<std::unique_ptr<Link>, std::unique_ptr<Link>> make_inproc_pair(LoopExecutor first,
+                                                                         LoopExecutor second,
                                                                          const InprocOptions& options = {});
 
 }  // namespace mla::transport

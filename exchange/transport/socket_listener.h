@@ -1,5 +1,5 @@
 #pragma once
-#include <boost/asio/any_io_executor.hpp>
+#include "exchange/transport/loop_executor.h"
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,7 +21,7 @@ bool concerns_one_connection(const boost::system::error_code& error);
 template <class Protocol>
 class SocketListener : public std::enable_shared_from_this<SocketListener<Protocol>> {
  public:
-  using Socket = typename Protocol::socket;
+  using Socket = StreamSocket<Protocol>;
   using OnSocket = std::function<void(Socket)>;
   using OnError = std::function<void(const std::string& what)>;
 
@@ -42,11 +42,11 @@ class SocketListener : public std::enable_shared_from_this<SocketListener<Protoc
   }
 
  protected:
-  explicit SocketListener(const boost::asio::any_io_executor& executor)
+  explicit SocketListener(const LoopExecutor& executor)
       : acceptor_(executor), pause_(executor) {}
   ~SocketListener() = default;
 
-  typename Protocol::acceptor acceptor_;
+  boost::asio::basic_socket_acceptor<Protocol, LoopExecutor> acceptor_;
 
  private:
   // Long enough not to spin while no descriptor is free, short enough that a waiting peer hardly notices.

@@ -47,7 +47,7 @@ class SocketWriter {
  private:
   static constexpr std::size_t kMostHead = 14;
   struct Frame {
-    std::array<std::byte, kMostHead> head;
+    std::array<std::byte, kMostHead> head{};
     std::size_t head_size = 0;
     Bytes message;                // none: `own` has it, masked or made by somebody else
     std::vector<std::byte> own;
@@ -60,6 +60,7 @@ class SocketWriter {
   };
   Frame make(Bytes message);
   Outcome add(int socket, Frame frame);
+  Outcome keep(Frame frame, ssize_t sent, int error);
   static ssize_t try_now(int socket, const Frame& frame);
   std::array<std::byte, 4> mask();
 

@@ -16,7 +16,7 @@ bool concerns_one_connection(const error_code& error) {
 }
 
 
-Result<std::shared_ptr<TcpListener>> TcpListener::open(const boost::asio::any_io_executor& executor,
+Result<std::shared_ptr<TcpListener>> TcpListener::open(const LoopExecutor& executor,
                                                        std::string_view host, std::uint16_t port,
                                                        std::string* why) {
   const auto fail = [&](ErrorCode code, const std::string& reason) -> Result<std::shared_ptr<TcpListener>> {

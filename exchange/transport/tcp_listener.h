@@ -18,7 +18,7 @@ namespace mla::transport {
 class TcpListener final : public SocketListener<boost::asio::ip::tcp> {
  public:
   /// Binds and listens. `host`: an address, "localhost" or "*". Errors as WebsocketAcceptor::listen.
-  static Result<std::shared_ptr<TcpListener>> open(const boost::asio::any_io_executor& executor,
+  static Result<std::shared_ptr<TcpListener>> open(const LoopExecutor& executor,
                                                    std::string_view host, std::uint16_t port,
                                                    std::string* why);
 

@@ -77,7 +77,7 @@ error_code UnixListener::bind(const std::string& path) {
   return error;
 }
 
-Result<std::shared_ptr<UnixListener>> UnixListener::open(const boost::asio::any_io_executor& executor,
+Result<std::shared_ptr<UnixListener>> UnixListener::open(const LoopExecutor& executor,
                                                          const std::string& path, std::string* why) {
   std::shared_ptr<UnixListener> listener(new UnixListener(executor));
   const auto error = listener->bind(path);

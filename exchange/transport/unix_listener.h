@@ -20,7 +20,7 @@ class UnixListener final : public SocketListener<boost::asio::local::stream_prot
   /// Makes the file and listens. A socket file that nobody listens at any more is replaced. Errors:
   /// address_in_use (somebody listens there, or the file is no socket), cannot_connect (no such folder, no
   /// permission).
-  static Result<std::shared_ptr<UnixListener>> open(const boost::asio::any_io_executor& executor,
+  static Result<std::shared_ptr<UnixListener>> open(const LoopExecutor& executor,
                                                     const std::string& path, std::string* why);
   ~UnixListener() { stop(); }
 

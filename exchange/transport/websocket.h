@@ -2,7 +2,7 @@
 #include <mla/limits.h>
 #include <mla/result.h>
 
-#include <boost/asio/any_io_executor.hpp>
+#include "exchange/transport/loop_executor.h"
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -46,7 +46,7 @@ class Dial {
 
 /// Looks the host up (never blocking the loop), connects, shakes hands. Calls back exactly once unless
 /// cancelled, never before it has returned.
-[[nodiscard]] std::unique_ptr<Dial> websocket_connect(boost::asio::any_io_executor executor, const Url& url,
+[[nodiscard]] std::unique_ptr<Dial> websocket_connect(LoopExecutor executor, const Url& url,
                                                       ConnectOptions options, ConnectCallback callback);
 
 // ---- listening
@@ -84,7 +84,7 @@ struct AcceptCounters {
 
 /// A further loop for a listener's links, see WebsocketAcceptor::listen.
 struct AcceptHand {
-  boost::asio::any_io_executor executor;
+  LoopExecutor executor;
   std::function<void(std::unique_ptr<Link>)> on_link;  // called on that loop
 };
 
@@ -106,7 +106,7 @@ class WebsocketAcceptor {
   /// handshakes of this listener; there it shakes hands and becomes a link. Counters and the limit of links are
   /// those of all together, that of pending handshakes is each loop's. `log` is called on any of the loops,
   /// which must outlive the listener.
-  static Result<std::unique_ptr<WebsocketAcceptor>> listen(boost::asio::any_io_executor executor,
+  static Result<std::unique_ptr<WebsocketAcceptor>> listen(LoopExecutor executor,
                                                            const Url& url, AcceptOptions options,
                                                            OnLink on_link, LogHook log = {},
                                                            std::string* why = nullptr,

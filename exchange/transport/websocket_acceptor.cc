@@ -67,7 +67,7 @@ class Parcel {
   Parcel& operator=(const Parcel&) = delete;
 
   /// The connection on that loop, or a closed socket: it was reset meanwhile.
-  Socket open(const boost::asio::any_io_executor& executor) {
+  Socket open(const LoopExecutor& executor) {
     Socket socket(executor);
     boost::system::error_code error;
     if (descriptor_ >= 0) socket.assign(protocol_, descriptor_, error);
@@ -85,7 +85,7 @@ class Parcel {
 template <class Listener>
 class AcceptorOver final : public WebsocketAcceptor {
  public:
-  AcceptorOver(const boost::asio::any_io_executor& executor, std::shared_ptr<Listener> listener,
+  AcceptorOver(const LoopExecutor& executor, std::shared_ptr<Listener> listener,
                const Url& url, AcceptOptions options, OnLink on_link, LogHook log_hook,
                std::shared_ptr<Tally> tally)
       : url_(url),
@@ -280,7 +280,7 @@ class AcceptorOver final : public WebsocketAcceptor {
   OnLink on_link_;
   LogHook log_;
   const std::shared_ptr<Tally> tally_;
-  const boost::asio::any_io_executor executor_;
+  const LoopExecutor executor_;
   const Load load_ = std::make_shared<std::atomic<std::size_t>>(0);
   bool accepts_ = false, stopped_ = false;
   std::vector<std::shared_ptr<AcceptorOver>> hands_;
@@ -312,7 +312,7 @@ AcceptCounters& AcceptCounters::operator+=(const AcceptCounters& other) {
   return *this;
 }
 
-Result<std::unique_ptr<WebsocketAcceptor>> WebsocketAcceptor::listen(boost::asio::any_io_executor executor,
+Result<std::unique_ptr<WebsocketAcceptor>> WebsocketAcceptor::listen(LoopExecutor executor,
                                                                      const Url& url, AcceptOptions options,
                                                                      OnLink on_link, LogHook log,
                                                                      std::string* why,

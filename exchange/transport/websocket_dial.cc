@@ -4,7 +4,7 @@
 
 namespace mla::transport {
 
-std::unique_ptr<Dial> websocket_connect(boost::asio::any_io_executor executor, const Url& url,
+std::unique_ptr<Dial> websocket_connect(LoopExecutor executor, const Url& url,
                                         ConnectOptions options, ConnectCallback callback) {
   return (url.socket.empty() ? tcp_connect : unix_connect)(executor, url, std::move(options),
                                                            std::move(callback));

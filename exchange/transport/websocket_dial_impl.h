@@ -21,7 +21,7 @@ template <class Protocol>
 class DialOver : public std::enable_shared_from_this<DialOver<Protocol>> {
  public:
   /// `host`: what is said in the Host header.
-  DialOver(const boost::asio::any_io_executor& executor, Url url, std::string host, ConnectOptions options,
+  DialOver(const LoopExecutor& executor, Url url, std::string host, ConnectOptions options,
            ConnectCallback callback)
       : url_(std::move(url)),
         host_(std::move(host)),
@@ -52,7 +52,7 @@ class DialOver : public std::enable_shared_from_this<DialOver<Protocol>> {
   virtual void reach() = 0;
   virtual void stop_reaching() {}
 
-  typename Protocol::socket& socket() { return stream_->next_layer(); }
+  StreamSocket<Protocol>& socket() { return stream_->next_layer(); }
   const Url& url() const { return url_; }
   bool ended() const { return !callback_; }
 

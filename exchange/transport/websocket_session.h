@@ -29,7 +29,8 @@ template <class Stream>
 class WebsocketSession final : public std::enable_shared_from_this<WebsocketSession<Stream>>, private FrameSink {
  public:
   WebsocketSession(std::unique_ptr<Stream> stream, WebsocketLinkOptions options)
-      : stream_(std::move(stream)), options_(std::move(options)), writer_(options_.masks), close_timer_(stream_->get_executor()) {
+      : stream_(std::move(stream)), options_(std::move(options)), writer_(options_.masks),
+        socket_(boost::beast::get_lowest_layer(*stream_).native_handle()), close_timer_(stream_->get_executor()) {
     namespace websocket = boost::beast::websocket;
     stream_->next_layer().writer = this;
     // Sizes are checked in on_read: Beast's own check would not tell our handler why while the peer keeps on
@@ -174,7 +175,7 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     }
   }
 
-  int socket() { return boost::beast::get_lowest_layer(*stream_).native_handle(); }
+  int socket() const { return socket_; }
 
   void write(std::vector<std::byte> frame, SocketWriter::Done done) override {
     written(writer_.append(socket(), std::move(frame), std::move(done)));
@@ -252,6 +253,7 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
   std::size_t read_step_ = kIdleReadStep;
   int small_messages_ = kIdleMessages;
   SocketWriter writer_;
+  const int socket_;  // open until drop(), after which nothing is written
   std::size_t told_free_ = 0;  // as the handler believes
   bool telling_ = false;       // a task to tell it is under way
   bool waiting_ = false;       // until the socket takes more

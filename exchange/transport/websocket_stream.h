@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "exchange/transport/loop_executor.h"
 #include "exchange/transport/socket_writer.h"
 
 // The stream types of WebSockets. Included only by the few files that are compiled for them.
@@ -31,18 +32,38 @@ class FrameSink {
 /// A socket with its own way to end below a WebSocket, see async_teardown, and with one writer once the link is established:
 /// what Beast wants to write then goes through that, or it would come into the middle of other frames.
 template <class Protocol>
-class LinkSocket : public Protocol::socket {
+class LinkSocket : public StreamSocket<Protocol> {
  public:
-  using Protocol::socket::socket;
-  explicit LinkSocket(typename Protocol::socket&& other) : Protocol::socket(std::move(other)) {}
+  using StreamSocket<Protocol>::StreamSocket;
+  explicit LinkSocket(StreamSocket<Protocol>&& other) : StreamSocket<Protocol>(std::move(other)) {}
 
   FrameSink* writer = nullptr;
+
+  /// Beast reads frame heads into what may be two halves of a ring. When one is empty, a plain recv does, and the kernel has no
+  /// list of parts to copy and check.
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    boost::asio::mutable_buffer only;
+    int parts = 0;
+    for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers); ++it) {
+      const boost::asio::mutable_buffer part(*it);
+      if (part.size() == 0) continue;
+      only = part;
+      ++parts;
+    }
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
+        [this, only, parts](auto handler, const Buffers& into) {
+          if (parts == 1) return StreamSocket<Protocol>::async_read_some(only, std::move(handler));
+          StreamSocket<Protocol>::async_read_some(into, std::move(handler));
+        },
+        token, buffers);
+  }
 
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
         [this](auto handler, const Buffers& from) {
-          if (!writer) return Protocol::socket::async_write_some(from, std::move(handler));
+          if (!writer) return StreamSocket<Protocol>::async_write_some(from, std::move(handler));
           std::vector<std::byte> frame(boost::asio::buffer_size(from));
           boost::asio::buffer_copy(boost::asio::buffer(frame), from);
           const std::size_t size = frame.size();
@@ -77,7 +98,7 @@ using UnixWebsocket = LinkStream<boost::asio::local::stream_protocol>;
 
 /// Socket options of every link: no delay, and few unsent bytes in the kernel, so that a slow link falls
 /// behind here, where newer states can still replace older ones.
-void set_link_options(boost::asio::ip::tcp::socket& socket);
-void set_link_options(boost::asio::local::stream_protocol::socket& socket);
+void set_link_options(StreamSocket<boost::asio::ip::tcp>& socket);
+void set_link_options(StreamSocket<boost::asio::local::stream_protocol>& socket);
 
 }  // namespace mla::transport

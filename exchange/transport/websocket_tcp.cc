@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kLookUpTick{20};
 
 class TcpDial final : public DialOver<tcp> {
  public:
-  TcpDial(const boost::asio::any_io_executor& executor, const Url& url, ConnectOptions options,
+  TcpDial(const LoopExecutor& executor, const Url& url, ConnectOptions options,
           ConnectCallback callback)
       : DialOver(executor, url, host_and_port(url.host, url.port), std::move(options), std::move(callback)),
         resolver_(executor),
@@ -81,26 +81,26 @@ class TcpDial final : public DialOver<tcp> {
 
 }  // namespace
 
-void set_link_options(tcp::socket& socket) {
+void set_link_options(StreamSocket<tcp>& socket) {
   // A socket that was reset meanwhile refuses; its first read will tell.
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes, sizeof(kUnsentBytes));
 }
 
-std::string peer_of(const tcp::socket& socket) {
+std::string peer_of(const StreamSocket<tcp>& socket) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
   if (error) return "gone";
   return host_and_port(endpoint.address().to_string(), endpoint.port());
 }
 
-std::shared_ptr<WebsocketUpgrade> make_upgrade(tcp::socket socket,
+std::shared_ptr<WebsocketUpgrade> make_upgrade(StreamSocket<tcp> socket,
                                                std::shared_ptr<const UpgradePolicy> policy, std::string_view heard) {
   return std::make_shared<UpgradeOver<tcp>>(std::move(socket), std::move(policy), heard);
 }
 
-std::unique_ptr<Dial> tcp_connect(const boost::asio::any_io_executor& executor, const Url& url,
+std::unique_ptr<Dial> tcp_connect(const LoopExecutor& executor, const Url& url,
                                   ConnectOptions options, ConnectCallback callback) {
   return std::make_unique<DialHandle<TcpDial>>(
       std::make_shared<TcpDial>(executor, url, std::move(options), std::move(callback)));

@@ -15,7 +15,7 @@ constexpr int kSendBuffer = 64 << 10;
 
 class UnixDial final : public DialOver<local> {
  public:
-  UnixDial(const boost::asio::any_io_executor& executor, const Url& url, ConnectOptions options,
+  UnixDial(const LoopExecutor& executor, const Url& url, ConnectOptions options,
            ConnectCallback callback)
       : DialOver(executor, url, "localhost", std::move(options), std::move(callback)) {}
 
@@ -30,25 +30,25 @@ class UnixDial final : public DialOver<local> {
 
 }  // namespace
 
-void set_link_options(local::socket& socket) {
+void set_link_options(StreamSocket<local>& socket) {
   boost::system::error_code ignored;
   socket.set_option(boost::asio::socket_base::send_buffer_size(kSendBuffer), ignored);
 }
 
-std::string peer_of(const local::socket& socket) {
+std::string peer_of(const StreamSocket<local>& socket) {
   ucred who{};
   socklen_t size = sizeof(who);
-  auto& handle = const_cast<local::socket&>(socket);  // native_handle() is not const
+  auto& handle = const_cast<StreamSocket<local>&>(socket);  // native_handle() is not const
   if (::getsockopt(handle.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return "gone";
   return "pid " + std::to_string(who.pid) + " uid " + std::to_string(who.uid);
 }
 
-std::shared_ptr<WebsocketUpgrade> make_upgrade(local::socket socket,
+std::shared_ptr<WebsocketUpgrade> make_upgrade(StreamSocket<local> socket,
                                                std::shared_ptr<const UpgradePolicy> policy) {
   return std::make_shared<UpgradeOver<local>>(std::move(socket), std::move(policy));
 }
 
-std::unique_ptr<Dial> unix_connect(const boost::asio::any_io_executor& executor, const Url& url,
+std::unique_ptr<Dial> unix_connect(const LoopExecutor& executor, const Url& url,
                                    ConnectOptions options, ConnectCallback callback) {
   return std::make_unique<DialHandle<UnixDial>>(
       std::make_shared<UnixDial>(executor, url, std::move(options), std::move(callback)));

@@ -11,6 +11,7 @@
 
 #include "exchange/transport/host_check.h"
 #include "exchange/transport/link.h"
+#include "exchange/transport/loop_executor.h"
 #include "exchange/transport/websocket_link.h"
 
 namespace mla::transport {
@@ -53,13 +54,13 @@ class WebsocketUpgrade {
 };
 
 /// Who is at the other end, for people.
-std::string peer_of(const boost::asio::ip::tcp::socket& socket);
-std::string peer_of(const boost::asio::local::stream_protocol::socket& socket);
+std::string peer_of(const StreamSocket<boost::asio::ip::tcp>& socket);
+std::string peer_of(const StreamSocket<boost::asio::local::stream_protocol>& socket);
 
 /// `heard`: what was read from the connection already.
-std::shared_ptr<WebsocketUpgrade> make_upgrade(boost::asio::ip::tcp::socket socket,
+std::shared_ptr<WebsocketUpgrade> make_upgrade(StreamSocket<boost::asio::ip::tcp> socket,
                                                std::shared_ptr<const UpgradePolicy> policy, std::string_view heard = {});
-std::shared_ptr<WebsocketUpgrade> make_upgrade(boost::asio::local::stream_protocol::socket socket,
+std::shared_ptr<WebsocketUpgrade> make_upgrade(StreamSocket<boost::asio::local::stream_protocol> socket,
                                                std::shared_ptr<const UpgradePolicy> policy);
 
 }  // namespace mla::transport

@@ -24,7 +24,7 @@ template <class Protocol>
 class UpgradeOver final : public WebsocketUpgrade, public std::enable_shared_from_this<UpgradeOver<Protocol>> {
  public:
   /// `heard`: what was read from the socket already; at most the policy's header_bytes.
-  UpgradeOver(typename Protocol::socket socket, std::shared_ptr<const UpgradePolicy> policy, std::string_view heard = {})
+  UpgradeOver(StreamSocket<Protocol> socket, std::shared_ptr<const UpgradePolicy> policy, std::string_view heard = {})
       : stream_(std::make_unique<Stream>(LinkSocket<Protocol>(std::move(socket)))),
         policy_(std::move(policy)),
         buffer_(policy_->header_bytes) {

@@ -31,6 +31,7 @@ MEASURES = {
     "routing a state": Measure("route_bench", (20000,), "route", 20000),
     "passing a state on to each of 100": Measure("route_bench", (1000, 100), "route", 100000),
     "a canonical descriptor": Measure("descriptor_bench", (4000,), "canonicalize", 4000),
+    "making a difference of 100 KiB": Measure("delta_bench", (200,), "make_differences", 200),
     "electing for an object": Measure("election_bench", (2000,), "elect", 2000 + 500),
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <plugin.h>
@@ -20,12 +21,11 @@ namespace {
 
 struct Connection;
 
-/// One observed object. Its contract says when there is something; it is looked at in poll().
+/// One observed object. Its contract says when there is something; that is within poll().
 struct Observed {
   Connection* connection = nullptr;
   std::optional<ObserveContract> contract;
   bool acknowledged = false;
-  bool listed = false;
 };
 
 struct Connection {
@@ -42,9 +42,9 @@ struct Connection {
 lg_sink g_sink;
 std::unique_ptr<Runtime> g_runtime;
 std::unordered_map<int, std::unique_ptr<Connection>> g_connections;
-std::vector<Observed*> g_ready;
 Connection* g_producer = nullptr;
 bool g_elected = false;
+int g_states = 0;  // received since poll() was last left
 std::uint64_t g_received = 0, g_sent = 0;
 std::chrono::steady_clock::time_point g_measured{};
 
@@ -88,21 +88,6 @@ int expose(int number, const int*, int) {
   return 0;
 }
 
-int observe(int number, const int* topics, int n) {
-  Connection& c = *g_connections.at(number);
-  c.chunks.push_back(n);
-  for (int i = 0; i < n; ++i) {
-    Observed& o = c.observed.emplace_back();
-    o.connection = &c;
-    o.contract = c.exchange->object_observe_contract({{"load"}, Json(topics[i])}).build();
-    o.contract->on_ready([&o] {
-      if (!o.listed) g_ready.push_back(&o);
-      o.listed = true;
-    });
-  }
-  return 0;
-}
-
 /// Somebody has been asked to produce it, so the interest has crossed the tree.
 void acknowledge(Observed& o) {
   if (o.acknowledged) return;
@@ -115,17 +100,27 @@ void acknowledge(Observed& o) {
   }
 }
 
-int look(Observed& o) {
-  int states = 0;
+void look(Observed& o) {
   while (auto e = o.contract->try_next_event()) {
     if (e->kind == ObserveEventKind::standing && e->standing.kind != StandingKind::unexposed) acknowledge(o);
     if (e->kind != ObserveEventKind::state) continue;
     acknowledge(o);
     const auto data = e->state.data();
     g_sink.msg(g_sink.ctx, o.connection->number, reinterpret_cast<const char*>(data.data()), data.size());
-    ++states;
+    ++g_states;
   }
-  return states;
+}
+
+int observe(int number, const int* topics, int n) {
+  Connection& c = *g_connections.at(number);
+  c.chunks.push_back(n);
+  for (int i = 0; i < n; ++i) {
+    Observed& o = c.observed.emplace_back();
+    o.connection = &c;
+    o.contract = c.exchange->object_observe_contract({{"load"}, Json(topics[i])}).build();
+    o.contract->on_ready([&o] { look(o); });
+  }
+  return 0;
 }
 
 int topic_of(const StateSink& sink) {
@@ -161,12 +156,7 @@ int poll(std::int64_t timeout_ns) {
         g_producer->sinks.erase(topic);
     }
   }
-  int states = 0;
-  std::vector<Observed*> ready;
-  ready.swap(g_ready);
-  for (Observed* o : ready) o->listed = false;
-  for (Observed* o : ready) states += look(*o);
-  return states;
+  return std::exchange(g_states, 0);
 }
 
 void pause(int, int) {}

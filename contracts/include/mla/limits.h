@@ -31,7 +31,7 @@ struct LimitRow {
 /// All limits, in the order of limits.def.
 std::vector<LimitRow> limit_rows(const Limits& limits);
 
-/// Sets one limit by its name. bad_config: no limit is called so; bad_option: the value is 0 ("unlimited"
+/// Sets one limit by its name. bad_config: no limit is called so; bad_option: the value is 0 where 0 turns nothing off ("unlimited"
 /// does not exist) or above 2^53. How limits depend on each other is check_limits()'s, once all are set.
 ErrorCode set_limit(Limits& limits, std::string_view name, std::uint64_t value);
 

@@ -59,4 +59,8 @@ TEST_CASE("The default limits fit together, and those that do not are named") {
   Limits zero;
   zero.links = 0;
   CHECK(check_limits(zero) == "links is 0");
+  Limits full;
+  CHECK(set_limit(full, "links", 0) == ErrorCode::bad_option);
+  CHECK(set_limit(full, "delta_bytes", 0) == ErrorCode::ok);  // turns it off
+  CHECK(check_limits(full).empty());
 }

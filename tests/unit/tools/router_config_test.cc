@@ -61,19 +61,21 @@ TEST_CASE("A value of the wrong kind is refused where it stands") {
   CHECK(bad("name = 3") == "FILE:1:8: name wants a string");
   CHECK(bad("listen = [\"ws://a\", 4]") == "FILE:1:21: listen wants an array of strings");
   CHECK(bad("insecure = \"yes\"") == "FILE:1:12: insecure wants true or false");
-  CHECK(bad("limits.links = -1") == "FILE:1:16: limits.links wants a whole number above 0");
-  CHECK(bad("limits.links = \"many\"") == "FILE:1:16: limits.links wants a whole number above 0");
+  CHECK(bad("limits.links = -1") == "FILE:1:16: limits.links wants a whole number");
+  CHECK(bad("limits.links = \"many\"") == "FILE:1:16: limits.links wants a whole number");
   CHECK(bad("limits.heartbeat = 10") ==
         "FILE:1:20: limits.heartbeat wants a duration of 1ms or more with its unit, such as \"500ms\"");
   CHECK(bad("limits.heartbeat = \"0\"") == bad("limits.heartbeat = 10"));
   CHECK(bad("limits.state_bytes = \"1 MB\"") ==
-        "FILE:1:22: limits.state_bytes wants a size above 0, such as 65536 or \"64KiB\"");
+        "FILE:1:22: limits.state_bytes wants a size, such as 65536 or \"64KiB\"");
   CHECK(bad("limits = 3") == "FILE:1:10: limits wants a table");
 }
 
 TEST_CASE("Limits that peers rely on are not raised") {
   CHECK(bad("limits.depth = 17") == "FILE:1:16: limits.depth is above 16");
   CHECK(good("limits.depth = 8").limits->depth == 8u);
+  CHECK(good("limits.delta_bytes = 0").limits->delta_bytes == 0u);
+  CHECK(bad("limits.links = 0") == "FILE:1:16: limits.links is out of its range");
   CHECK(bad("limits.state_bytes = \"65MiB\"") == "FILE:1:22: limits.state_bytes is above 67108864");
 }
 

@@ -1,0 +1,64 @@
+#pragma once
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "contracts/ids.h"
+
+namespace mla {
+
+/// Where in `sorted` the link is, or would be. What concerns many links goes through them in order, so it mostly is where the
+/// one before was, or the next: `near` remembers.
+template <class Sorted, class LinkOf>
+std::size_t place_of(const Sorted& sorted, LinkId link, std::size_t& near, LinkOf link_of) {
+  for (std::size_t i = near; i < sorted.size() && i < near + 2; ++i)
+    if (link_of(sorted[i]) == link) return near = i;
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), link, [&](const auto& entry, LinkId l) { return link_of(entry) < l; });
+  return near = static_cast<std::size_t>(at - sorted.begin());
+}
+
+/// What there is for each link, in their order. Links come and go seldom, and are looked up with every state. *value*
+template <class T>
+class LinkTable {
+ public:
+  using Entry = std::pair<LinkId, T>;
+
+  T* find(LinkId link) {
+    const std::size_t i = place(link);
+    return is_at(i, link) ? &entries_[i].second : nullptr;
+  }
+  const T* find(LinkId link) const {
+    const std::size_t i = place(link);
+    return is_at(i, link) ? &entries_[i].second : nullptr;
+  }
+  void set(LinkId link, T value) {
+    const std::size_t i = place(link);
+    if (is_at(i, link))
+      entries_[i].second = std::move(value);
+    else
+      entries_.emplace(entries_.begin() + static_cast<std::ptrdiff_t>(i), link, std::move(value));
+  }
+  /// Of a link that is in it.
+  T take(LinkId link) {
+    const auto at = entries_.begin() + static_cast<std::ptrdiff_t>(place(link));
+    T value = std::move(at->second);
+    entries_.erase(at);
+    return value;
+  }
+  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  auto begin() const { return entries_.begin(); }
+  auto end() const { return entries_.end(); }
+
+ private:
+  std::size_t place(LinkId link) const {
+    return place_of(entries_, link, near_, [](const Entry& entry) { return entry.first; });
+  }
+  bool is_at(std::size_t i, LinkId link) const { return i < entries_.size() && entries_[i].first == link; }
+
+  std::vector<Entry> entries_;
+  mutable std::size_t near_ = 0;
+};
+
+}  // namespace mla
