@@ -16,7 +16,7 @@
 #include "exchange/transport/url.h"
 
 // Links over WebSockets: binary messages, subprotocol mla.v1, no compression. Executors are those of a loop
-// that one thread runs (or a strand); everything here is called and calls back on it.
+// that one thread runs; everything here is called and calls back on it.
 namespace mla::transport {
 
 inline constexpr char kSubprotocol[] = "mla.v1";
