@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""What scripts rely on: the lines of --jsonl to the letter, how words become JSON, exit statuses, the token, what a terminal is shown."""
+"""What scripts rely on: the lines of --jsonl to the letter, how words become JSON, exit statuses, the token, what a terminal is shown,
+and what a router prints and serves."""
 import json
 import os
 import pty
@@ -7,6 +8,9 @@ import re
 import signal
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +140,61 @@ def test_terminal(commands: Commands, url: str) -> None:
     exposer.end(signal.SIGINT)
 
 
+def test_pace_and_limit(commands: Commands, url: str) -> None:
+    exposer = commands.start("fast", "mla", "--url", url, "expose", "fast", "--command", "date +%N", "--every", "5ms")
+    began = time.monotonic()
+    got = commands.run("mla", "--url", url, "observe", "fast", "--min-interval", "250ms", "--count", "3")
+    took = time.monotonic() - began
+    expect("two intervals at least", got.returncode == 0 and len(got.stdout.splitlines()) == 3 and took >= 0.5, (took, got))
+    exposer.end(signal.SIGINT)
+    exposer = commands.start("limited", "mla", "--url", url, "expose", "--tag", "few", "--limit", "1", "--value", "1")
+    observer = commands.start("first", "mla", "--url", url, "observe", "a", "--tag", "few")
+    observer.wait_for_line("^a 1$")
+    got = commands.run("mla", "--url", url, "get", "b", "--tag", "few", "--timeout", "300ms")
+    expect("beyond its limit an object waits", got.returncode == TIMED_OUT, got)
+    observer.end(signal.SIGINT)
+    got = commands.run("mla", "--url", url, "get", "b", "--tag", "few")
+    expect("and is served when there is room", (got.returncode, got.stdout) == (0, "1\n"), got)
+    exposer.end(signal.SIGINT)
+
+
+def fetch(url: str) -> tuple[int, str, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+            return answer.status, answer.headers["Content-Type"].split(";")[0], answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, "", b""
+
+
+def test_router(commands: Commands, folder: Path) -> None:
+    """Standard output has the addresses and nothing else; the log, on standard error, is an object a line when asked for."""
+    socket = f"ws+unix://{folder / 'mla.sock'}"
+    router = commands.start("talking", "mla-router", "--listen", "ws://127.0.0.1:0?heartbeat=500ms", "--listen", socket, "--admin", "127.0.0.1:0",
+                            "--name", "talking", "--log-format", "json", "--log-level", "debug")
+    admin = router.wait_for_line("^admin ").split()[1]
+    expect("where it listens, and its pages", [re.sub(r":\d+", ":N", line) for line in router.lines] ==
+           ["listening ws://127.0.0.1:N?heartbeat=500ms", f"listening {socket}", "admin http://127.0.0.1:N"], router.lines)
+    for url in (router.lines[0].split()[1], socket):
+        got = commands.run("mla", "--url", url, "get", "x", "--timeout", "200ms")
+        expect("links are taken", got.returncode == 6, got)
+    for path, kind, has in (("/", "text/html", b"<title>MLA</title>"), ("/healthz", "text/plain", b"ok\n"),
+                            ("/metrics", "text/plain", b"# TYPE mla_info gauge\n"), ("/varz", "application/json", b'"name":"talking"')):
+        status, told, body = fetch(admin + path)
+        expect(f"{path} is served", (status, told) == (200, kind) and has in body, (status, told, body[:200]))
+    expect("/varz has limits, links and counters", {"limits", "links", "counters"} <= set(json.loads(body)), body)
+    expect("nothing else is", fetch(admin + "/nothing")[0] == 404)
+    expect("an interrupt ends it in good order", router.end(signal.SIGINT) == 0)
+    expect("no socket is left", not (folder / "mla.sock").exists())
+    expect("nothing more was printed", len(router.lines) == 3, router.lines)
+    log = [json.loads(line) for line in router.talk().splitlines()]
+    expect("a log of objects", all(list(line) == ["time", "level", "message"] for line in log), log)
+    expect("that says why it ends", [line["level"] for line in log if line["message"] == "SIGINT: draining"] == ["info"], log)
+    quiet = commands.start("quiet", "mla-router", "--listen", "ws://127.0.0.1:0", "--admin", "none", "--log-level", "off")
+    quiet.wait_for_line("^listening ")
+    expect("ended", quiet.end(signal.SIGTERM) == 0)
+    expect("none is none, and off is off", (len(quiet.lines), quiet.talk()) == (1, ""), (quiet.lines, quiet.talk()))
+
+
 def main() -> int:
     with World(bin_folder()) as world:
         commands = Commands(world)
@@ -147,6 +206,8 @@ def main() -> int:
         test_statuses(commands, url)
         test_token(commands, url, folder)
         test_terminal(commands, url)
+        test_pace_and_limit(commands, url)
+        test_router(commands, folder)
         version = commands.run("mla", "version", "--json")
         expect("version", set(json.loads(version.stdout)) == {"version"}, version)
     return 0
