@@ -92,6 +92,7 @@ def misuses_of_router(url: str, admin: str, folder: str) -> list[Misuse]:
         Misuse(["mla-router", *any_port], USAGE, "log format", {"MLA_LOG_FORMAT": "xml"}),
         Misuse(["mla-router", "--listen", "ws://0.0.0.0:0"], USAGE, "beyond loopback"),
         Misuse(["mla-router", "--listen", "ws://127.0.0.1:0", "--admin", "0.0.0.0:0"], USAGE, "beyond loopback"),
+        Misuse(["mla-router", "--listen", "ws://127.0.0.1:0", "--admin", "3002"], USAGE, "the admin address '3002' is not HOST:PORT"),
         Misuse(["mla-router", "--listen", "http://127.0.0.1:0", "--admin", "none"], USAGE, "'http'"),
         Misuse(["mla-router", *any_port, "--parent", "nonsense"], USAGE, "^mla-router: parent: the URL cannot be used: 'nonsense': it does not begin"),
         Misuse(["mla-router", "--listen", url, "--admin", "none"], FAILED, "Address already in use"),

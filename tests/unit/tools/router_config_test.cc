@@ -301,8 +301,10 @@ TEST_CASE("Only loopback is listened on without TLS, unless the file says insecu
   CHECK(complaint(s).empty());
   s.admin = "0.0.0.0:3002";
   CHECK(complaint(s).starts_with("admin listener 0.0.0.0:3002 is beyond loopback"));
-  s.admin = "none";
-  CHECK(complaint(s).empty());
+  for (const char* other : {"none", "non", "3002"}) {  // the last two are refused as no HOST:PORT
+    s.admin = other;
+    CHECK(complaint(s).empty());
+  }
   s.listen.push_back("ws://0.0.0.0:1");
   CHECK(complaint(s).starts_with("listener ws://0.0.0.0:1 is beyond loopback"));
   s.insecure = true;
