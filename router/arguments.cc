@@ -29,6 +29,11 @@ std::string help_of_keys() {
   return out;
 }
 
+/// CLI11 takes an empty URL for none: a variable that a script forgot to set would make a child a root.
+std::string not_empty(const std::string& url) {
+  return url.empty() ? "the URL is empty" : "";
+}
+
 /// What is left over, with the option that was probably meant.
 std::string not_expected(const CLI::App& app) {
   const auto rest = app.remaining();
@@ -62,9 +67,11 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
   app.add_option("--listen", c.listen,
                  "where to accept links; may be repeated (ws://127.0.0.1:3001; port 0 takes a free one)")
       ->allow_extra_args(false)
+      ->check(not_empty)
       ->type_name("URL");
   app.add_option("--parent", c.parent, "whom to link to; repeated ones are tried in turn")
       ->allow_extra_args(false)
+      ->check(not_empty)
       ->type_name("URL");
   app.add_option("--admin", c.admin,
                  "where the dashboard, /healthz, /metrics and /varz are served, or none (127.0.0.1:3002)")
