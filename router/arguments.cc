@@ -31,7 +31,7 @@ std::string help_of_keys() {
 
 /// CLI11 takes an empty URL for none: a variable that a script forgot to set would make a child a root.
 std::string not_empty(const std::string& url) {
-  return url.empty() ? "the URL is empty" : "";
+  return url.empty() ? "is empty" : "";
 }
 
 /// What is left over, with the option that was probably meant.

@@ -71,6 +71,11 @@ CLI::Validator positive() {
   return whole_number(1, std::uint64_t{1} << 53, "from 1 on");
 }
 
+/// A variable that a script forgot to set must not stand for the default.
+std::string not_empty(const std::string& typed) {
+  return typed.empty() ? "is empty" : "";
+}
+
 void add_target(CLI::App* verb, Typed& typed, bool object_required) {
   auto* object = verb->add_option_function<std::string>(
       "OBJECT", [&typed](const std::string& text) { typed.object = text; },
@@ -164,9 +169,11 @@ std::unique_ptr<CLI::App> make_app(Typed& typed) {
   app->fallthrough();
   app->add_option("--url", typed.url, "router or other exchange to link to (ws://127.0.0.1:3001)")
       ->envname("MLA_URL")
+      ->check(not_empty)
       ->type_name("URL");
-  app->add_option("--token-file", typed.token_file, "file with the token that is shown to it")
+  app->add_option("--token-file", typed.token_file, "file with a token, which is shown to the router")
       ->envname("MLA_TOKEN_FILE")
+      ->check(not_empty)
       ->type_name("FILE");
   auto* json = app->add_flag("--json", typed.json, "print JSON (observe and expose: as --jsonl)");
   app->add_flag("--jsonl", typed.jsonl, "print one JSON object per line and event")->excludes(json);

@@ -41,6 +41,8 @@ TEST_CASE("A file with a token is named before the verb, behind it, or by the en
   CHECK(good({"--token-file", "observe", "get", "x"}).token_file == "observe");
   CHECK(good({"get", "x", "--token-file=t"}).token_file == "t");
   CHECK(good({"get", "x"}).token_file.empty());
+  CHECK(bad({"get", "x", "--token-file", ""}) == "mla: --token-file: is empty");
+  CHECK(bad({"--url", "", "get", "x"}) == "mla: --url: is empty");
   CHECK(bad({"get", "x", "--token-fiel", "t"}) ==
         "mla: unknown option --token-fiel; did you mean \"--token-file\"?");
 }

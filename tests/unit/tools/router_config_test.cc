@@ -257,7 +257,7 @@ TEST_CASE("An option of the command line that does not exist is refused with the
   CHECK(refused({"-l"}).starts_with("mla-router: unknown option -l"));
   CHECK(refused({"ws://127.0.0.1:0"}) == "mla-router: \"ws://127.0.0.1:0\" is one argument too many");
   CHECK(refused({"--listen"}).starts_with("mla-router: --listen: "));
-  CHECK(refused({"--listen", ""}) == "mla-router: --listen: the URL is empty");
+  CHECK(refused({"--listen", ""}) == "mla-router: --listen: is empty");
   CHECK(refused({"--parent", "ws://a", "--parent="}).starts_with("mla-router: --parent: "));
 }
 
