@@ -1,7 +1,10 @@
 #include "router/arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <vector>
 
+#include "contracts/closest_name.h"
 #include "contracts/quantity.h"
 
 namespace mla::router {
@@ -26,6 +29,26 @@ std::string help_of_keys() {
   return out;
 }
 
+/// CLI11 takes an empty URL for none: a variable that a script forgot to set would make a child a root.
+std::string not_empty(const std::string& url) {
+  return url.empty() ? "is empty" : "";
+}
+
+/// What is left over, with the option that was probably meant.
+std::string not_expected(const CLI::App& app) {
+  const auto rest = app.remaining();
+  const auto flag =
+      std::find_if(rest.begin(), rest.end(), [](const auto& word) { return word.starts_with('-'); });
+  if (flag == rest.end()) return rest.empty() ? "too many arguments" : "\"" + rest.front() + "\" is one argument too many";
+  std::vector<std::string> flags;
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
+  const std::vector<std::string_view> names(flags.begin(), flags.end());
+  const std::string name = flag->substr(0, flag->find('='));
+  const auto close = closest_name(name, names);
+  return "unknown option " + name + (close ? "; did you mean \"" + std::string(*close) + "\"?" : "");
+}
+
 }  // namespace
 
 std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv) {
@@ -44,12 +67,14 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
   app.add_option("--listen", c.listen,
                  "where to accept links; may be repeated (ws://127.0.0.1:3001; port 0 takes a free one)")
       ->allow_extra_args(false)
+      ->check(not_empty)
       ->type_name("URL");
   app.add_option("--parent", c.parent, "whom to link to; repeated ones are tried in turn")
       ->allow_extra_args(false)
+      ->check(not_empty)
       ->type_name("URL");
   app.add_option("--admin", c.admin,
-                 "where /healthz, /metrics and /varz are served, or none (127.0.0.1:3002)")
+                 "where the dashboard, /healthz, /metrics and /varz are served, or none (127.0.0.1:3002)")
       ->type_name("HOST:PORT");
   app.add_option("--name", c.name, "a label that others show (the host's name)")->type_name("NAME");
   app.add_option("--threads", c.threads, "threads, over which links are spread (1)")->type_name("N");
@@ -67,6 +92,8 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
     return EndWith{0, app.help()};
   } catch (const CLI::CallForVersion& version) {
     return EndWith{0, std::string(version.what()) + "\n"};
+  } catch (const CLI::ExtrasError&) {
+    return EndWith{2, "mla-router: " + not_expected(app) + "\nTry: mla-router --help\n"};
   } catch (const CLI::ParseError& error) {
     return EndWith{2, std::string("mla-router: ") + error.what() + "\nTry: mla-router --help\n"};
   }

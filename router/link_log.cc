@@ -78,8 +78,9 @@ void ParentLog::operator()(const ConnectorStatus& status) {
   std::string why = status.detail.empty() ? std::string(describe(status.error)) : status.detail;
   if (!why.starts_with(status.url)) why = status.url + ": " + why;
   const std::string text = one_line(std::string(what(status.status)) + ", trying again: " + why);
-  spdlog::log(text == last_ ? spdlog::level::debug : spdlog::level::warn, "{}", text);
-  last_ = text;
+  std::string& last = last_[status.url];
+  spdlog::log(text == last ? spdlog::level::debug : spdlog::level::warn, "{}", text);
+  last = text;
 }
 
 }  // namespace mla::router

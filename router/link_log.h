@@ -3,6 +3,7 @@
 #include <mla/link_event.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,7 @@ class ParentLog {
   void operator()(const ConnectorStatus& status);
 
  private:
-  std::string last_;
+  std::map<std::string, std::string> last_;  // by URL, what was told of it since it was linked last
   bool linked_ = false;      // when it was told last
   std::uint64_t links_ = 0;  // … how many there had been
 };

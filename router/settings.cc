@@ -148,7 +148,8 @@ std::string complaint(const Settings& s) {
       "configuration file";
   for (const auto& url : s.listen)
     if (url.starts_with("ws://") && !is_loopback(url)) return "listener " + url + why;
-  if (s.admin != "none" && !is_loopback(s.admin)) return "admin listener " + s.admin + why;
+  // What has no port is no address; whoever would listen on it says so.
+  if (s.admin.find(':') != s.admin.npos && !is_loopback(s.admin)) return "admin listener " + s.admin + why;
   return {};
 }
 

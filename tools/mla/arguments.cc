@@ -15,7 +15,7 @@ using std::chrono::nanoseconds;
 
 /// What CLI11 fills in; turned into Options when all is there.
 struct Typed {
-  std::string url;
+  std::string url, token_file;
   bool json = false, jsonl = false, verbose = false;
   std::optional<nanoseconds> timeout;
   std::optional<std::string> object;
@@ -69,6 +69,11 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most, const std::
 }
 CLI::Validator positive() {
   return whole_number(1, std::uint64_t{1} << 53, "from 1 on");
+}
+
+/// A variable that a script forgot to set must not stand for the default.
+std::string not_empty(const std::string& typed) {
+  return typed.empty() ? "is empty" : "";
 }
 
 void add_target(CLI::App* verb, Typed& typed, bool object_required) {
@@ -164,7 +169,12 @@ std::unique_ptr<CLI::App> make_app(Typed& typed) {
   app->fallthrough();
   app->add_option("--url", typed.url, "router or other exchange to link to (ws://127.0.0.1:3001)")
       ->envname("MLA_URL")
+      ->check(not_empty)
       ->type_name("URL");
+  app->add_option("--token-file", typed.token_file, "file with a token, which is shown to the router")
+      ->envname("MLA_TOKEN_FILE")
+      ->check(not_empty)
+      ->type_name("FILE");
   auto* json = app->add_flag("--json", typed.json, "print JSON (observe and expose: as --jsonl)");
   app->add_flag("--jsonl", typed.jsonl, "print one JSON object per line and event")->excludes(json);
   add_duration(app.get(), "--timeout", typed.timeout,
@@ -187,7 +197,8 @@ std::unique_ptr<CLI::App> make_app(Typed& typed) {
   app->add_subcommand("version", "Print the version");
   for (auto* verb : app->get_subcommands({}))
     verb->footer(
-        "D is a duration: 250ms, 10s, 1.5m, 2h. The options of mla itself (--url, --json, --jsonl, "
+        "D is a duration: 250ms, 10s, 1.5m, 2h. The options of mla itself (--url, --token-file, --json, "
+        "--jsonl, "
         "--timeout, "
         "--verbose) may stand here too.");
   app->footer(
@@ -214,7 +225,7 @@ std::optional<EndWith> mistaken_verb(const CLI::App& app, const std::vector<std:
   verbs.assign(names.begin(), names.end());
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const auto& word = arguments[i];
-    if (word == "--url" || word == "--timeout") {
+    if (word == "--url" || word == "--timeout" || word == "--token-file") {
       ++i;
     } else if (!word.starts_with('-')) {
       if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return {};
@@ -248,7 +259,7 @@ std::string not_expected(const CLI::App& app) {
     return rest.empty() ? "too many arguments" : "\"" + rest.back() + "\" is one argument too many";
   const std::string name = flag->substr(0, flag->find('='));
   const auto close = closest_name(name, names);
-  return "unknown option " + name + (close ? "; did you mean " + std::string(*close) + "?" : "");
+  return "unknown option " + name + (close ? "; did you mean \"" + std::string(*close) + "\"?" : "");
 }
 
 std::variant<Source, UsageError> source_of(const Typed& t) {
@@ -312,6 +323,7 @@ std::variant<Options, EndWith> parse_arguments(std::vector<std::string> argument
   if (auto* error = std::get_if<UsageError>(&verb)) return usage(error->message, verb_name());
   Options options;
   if (!typed.url.empty()) options.url = typed.url;
+  options.token_file = typed.token_file;
   options.form = typed.jsonl ? OutputForm::jsonl : typed.json ? OutputForm::json : OutputForm::human;
   options.timeout = typed.timeout;
   options.verbose = typed.verbose;

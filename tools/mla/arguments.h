@@ -14,7 +14,8 @@ struct EndWith {
   std::string text;  ///< for stdout when the code is ok, else for stderr; ends with a line end
 };
 
-/// `arguments` without the program's name. Reads MLA_URL where --url is not given.
+/// `arguments` without the program's name. Reads MLA_URL and MLA_TOKEN_FILE where --url and --token-file
+/// are not given.
 std::variant<Options, EndWith> parse_arguments(std::vector<std::string> arguments);
 
 }  // namespace mla::cli

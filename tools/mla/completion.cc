@@ -11,6 +11,10 @@ struct Flag {
   bool takes_value = false;
 };
 
+bool names_file(const Flag& flag) {
+  return flag.name == "--file" || flag.name == "--token-file";
+}
+
 std::vector<Flag> flags_of(const CLI::App& app) {
   std::vector<Flag> out;
   for (const auto* option : app.get_options())
@@ -63,7 +67,7 @@ std::string bash(const CLI::App& app) {
          "_mla() {\n"
          "  local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" verb= word "
          "words\n"
-         "  if [[ $previous == --file ]]; then COMPREPLY=($(compgen -f -- \"$current\")); return; fi\n"
+         "  if [[ $previous == --file || $previous == --token-file ]]; then COMPREPLY=($(compgen -f -- \"$current\")); return; fi\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
          "    case \" " +
          verbs +
@@ -85,7 +89,7 @@ std::string zsh(const CLI::App& app) {
     std::string out;
     for (const auto& flag : flags_of(of)) {
       out += " \\\n      '" + flag.name + "[" + quoted(flag.text, true) + "]";
-      if (flag.takes_value) out += flag.name == "--file" ? ":file:_files" : ":value:";
+      if (flag.takes_value) out += names_file(flag) ? ":file:_files" : ":value:";
       out += "'";
     }
     return out;
@@ -127,7 +131,7 @@ std::string fish(const CLI::App& app) {
     for (const auto& flag : flags_of(of)) {
       out += "complete -c mla" + condition + " -l " + flag.name.substr(2) + (flag.takes_value ? " -x" : "") +
              " -d '" + quoted(flag.text, false) + "'\n";
-      if (flag.name == "--file") out.replace(out.rfind(" -x -d"), 3, " -rF");
+      if (names_file(flag)) out.replace(out.rfind(" -x -d"), 3, " -rF");
     }
   };
   add(app, "");

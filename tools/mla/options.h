@@ -77,6 +77,7 @@ using Verb = std::variant<ObserveOptions, ExposeOptions, GetOptions, HostmonOpti
 /// A command line, understood. *value*
 struct Options {
   std::string url = "ws://127.0.0.1:3001";
+  std::string token_file;  ///< whose content is shown to the peer; empty: nothing is
   OutputForm form = OutputForm::human;
   std::optional<std::chrono::nanoseconds> timeout;
   bool verbose = false;

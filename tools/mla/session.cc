@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 namespace mla::cli {
 namespace {
@@ -19,6 +20,28 @@ sigset_t ending_signals() {
   sigemptyset(&set);
   for (const int s : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, s);
   return set;
+}
+
+constexpr std::size_t kLargestToken = 4096;  // the protocol's
+
+/// The file's content without the blanks and line ends around it. Said of the file, never of what is in it.
+std::string read_token(const std::string& path) {
+  if (path.empty()) return {};
+  const auto refuse = [&](const std::string& why) -> std::string {
+    throw Failed(ExitCode::usage, "the token file " + path + ": " + why);
+  };
+  constexpr char kBlanks[] = " \t\r\n";
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return refuse(std::strerror(errno));
+  std::string text(2 * kLargestToken, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad() || (file.fail() && !file.eof())) return refuse("cannot be read as a file");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  const auto begin = text.find_first_not_of(kBlanks);
+  if (begin == text.npos) return refuse("there is no token in it");
+  text = text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+  if (text.size() > kLargestToken || !file.eof()) return refuse("a token has at most 4096 bytes");
+  return text;
 }
 
 }  // namespace
@@ -32,7 +55,7 @@ void prepare_signals() {
 Session::Session(const Options& options, std::string name)
     : options_(options),
       exchange_(ExchangeOptions{.name = std::move(name)}),
-      connector_(exchange_, options.url) {
+      connector_(exchange_, options.url, {.credentials = read_token(options.token_file)}) {
   watch_signals();
   watch_output();
   connector_.on_status(

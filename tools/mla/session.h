@@ -21,7 +21,7 @@ void prepare_signals();
 /// What every verb stands on: an exchange that keeps itself linked, a loop, and how to talk. *loop-confined*
 class Session {
  public:
-  /// Begins to dial. Throws Error when the URL cannot be used.
+  /// Begins to dial. Throws Error when the URL cannot be used, Failed when the token file cannot.
   Session(const Options& options, std::string name);
   ~Session();
   Session(const Session&) = delete;

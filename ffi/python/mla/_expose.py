@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 from _mla_native import ffi, lib
 
 from ._contract import Contract
-from ._errors import check
+from ._errors import check, error
 from ._values import KIND, OBJECT, REASONS, SINK, Epoch, Object, Record, State, state_of_handle
 
 _SLICE_S = 0.2  # so long a signal may wait while a thread waits for a sink
@@ -38,7 +38,7 @@ class Sink:
         if isinstance(value, (bytes, bytearray, memoryview)):
             data, labels = bytes(value), format or ()
         elif format is None or format == ("JSON",):
-            data, labels = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode(), ("JSON",)
+            data, labels = _json(value), ("JSON",)
         elif isinstance(value, str):
             data, labels = value.encode(), format
         else:
@@ -132,6 +132,16 @@ class _Elected(NamedTuple):
 
     object: Object
     handle: int
+
+
+def _json(value: Any) -> bytes:
+    """What every observer can read: no NaN, and no half of a character."""
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as refused:
+        raise error(lib.MLA_E_JSON_ENCODING) from refused
+    except ValueError as refused:  # or a value that holds itself
+        raise error(lib.MLA_E_JSON_NUMBER, str(refused)) from refused
 
 
 _labels: dict[str, Any] = {}

@@ -108,9 +108,9 @@ class State:
         self._record = record
 
     def json(self) -> Any:
-        """The value, when the format says that it is one."""
-        if self.format != ("JSON",):
-            raise error(lib.MLA_E_WRONG_FORMAT, f"the state's format is {list(self.format)}, not ['JSON']")
+        """The value, when the format's last label says that it is one."""
+        if self.format[-1:] != ("JSON",):
+            raise error(lib.MLA_E_WRONG_FORMAT, f"the state's format is {list(self.format)}, not JSON")
         return json.loads(self.data)
 
     def text(self) -> str:

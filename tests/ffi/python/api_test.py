@@ -5,6 +5,7 @@ import asyncio
 import gc
 import signal
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -14,7 +15,9 @@ from typing import Any
 import mla
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "integration/tree"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "integration/guests"))
 from processes import Router, World  # noqa: E402
+from raw import Host  # noqa: E402
 
 PATIENCE_S = 30.0
 url = ""
@@ -135,6 +138,28 @@ class Api(unittest.TestCase):
             states.close()
             self.assertEqual(sink.wait_ended(PATIENCE_S), "unobserved")
             self.assertEqual(sink.send(1), ("ended", ()))
+
+    def test_json_is_what_every_language_can_read(self) -> None:
+        with self.a.expose(object=([], "j")) as sinks, self.b.states(object=([], "j")) as states:
+            sink = next(sinks)
+            for wrong, name in ((float("nan"), "json_number"), ([float("inf")], "json_number"), ("\ud800", "json_encoding")):
+                with self.assertRaises(mla.UsageError) as caught:
+                    sink.send(wrong)
+                self.assertEqual(caught.exception.name, name)
+            self.assertTrue(sink.send('{"rows":[]}', format=("TABLE", "JSON")))
+            _, state = next(states)
+            self.assertEqual((state.format, state.json()), (("TABLE", "JSON"), {"rows": []}))
+
+    def test_a_token_is_shown_to_the_parent(self) -> None:
+        with tempfile.NamedTemporaryFile("w") as file, Host(PATIENCE_S) as host:
+            file.write(" s3cret-token\n")
+            file.flush()
+            with mla.connect(host.url, token_file=file.name):
+                self.assertTrue(host.first_message().endswith(b"\x4cs3cret-token"))
+            with mla.connect(host.url):
+                self.assertTrue(host.first_message().endswith(b"\x40"))
+        with self.assertRaises(FileNotFoundError):
+            mla.connect(host.url, token_file=file.name)
 
     def test_get_and_its_errors(self) -> None:
         with self.assertRaises(mla.AbsentError) as caught:

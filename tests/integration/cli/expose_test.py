@@ -13,7 +13,7 @@ from commands import Commands, World, bin_folder, eventually, expect
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # before it is opened, and while it is read
         return False
 
 

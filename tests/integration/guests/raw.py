@@ -1,5 +1,6 @@
 """A peer that speaks WebSocket and CBOR by hand, and so can say anything, at any time."""
 import base64
+import hashlib
 import os
 import re
 import socket
@@ -153,3 +154,37 @@ class Guest:
         kind, message = self.read_frame()
         assert kind == BINARY and message[1:3] == b"\x18\x19", (kind, message)
         return self
+
+
+class Host:
+    """The other way round: a listener for one program, whose HELLO it reads; it says nothing itself."""
+
+    def __init__(self, deadline_s: float) -> None:
+        self.deadline_s = deadline_s
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.listening.settimeout(deadline_s)
+        self.url = f"ws://127.0.0.1:{self.listening.getsockname()[1]}"
+
+    def __enter__(self) -> "Host":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.listening.close()
+
+    def first_message(self) -> bytes:
+        """What the next program that links says first."""
+        connection, _ = self.listening.accept()
+        with connection, connection.makefile("rb") as reading:
+            connection.settimeout(self.deadline_s)
+            headers = b"".join(iter(reading.readline, b"\r\n")).decode("latin1")
+            key = re.search(r"(?i)^sec-websocket-key: *(\S+)", headers, re.MULTILINE)
+            assert key, headers
+            accept = base64.b64encode(hashlib.sha1(key.group(1).encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+            connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                               b"Sec-WebSocket-Protocol: mla.v1\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+            _, length = reading.read(2)
+            length &= 127
+            if length == 126:
+                length = struct.unpack(">H", reading.read(2))[0]
+            mask = reading.read(4)
+            return bytes(b ^ mask[i % 4] for i, b in enumerate(reading.read(length)))

@@ -37,6 +37,16 @@ TEST_CASE("observe takes an object, its tags and how long to go on") {
       std::get<ObserveOptions>(good({"observe", "--tag", "x"}).verb).target));
 }
 
+TEST_CASE("A file with a token is named before the verb, behind it, or by the environment") {
+  CHECK(good({"--token-file", "observe", "get", "x"}).token_file == "observe");
+  CHECK(good({"get", "x", "--token-file=t"}).token_file == "t");
+  CHECK(good({"get", "x"}).token_file.empty());
+  CHECK(bad({"get", "x", "--token-file", ""}) == "mla: --token-file: is empty");
+  CHECK(bad({"--url", "", "get", "x"}) == "mla: --url: is empty");
+  CHECK(bad({"get", "x", "--token-fiel", "t"}) ==
+        "mla: unknown option --token-fiel; did you mean \"--token-file\"?");
+}
+
 TEST_CASE("JSON on the command line is taken as it is") {
   const auto o = good({"get", R"(["a","b"])", "--tag", R"(["c"])"});
   CHECK(std::get<GetOptions>(o.verb).object.canonical() == R"([[["c"]],["a","b"]])");
@@ -67,7 +77,7 @@ TEST_CASE("expose takes exactly one source") {
 
 TEST_CASE("Mistakes are answered with what was probably meant") {
   CHECK(bad({"obsreve", "x"}) == "mla: unknown verb \"obsreve\"; did you mean \"observe\"?");
-  CHECK(bad({"observe", "x", "--cuont", "3"}) == "mla: unknown option --cuont; did you mean --count?");
+  CHECK(bad({"observe", "x", "--cuont", "3"}) == "mla: unknown option --cuont; did you mean \"--count\"?");
   CHECK(bad({"expose", "x", "--vaule=3"}) ==
         "mla: Exactly 1 option from [--value,--file,--stdin,--command] is required");
   CHECK(bad({"observe", "x", "--qqqqqq"}) == "mla: unknown option --qqqqqq");

@@ -62,3 +62,18 @@ TEST_CASE("The log tells a loss once, whatever becomes of the attempts that foll
   parent(linked(2));
   CHECK(log.take() == "info linked to parent " + kUrl + "\n");
 }
+
+TEST_CASE("The log tells once of each parent in the list that it stays away, however they take turns") {
+  Captured log;
+  ParentLog parent;
+  const auto away = [](const std::string& url, const std::string& why) {
+    return ConnectorStatus{LinkStatus::connecting, ErrorCode::cannot_connect, why, url, 0};
+  };
+  const std::string told = "warning the parent cannot be reached, trying again: ";
+  parent(away("ws://a:1", "refused"));
+  parent(away("ws://b:1", "refused"));
+  CHECK(log.take() == told + "ws://a:1: refused\n" + told + "ws://b:1: refused\n");
+  parent(away("ws://a:1", "refused"));
+  parent(away("ws://b:1", "no route"));
+  CHECK(log.take() == told + "ws://b:1: no route\n");
+}

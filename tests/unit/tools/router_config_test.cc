@@ -244,6 +244,25 @@ TEST_CASE("The help names every key, every variable and every limit") {
   CHECK(help.find("(1048576 B)") != std::string::npos);
 }
 
+TEST_CASE("An option of the command line that does not exist is refused with the one that was meant") {
+  const auto refused = [](std::vector<const char*> words) {
+    words.insert(words.begin(), "mla-router");
+    const auto outcome = parse_arguments(static_cast<int>(words.size()), words.data());
+    if (!std::holds_alternative<EndWith>(outcome)) return std::string("accepted");
+    CHECK(std::get<EndWith>(outcome).status == 2);
+    const std::string& text = std::get<EndWith>(outcome).text;
+    return text.substr(0, text.find('\n'));
+  };
+  CHECK(refused({"--listn", "ws://127.0.0.1:0"}) == "mla-router: unknown option --listn; did you mean \"--listen\"?");
+  CHECK(refused({"--log_level=debug"}) == "mla-router: unknown option --log_level; did you mean \"--log-level\"?");
+  CHECK(refused({"--name", "x", "--wheels"}) == "mla-router: unknown option --wheels");
+  CHECK(refused({"-l"}).starts_with("mla-router: unknown option -l"));
+  CHECK(refused({"ws://127.0.0.1:0"}) == "mla-router: \"ws://127.0.0.1:0\" is one argument too many");
+  CHECK(refused({"--listen"}).starts_with("mla-router: --listen: "));
+  CHECK(refused({"--listen", ""}) == "mla-router: --listen: is empty");
+  CHECK(refused({"--parent", "ws://a", "--parent="}).starts_with("mla-router: --parent: "));
+}
+
 TEST_CASE("Changes are told by key, and a name needs a restart") {
   const Settings before = resolve({}, {}, {});
   const Settings after =
@@ -286,8 +305,10 @@ TEST_CASE("Only loopback is listened on without TLS, unless the file says insecu
   CHECK(complaint(s).empty());
   s.admin = "0.0.0.0:3002";
   CHECK(complaint(s).starts_with("admin listener 0.0.0.0:3002 is beyond loopback"));
-  s.admin = "none";
-  CHECK(complaint(s).empty());
+  for (const char* other : {"none", "non", "3002"}) {  // the last two are refused as no HOST:PORT
+    s.admin = other;
+    CHECK(complaint(s).empty());
+  }
   s.listen.push_back("ws://0.0.0.0:1");
   CHECK(complaint(s).starts_with("listener ws://0.0.0.0:1 is beyond loopback"));
   s.insecure = true;
