@@ -66,6 +66,7 @@ def test_loads(commands: Commands) -> None:
     expect("as many as there should be", (latency["loop"], latency["states"]) == ("open", 60), latency)
     expect("each had or skipped, and each waited for", latency["deliveries"] + latency["skipped"] == 120 == latency["latency_us"]["count"],
            latency)
+    expect("each was sent, more or less in time", latency["send_lag_us"]["count"] == 60, latency)
     expect("the states tell what was skipped", latency["skipped_told"] == latency["skipped"] and latency["skipped_exact"], latency)
 
 
@@ -88,8 +89,8 @@ def test_others(commands: Commands) -> None:
     difference = hop["two_routers_us"]["p50"] - hop["one_router_us"]["p50"]
     expect("the difference is what it says", abs(hop["hop_p50_us"] - difference) < 0.01, hop)
     local = measured(commands, "local", *SHORT)
-    ways = tuple(local[key]["count"] > 0 for key in ("same_thread_us", "same_thread_manual_us", "other_thread_us"))
-    expect("three ways", ways == (True, True, True) and local["deliveries"] > 0, local)
+    ways_are_there = all(local[key]["count"] > 0 for key in ("same_thread_us", "same_thread_manual_us", "other_thread_us"))
+    expect("three ways", ways_are_there and local["deliveries"] > 0, local)
 
 
 def test_running_router(commands: Commands) -> None:
@@ -114,7 +115,7 @@ def test_for_people(commands: Commands) -> None:
 
 def test_misuse(commands: Commands) -> None:
     nobody = f"ws://127.0.0.1:{unused_port()}"
-    for words, status, says in [
+    mistakes: list[tuple[list[str], int, str]] = [
         ([], USAGE, "bench wants to know what: fanout, objects"),
         (["fanuot"], USAGE, 'unknown verb "fanuot"; did you mean "fanout"'),
         (["fanout", "--observrs", "3"], USAGE, "unknown option --observrs; did you mean --observers"),
@@ -128,7 +129,8 @@ def test_misuse(commands: Commands) -> None:
         (["fanout", "--url", nobody, *SHORT], CANNOT_CONNECT, f"cannot connect to {nobody}: .*refused"),
         (["fanout", "--url", nobody, "--timeout", "300ms"], CANNOT_CONNECT, "cannot connect.*refused"),
         (["latency", "--url", "nonsense"], USAGE, "'nonsense'"),
-    ]:
+    ]
+    for words, status, says in mistakes:
         ended = commands.run("mla", "bench", *words)
         expect(f"{words}: status {status}, {says!r}", ended.returncode == status and re.search(says, ended.stderr) is not None, ended)
         expect("nothing on standard output", ended.stdout == "", ended)

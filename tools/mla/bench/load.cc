@@ -69,6 +69,7 @@ void Load::establish() {
 
 void Load::begin() {
   for (Tally& tally : tallies_) tally = {};
+  send_lag_ = {};
   states_ = 0;
   began_ = last_delivery_ = Clock::now();
 }
@@ -81,6 +82,8 @@ void Load::send(std::uint32_t object, Clock::time_point intended) {
     exposed.intended.clear();
     exposed.settled = exposed.sequence;
   }
+  send_lag_.add(
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, nanoseconds(Clock::now() - intended).count())));
   const SendResult sent = exposed.sink->send(payload_.make(++exposed.sequence));
   if (!sent)
     throw Failed(ExitCode::failed, "a state was not accepted: " + std::string(to_string(sent.outcome)));

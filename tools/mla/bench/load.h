@@ -52,6 +52,8 @@ class Load {
   Clock::time_point began() const { return began_; }
   Clock::time_point last_delivery() const { return last_delivery_; }
   const Tally& tally(std::size_t group = 0) const { return tallies_[group]; }
+  /// Nanoseconds by which states were sent too late.
+  const Histogram& send_lag() const { return send_lag_; }
   /// Of the object, by number: sent last, and held by the least of those in the group.
   std::uint64_t newest(std::uint32_t object) const { return exposed_[object].sequence; }
   std::uint64_t held(std::uint32_t object, std::size_t group) const;
@@ -80,6 +82,7 @@ class Load {
   std::deque<Exposed> exposed_;
   std::deque<Observed> observed_;
   std::vector<Tally> tallies_;
+  Histogram send_lag_;
   std::optional<ExposeContract> exposing_;
   std::vector<Observed*> ready_, taking_;
   bool elections_ = false;

@@ -40,6 +40,7 @@ void run_hop(const Options& options, const BenchOptions& bench) {
   report.number("hop_p99_us", "one hop more, at p99", at(two, 0.99) - at(one, 0.99), "µs");
   report.latency("one_router_us", "through one router", one.latency);
   report.latency("two_routers_us", "through two routers", two.latency);
+  report.latency("send_lag_us", "of it, before it was sent", load.send_lag());
   report.print(options.form);
 }
 

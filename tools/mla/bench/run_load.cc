@@ -53,6 +53,7 @@ void run_load(const Options& options, const BenchOptions& bench) {
   tell_tally(report, tally);
   tell_cost(report, cost, load.states(), tally.deliveries);
   report.latency("latency_us", bench.rate ? "from the intended send" : "from the send", tally.latency);
+  if (bench.rate) report.latency("send_lag_us", "of it, before it was sent", load.send_lag());
   report.print(options.form);
 }
 
