@@ -66,6 +66,7 @@ def test_loads(commands: Commands) -> None:
     expect("as many as there should be", (latency["loop"], latency["states"]) == ("open", 60), latency)
     expect("each had or skipped, and each waited for", latency["deliveries"] + latency["skipped"] == 120 == latency["latency_us"]["count"],
            latency)
+    expect("no more is taken than comes", latency["states_to_observers"] >= latency["deliveries"], latency)
     expect("each was sent, more or less in time", latency["send_lag_us"]["count"] == 60, latency)
     expect("the states tell what was skipped", latency["skipped_told"] == latency["skipped"] and latency["skipped_exact"], latency)
 
@@ -76,7 +77,7 @@ def test_slow(commands: Commands) -> None:
     expect("nothing was read during the stall", slow["deliveries_while_stalled"] == 0 and slow["skipped"] > 0, slow)
     expect("skipped is told exactly", slow["skipped_exact"] and slow["skipped_told"] == slow["skipped"], slow)
     expect("who waits longest waits for most of the stall", slow["slow_latency_us"]["max"] > 400_000, slow)
-    expect("the others went on", slow["others_share_percent"] > 20 and slow["others_deliveries"] > slow["deliveries"], slow)
+    expect("the others went on", slow["others_share_percent"] > 1 and slow["others_deliveries"] > slow["deliveries"], slow)
     expect("the newest came", slow["newest_after_ms"] > 0, slow)
 
 

@@ -95,8 +95,9 @@ void tell_cost(Report& report, const Cost& cost, std::uint64_t states, std::uint
                 ratio(static_cast<double>(cost.wire.bytes_out), static_cast<double>(states)), "B");
   report.number("observer_bytes_per_delivery", "on observers' links, per delivery",
                 ratio(static_cast<double>(cost.wire.bytes_in), static_cast<double>(deliveries)), "B");
+  report.count("states_to_observers", "states on observers' links", cost.wire.states_in, "");
   report.number(
-      "differences_percent", "of these, sent as differences",
+      "differences_percent", "of these, as differences",
       ratio(100 * static_cast<double>(cost.wire.differences_in), static_cast<double>(cost.wire.states_in)),
       "%");
 }
