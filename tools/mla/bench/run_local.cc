@@ -90,7 +90,7 @@ Histogram other_thread(Rig& rig, Payload payload, nanoseconds duration) {
   try {
     const auto stop = Clock::now() + duration;
     for (bool gone = false; !gone && Clock::now() < stop; rig.turn(Clock::now()))
-      for (int i = 0; i < kPairsAtATime && !gone; ++i) {
+      for (int i = 0; i < kPairsAtATime && !gone && Clock::now() < stop; ++i) {
         const std::uint64_t n = sent.load() + 1;
         sent = n;
         sent_at = Clock::now().time_since_epoch().count();
