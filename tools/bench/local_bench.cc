@@ -1,6 +1,6 @@
 // What a state costs from a sink to a stream of the same object in one process: `send` and `try_next` in turn, on one
 // thread. Prints nanoseconds for the pair, and what that thread allocated, on a runtime with threads and on a manual
-// one.
+// one. `mla bench local` measures the times alone, and to another thread too; this one counts allocations.
 //   local_bench [PAIRS]
 #include <mla/mla.h>
 

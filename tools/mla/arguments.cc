@@ -6,7 +6,9 @@
 
 #include "contracts/closest_name.h"
 #include "contracts/quantity.h"
+#include "tools/mla/bench/arguments.h"
 #include "tools/mla/completion.h"
+#include "tools/mla/flag_checks.h"
 
 namespace mla::cli {
 namespace {
@@ -36,6 +38,7 @@ struct Typed {
   std::string shell;
   std::string listed;
   bool all = false;
+  BenchTyped bench;
 };
 
 template <class Into>
@@ -54,19 +57,6 @@ CLI::Option* add_duration(CLI::App* app, const std::string& flag, Into& into, co
   return option->type_name("D");
 }
 
-/// CLI11's own ranges print bounds of 300 digits.
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most, const std::string& range) {
-  return CLI::Validator(
-      [least, most, range](std::string& typed) {
-        const bool digits =
-            !typed.empty() && typed.size() < 19 &&
-            std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; });
-        const std::uint64_t value = digits ? std::stoull(typed) : 0;
-        return digits && value >= least && value <= most ? std::string()
-                                                         : "\"" + typed + "\" is no whole number " + range;
-      },
-      "");
-}
 CLI::Validator positive() {
   return whole_number(1, std::uint64_t{1} << 53, "from 1 on");
 }
@@ -189,6 +179,7 @@ std::unique_ptr<CLI::App> make_app(Typed& typed) {
   add_get(*app, typed);
   add_hostmon(*app, typed);
   add_asking(*app, typed);
+  add_bench(*app, typed.bench);
   auto* completion = app->add_subcommand("completion", "Print a completion script for a shell");
   completion->add_option("SHELL", typed.shell, "bash, zsh or fish")
       ->required()
@@ -216,26 +207,39 @@ EndWith usage(const std::string& message, const std::string& verb = {}) {
   return {ExitCode::usage, "mla: " + message + "\nTry: mla " + (verb.empty() ? "" : verb + " ") + "--help\n"};
 }
 
-/// CLI11's word for a mistaken verb is its list of arguments left over; people want to hear which verb was
-/// meant.
-std::optional<EndWith> mistaken_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string_view> verbs;
+std::vector<std::string> verbs_of(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const auto* verb : app.get_subcommands({})) names.push_back(verb->get_name());
-  verbs.assign(names.begin(), names.end());
+  for (const auto* verb : app.get_subcommands({}))
+    if (!verb->get_name().empty()) names.push_back(verb->get_name());  // else an option group
+  return names;
+}
+
+/// CLI11's word for a mistaken verb is its list of arguments left over; people want to hear which verb was
+/// meant. Of a verb that has verbs of its own, too.
+std::optional<EndWith> mistaken_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const CLI::App* level = &app;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const auto& word = arguments[i];
     if (word == "--url" || word == "--timeout" || word == "--token-file") {
       ++i;
+    } else if (word == "--help" || word == "-h") {
+      return {};
     } else if (!word.starts_with('-')) {
-      if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return {};
-      std::string message = "unknown verb \"" + word + "\"";
-      if (const auto close = closest_name(word, verbs))
-        message += "; did you mean \"" + std::string(*close) + "\"?";
-      return usage(message);
+      const auto names = verbs_of(*level);
+      if (std::find(names.begin(), names.end(), word) == names.end()) {
+        std::string message = "unknown verb \"" + word + "\"";
+        if (const auto close = closest_name(word, std::vector<std::string_view>(names.begin(), names.end())))
+          message += "; did you mean \"" + std::string(*close) + "\"?";
+        return usage(message, level == &app ? "" : level->get_name());
+      }
+      level = level->get_subcommand(word);
+      if (verbs_of(*level).empty()) return {};
     }
   }
-  return {};
+  if (level == &app) return {};
+  std::string all;
+  for (const auto& name : verbs_of(*level)) all += (all.empty() ? "" : ", ") + name;
+  return usage(level->get_name() + " wants to know what: " + all, level->get_name());
 }
 
 void add_flags(const CLI::App& app, std::vector<std::string>& names) {
@@ -249,7 +253,9 @@ std::string not_expected(const CLI::App& app) {
   add_flags(app, flags);
   for (const auto* verb : app.get_subcommands()) {
     add_flags(*verb, flags);
-    for (const auto* group : verb->get_subcommands({})) add_flags(*group, flags);
+    for (const auto* chosen : verb->get_subcommands()) add_flags(*chosen, flags);
+    for (const auto* group : verb->get_subcommands({}))
+      if (group->get_name().empty()) add_flags(*group, flags);
   }
   const std::vector<std::string_view> names(flags.begin(), flags.end());
   const auto rest = app.remaining(true);
@@ -271,7 +277,13 @@ std::variant<Source, UsageError> source_of(const Typed& t) {
   return Source(FromCommand{*t.command, t.every, t.jobs.value_or(4)});
 }
 
-std::variant<Verb, UsageError> verb_of(const CLI::App& app, const std::string& name, const Typed& t) {
+/// Whether --url stands there: MLA_URL does not say that a running router is to be measured.
+bool has_url(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const auto& word) { return word == "--url" || word.starts_with("--url="); });
+}
+
+std::variant<Verb, UsageError> verb_of(const CLI::App& app, const std::string& name, const Typed& t, bool url_given) {
   if (name == "version") return Verb(VersionOptions{});
   if (name == "completion") return Verb(CompletionOptions{completion_script(app, t.shell)});
   if (name == "hostmon") return Verb(HostmonOptions{t.interval, t.name});
@@ -282,6 +294,11 @@ std::variant<Verb, UsageError> verb_of(const CLI::App& app, const std::string& n
                           t.all});
   if (name == "tree") return Verb(TreeOptions{});
   if (name == "top") return Verb(TopOptions{t.once});
+  if (name == "bench") {
+    auto bench = bench_of(*app.get_subcommand("bench"), t.bench, url_given);
+    if (auto* error = std::get_if<UsageError>(&bench)) return *error;
+    return Verb(std::get<BenchOptions>(std::move(bench)));
+  }
   auto target = parse_target(t.object, t.tags);
   if (auto* error = std::get_if<UsageError>(&target)) return *error;
   if (name == "get") return Verb(GetOptions{std::get<ObjectDescriptor>(std::get<Target>(target))});
@@ -319,11 +336,12 @@ std::variant<Options, EndWith> parse_arguments(std::vector<std::string> argument
   } catch (const CLI::ParseError& error) {
     return usage(error.what(), verb_name());
   }
-  auto verb = verb_of(*app, verb_name(), typed);
+  auto verb = verb_of(*app, verb_name(), typed, has_url(arguments));
   if (auto* error = std::get_if<UsageError>(&verb)) return usage(error->message, verb_name());
   Options options;
   if (!typed.url.empty()) options.url = typed.url;
   options.token_file = typed.token_file;
+  options.url_given = has_url(arguments);
   options.form = typed.jsonl ? OutputForm::jsonl : typed.json ? OutputForm::json : OutputForm::human;
   options.timeout = typed.timeout;
   options.verbose = typed.verbose;

@@ -1,6 +1,7 @@
 #include "tools/mla/completion.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <vector>
 
 namespace mla::cli {
@@ -20,9 +21,12 @@ std::vector<Flag> flags_of(const CLI::App& app) {
   for (const auto* option : app.get_options())
     for (const auto& name : option->get_lnames())
       out.push_back({"--" + name, option->get_description(), option->get_items_expected_max() != 0});
+  // Of option groups, and of all verbs that a verb has: which one it is need not be known yet.
   for (const auto* group : app.get_subcommands({}))
-    if (group->get_name().empty())  // an option group
-      for (auto& flag : flags_of(*group)) out.push_back(std::move(flag));
+    if (group->get_name().empty() || app.get_parent())
+      for (auto& flag : flags_of(*group))
+        if (std::none_of(out.begin(), out.end(), [&](const Flag& f) { return f.name == flag.name; }))
+          out.push_back(std::move(flag));
   return out;
 }
 
@@ -30,6 +34,15 @@ std::vector<const CLI::App*> verbs_of(const CLI::App& app) {
   std::vector<const CLI::App*> out;
   for (const auto* verb : app.get_subcommands({}))
     if (!verb->get_name().empty()) out.push_back(verb);
+  return out;
+}
+
+/// What follows a verb, where that is one of a few words; else empty.
+std::string words_after(const CLI::App& verb) {
+  if (verb.get_name() == "completion") return "bash zsh fish";
+  if (verb.get_name() == "ls") return "objects tags links";
+  std::string out;
+  for (const auto* below : verbs_of(verb)) out += (out.empty() ? "" : " ") + below->get_name();
   return out;
 }
 
@@ -57,11 +70,8 @@ std::string bash(const CLI::App& app) {
   std::string verbs, cases;
   for (const auto* verb : verbs_of(app)) {
     verbs += (verbs.empty() ? "" : " ") + verb->get_name();
-    cases += "    " + verb->get_name() + ") words=\"" +
-             (verb->get_name() == "completion" ? "bash zsh fish "
-              : verb->get_name() == "ls"       ? "objects tags links "
-                                               : "") +
-             names(flags_of(*verb)) + "\" ;;\n";
+    const std::string words = words_after(*verb);
+    cases += "    " + verb->get_name() + ") words=\"" + words + (words.empty() ? "" : " ") + names(flags_of(*verb)) + "\" ;;\n";
   }
   return "# bash completion for mla: source <(mla completion bash)\n"
          "_mla() {\n"
@@ -97,11 +107,9 @@ std::string zsh(const CLI::App& app) {
   std::string verbs, cases;
   for (const auto* verb : verbs_of(app)) {
     verbs += "    '" + verb->get_name() + ":" + quoted(verb->get_description(), true) + "'\n";
+    const std::string words = words_after(*verb);
     cases += "    " + verb->get_name() + ") _arguments" + arguments(*verb) +
-             (verb->get_name() == "completion" ? " \\\n      '1:shell:(bash zsh fish)'"
-              : verb->get_name() == "ls"       ? " \\\n      '1:what:(objects tags links)'"
-                                               : "") +
-             " ;;\n";
+             (words.empty() ? "" : " \\\n      '1:what:(" + words + ")'") + " ;;\n";
   }
   return "#compdef mla\n"
          "# zsh completion for mla: mla completion zsh > \"${fpath[1]}/_mla\"\n"
@@ -138,10 +146,11 @@ std::string fish(const CLI::App& app) {
   for (const auto* verb : verbs_of(app)) {
     out += "complete -c mla -n __fish_use_subcommand -a " + verb->get_name() + " -d '" +
            quoted(verb->get_description(), false) + "'\n";
-    add(*verb, " -n '__fish_seen_subcommand_from " + verb->get_name() + "'");
+    const std::string seen = " -n '__fish_seen_subcommand_from " + verb->get_name() + "'";
+    add(*verb, seen);
+    if (const std::string words = words_after(*verb); !words.empty())
+      out += "complete -c mla" + seen + " -a '" + words + "'\n";
   }
-  out += "complete -c mla -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
-  out += "complete -c mla -n '__fish_seen_subcommand_from ls' -a 'objects tags links'\n";
   return out;
 }
 

@@ -25,6 +25,7 @@ struct Run {
   int operator()(const TreeOptions&) const { return run_tree(options); }
   int operator()(const WhyOptions& o) const { return run_why(options, o); }
   int operator()(const TopOptions& o) const { return run_top(options, o); }
+  int operator()(const BenchOptions& o) const { return run_bench(options, o); }
   int operator()(const VersionOptions&) const { return print_version(options.form); }
   int operator()(const CompletionOptions& o) const {
     return std::fputs(o.script.c_str(), stdout) < 0 ? 1 : 0;

@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "tools/mla/bench/options.h"
 #include "tools/mla/words.h"
 
 namespace mla::cli {
@@ -72,12 +73,13 @@ struct CompletionOptions {
 struct VersionOptions {};
 
 using Verb = std::variant<ObserveOptions, ExposeOptions, GetOptions, HostmonOptions, LsOptions, TreeOptions,
-                          WhyOptions, TopOptions, CompletionOptions, VersionOptions>;
+                          WhyOptions, TopOptions, BenchOptions, CompletionOptions, VersionOptions>;
 
 /// A command line, understood. *value*
 struct Options {
   std::string url = "ws://127.0.0.1:3001";
   std::string token_file;  ///< whose content is shown to the peer; empty: nothing is
+  bool url_given = false;  ///< by --url, not by the environment
   OutputForm form = OutputForm::human;
   std::optional<std::chrono::nanoseconds> timeout;
   bool verbose = false;

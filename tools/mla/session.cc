@@ -52,6 +52,11 @@ void prepare_signals() {
   ::signal(SIGPIPE, SIG_IGN);
 }
 
+int open_ending_signals() {
+  const sigset_t set = ending_signals();
+  return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 Session::Session(const Options& options, std::string name)
     : options_(options),
       exchange_(ExchangeOptions{.name = std::move(name)}),
@@ -124,8 +129,7 @@ void Session::on_link(const ConnectorStatus& status) {
 }
 
 void Session::watch_signals() {
-  const sigset_t set = ending_signals();
-  signal_fd_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  signal_fd_ = open_ending_signals();
   loop_.watch(signal_fd_, POLLIN, [this](short) { end(ExitCode::interrupted); });
 }
 

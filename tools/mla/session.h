@@ -17,6 +17,8 @@ namespace mla::cli {
 /// Call first thing in main(), before any thread: SIGINT, SIGTERM and SIGHUP are then read by the Session's
 /// loop, and a pipe that nobody reads is an error of write().
 void prepare_signals();
+/// A descriptor from which those signals are read; whoever asks closes it.
+int open_ending_signals();
 
 /// What every verb stands on: an exchange that keeps itself linked, a loop, and how to talk. *loop-confined*
 class Session {

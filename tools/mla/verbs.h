@@ -13,5 +13,6 @@ int run_ls(const Options& options, const LsOptions& ls);
 int run_tree(const Options& options);
 int run_why(const Options& options, const WhyOptions& why);
 int run_top(const Options& options, const TopOptions& top);
+int run_bench(const Options& options, const BenchOptions& bench);
 
 }  // namespace mla::cli

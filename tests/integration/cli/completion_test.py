@@ -38,9 +38,12 @@ def main() -> int:
         expect("none of another verb", offered(bash, "mla", "observe", "--capa") == [])
         expect("shells", offered(bash, "mla", "completion", "z") == ["zsh"])
         expect("lists", offered(bash, "mla", "ls", "ob") == ["objects"])
-        loaded = subprocess.run(["fish", "--no-config", "-c", "source -; complete -C 'mla ls ob'"], input=scripts["fish"],
-                                capture_output=True, text=True, timeout=30, check=False)
-        expect("fish offers the same", loaded.stdout.split("\t")[0].split() == ["objects"] and loaded.stderr == "", loaded)
+        expect("what to measure", offered(bash, "mla", "bench", "fan") == ["fanout"])
+        expect("and its flags, each once", offered(bash, "mla", "bench", "fanout", "--obs") == ["--observers"])
+        for line, word in (("mla ls ob", "objects"), ("mla bench fan", "fanout"), ("mla bench fanout --obs", "--observers")):
+            loaded = subprocess.run(["fish", "--no-config", "-c", f"source -; complete -C '{line}'"], input=scripts["fish"],
+                                    capture_output=True, text=True, timeout=30, check=False)
+            expect("fish offers the same", loaded.stdout.split("\t")[0].split() == [word] and loaded.stderr == "", loaded)
     return 0
 
 

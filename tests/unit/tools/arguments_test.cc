@@ -93,11 +93,47 @@ TEST_CASE("Mistakes are answered with what was probably meant") {
   CHECK(bad({}) == "Observe and expose live objects");
 }
 
+TEST_CASE("bench takes a kind, which has its own options and defaults") {
+  const auto of = [](std::vector<std::string> words) { return std::get<BenchOptions>(good(std::move(words)).verb); };
+  const auto fanout = of({"bench", "fanout", "--observers", "7", "--bytes", "64KiB", "--seconds", "0.3"});
+  CHECK(fanout.kind == BenchKind::fanout);
+  CHECK(fanout.observers == 7u);
+  CHECK(fanout.bytes == 65536u);
+  CHECK(fanout.seconds == 0.3);
+  CHECK_FALSE(fanout.rate.has_value());
+  CHECK(of({"bench", "latency"}).rate == 1000.0);
+  CHECK(of({"bench", "slow", "--seconds", "3"}).stall == 1.5);
+  CHECK_FALSE(of({"bench", "slow"}).differences);
+  CHECK_FALSE(of({"bench", "objects", "--whole"}).differences);
+  CHECK(good({"bench", "latency", "--json"}).form == OutputForm::json);
+}
+
+TEST_CASE("Only --url says that a running router is to be measured") {
+  CHECK(good({"bench", "fanout", "--url", "ws://h:1", "--router-pid", "9"}).url_given);
+  CHECK_FALSE(good({"bench", "fanout"}).url_given);
+  CHECK(bad({"bench", "fanout", "--router-pid", "9"}).starts_with("mla: --router-pid goes with --url"));
+  CHECK(bad({"--url", "ws://h:1", "bench", "fanout", "--router", "x"}) == "mla: --router and --url exclude each other");
+}
+
+TEST_CASE("Mistakes in bench are answered with what was probably meant") {
+  CHECK(bad({"bench", "fanuot"}) == "mla: unknown verb \"fanuot\"; did you mean \"fanout\"?");
+  CHECK(bad({"bench"}) == "mla: bench wants to know what: fanout, objects, latency, connections, slow, hop, local");
+  CHECK(bad({"bench", "fanout", "--observrs", "3"}) == "mla: unknown option --observrs; did you mean --observers?");
+  CHECK(bad({"bench", "connections", "--observers", "3"}) == "mla: unknown option --observers");
+  CHECK(bad({"bench", "latency", "--rate", "0"}) == "mla: --rate: \"0\" is no number above 0, at most 10000000");
+  CHECK(bad({"bench", "latency", "--seconds", "nan"}) == "mla: --seconds: \"nan\" is no number from 0.05 to 3600");
+  CHECK(bad({"bench", "fanout", "--bytes", "8"}) ==
+        "mla: --bytes: \"8\" is no size from 16 to 64MiB, such as 4096 or 64KiB");
+  CHECK(bad({"bench", "slow", "--observers", "1"}) == "mla: --observers: \"1\" is no whole number from 2 to 100000");
+  CHECK(bad({"bench", "slow", "--stall", "9"}) == "mla: --stall must be less than --seconds: it reads again within them");
+  CHECK(bad({"bench", "objects", "--objects", "3"}) == "mla: --share is more than --objects");
+}
+
 TEST_CASE("Completion scripts know every verb, and which flags take a value") {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const auto script = std::get<CompletionOptions>(good({"completion", shell}).verb).script;
     for (const char* word : {"observe", "expose", "get", "hostmon", "completion", "version", "min-interval",
-                             "capacity", "jsonl"})
+                             "capacity", "jsonl", "bench", "fanout", "observers", "json-field"})
       CHECK(script.find(word) != std::string::npos);
   }
   const auto fish = std::get<CompletionOptions>(good({"completion", "fish"}).verb).script;

@@ -1,0 +1,60 @@
+#include "tools/mla/bench/common.h"
+#include "tools/mla/bench/drive.h"
+#include "tools/mla/bench/run.h"
+
+namespace mla::cli::bench {
+namespace {
+
+/// Every object by about as many; who observes it is spread over the observers.
+std::vector<std::uint32_t> share_of(std::uint32_t observer, const BenchOptions& bench) {
+  std::vector<std::uint32_t> out(bench.share);
+  const auto first = static_cast<std::uint64_t>(observer) * bench.share;
+  for (std::uint32_t i = 0; i < bench.share; ++i)
+    out[i] = static_cast<std::uint32_t>((first + i) % bench.objects);
+  return out;
+}
+
+}  // namespace
+
+void run_load(const Options& options, const BenchOptions& bench) {
+  Rig rig(options);
+  const Limits limits = limits_for(bench, bench.observers + 1, bench.objects);
+  const std::string url = rig.router(bench, limits);
+  Peer& producer = rig.add(url, "mla bench producer", limits);
+  std::vector<Load::Observer> observers;
+  std::vector<Peer*> peers;
+  for (std::uint32_t i = 0; i < bench.observers; ++i) {
+    peers.push_back(&rig.add(url, "mla bench observer", limits));
+    observers.push_back({peers.back(), share_of(i, bench)});
+  }
+  rig.link_all();
+  Load load(rig, producer, observers, bench.objects, payload_for(bench));
+  load.establish();
+  settle(load);
+  warm_up(load, bench);
+
+  Meter meter(rig, producer, peers);
+  load.begin();
+  if (bench.rate)
+    open_loop(load, *bench.rate, seconds(bench.seconds));
+  else
+    closed_loop(load, bench.window, seconds(bench.seconds));
+  settle(load);
+  const Cost cost = meter.stop();
+
+  const Tally& tally = load.tally();
+  const double elapsed = in_seconds(load.last_delivery() - load.began());
+  Report report(bench.kind, describe_run(bench));
+  tell_settings(report, bench);
+  report.number("elapsed_s", "elapsed", elapsed, "s");
+  report.count("states", "states offered", load.states(), "");
+  report.number("states_per_s", "throughput", static_cast<double>(load.states()) / elapsed, "states/s");
+  report.number("deliveries_per_s", "", static_cast<double>(tally.deliveries) / elapsed, "deliveries/s");
+  tell_tally(report, tally);
+  tell_cost(report, cost, load.states(), tally.deliveries);
+  report.latency("latency_us", bench.rate ? "from the intended send" : "from the send", tally.latency);
+  if (bench.rate) report.latency("send_lag_us", "of it, before it was sent", load.send_lag());
+  report.print(options.form);
+}
+
+}  // namespace mla::cli::bench

@@ -1,0 +1,143 @@
+#include <atomic>
+#include <thread>
+
+#include "tools/mla/bench/common.h"
+#include "tools/mla/bench/run.h"
+
+namespace mla::cli::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Between two looks whether to end.
+constexpr int kPairsAtATime = 1024;
+
+std::uint64_t since(Clock::time_point start) {
+  return static_cast<std::uint64_t>(nanoseconds(Clock::now() - start).count());
+}
+
+/// What it takes to ask the time, which is part of each figure.
+Histogram clock_cost() {
+  Histogram cost;
+  for (int i = 0; i < 10'000; ++i) cost.add(since(Clock::now()));
+  return cost;
+}
+
+/// A sink and a stream of one object in one exchange, with a state gone through. *value*
+class Pair {
+ public:
+  Pair(Runtime& runtime, const Payload& payload)
+      : exchange_(runtime),
+        observing_(exchange_.object_observe_contract({{"mla bench"}, "local"}).build()),
+        exposing_(exchange_.object_expose_contract({{"mla bench"}, "local"}).build()) {
+    auto sink = exposing_.next_for(10s);
+    Payload first = payload;
+    if (sink) sink->send(first.make(0));
+    auto stream = observing_.next_for(10s);
+    if (!sink || !stream || !stream->next_for(10s)) throw Failed(ExitCode::failed, "no state came through");
+    sink_ = *sink;
+    stream_ = *stream;
+    exchange_.info();  // the engine is through with all that
+  }
+  StateSink& sink() { return *sink_; }
+  StateStream& stream() { return *stream_; }
+
+ private:
+  Exchange exchange_;
+  ObserveContract observing_;
+  ExposeContract exposing_;
+  std::optional<StateSink> sink_;
+  std::optional<StateStream> stream_;
+};
+
+struct SameThread {
+  Histogram latency;
+  std::uint64_t missed = 0;  ///< not there when send() returned
+};
+
+SameThread same_thread(Rig& rig, Runtime& runtime, Payload payload, nanoseconds duration) {
+  Pair pair(runtime, payload);
+  const State state = payload.make(1);
+  SameThread out;
+  for (const auto end = Clock::now() + duration; Clock::now() < end; rig.turn(Clock::now()))
+    for (int i = 0; i < kPairsAtATime; ++i) {
+      const auto start = Clock::now();
+      pair.sink().send(state);
+      const bool there = bool(pair.stream().try_next());
+      out.latency.add(since(start));
+      out.missed += !there;
+    }
+  return out;
+}
+
+/// The reader spins: what is measured is the way, not the scheduler, if both threads have a core of their
+/// own.
+Histogram other_thread(Rig& rig, Payload payload, nanoseconds duration) {
+  Runtime runtime;
+  Pair pair(runtime, payload);
+  const State state = payload.make(1);
+  Histogram latency;
+  std::atomic<std::uint64_t> sent{0}, seen{0};
+  std::atomic<Clock::rep> sent_at{0};
+  std::atomic<bool> end{false};
+  std::thread reader([&] {
+    while (!end.load(std::memory_order_relaxed)) {
+      if (!pair.stream().try_next()) continue;
+      latency.add(since(Clock::time_point(Clock::duration(sent_at.load()))));
+      seen = sent.load();
+    }
+  });
+  try {
+    const auto stop = Clock::now() + duration;
+    for (bool gone = false; !gone && Clock::now() < stop; rig.turn(Clock::now()))
+      for (int i = 0; i < kPairsAtATime && !gone && Clock::now() < stop; ++i) {
+        const std::uint64_t n = sent.load() + 1;
+        sent = n;
+        sent_at = Clock::now().time_since_epoch().count();
+        pair.sink().send(state);
+        while (seen.load() != n && !gone)
+          if (Clock::now() > stop + 5s) gone = true;
+      }
+  } catch (...) {
+    end = true;
+    reader.join();
+    throw;
+  }
+  const bool lost = seen.load() != sent.load();
+  end = true;
+  reader.join();
+  if (lost) throw Failed(ExitCode::failed, "a state did not come through to the other thread");
+  return latency;
+}
+
+}  // namespace
+
+void run_local(const Options& options, const BenchOptions& bench) {
+  Rig rig(options);
+  const Payload payload = payload_for(bench);
+  const nanoseconds third = seconds(bench.seconds / 3);
+  const Histogram clock = clock_cost();
+  Runtime threaded;
+  const SameThread same = same_thread(rig, threaded, payload, third);
+  Runtime by_hand(manual);
+  const SameThread by_hand_same = same_thread(rig, by_hand, payload, third);
+  const Histogram other = other_thread(rig, payload, third);
+
+  Report report(bench.kind, "from a sink to a stream in one process, states of " +
+                                std::to_string(payload.bytes()) + " B");
+  report.setting("state_bytes", payload.bytes());
+  report.setting("seconds", std::optional<double>(bench.seconds));
+  report.count(
+      "deliveries", "states that came through",
+      same.latency.count() + by_hand_same.latency.count() + other.count() - same.missed - by_hand_same.missed,
+      "");
+  report.count("missed", "not there when send() returned", same.missed + by_hand_same.missed, "");
+  report.number("clock_us", "a look at the clock, in each figure",
+                static_cast<double>(clock.quantile(0.5)) / 1000, "µs");
+  report.latency("same_thread_us", "send and try_next", same.latency);
+  report.latency("same_thread_manual_us", "the same, manual runtime", by_hand_same.latency);
+  report.latency("other_thread_us", "to another thread that spins", other);
+  report.print(options.form);
+}
+
+}  // namespace mla::cli::bench
