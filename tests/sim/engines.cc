@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "tests/sim/world.h"
 
@@ -39,6 +40,7 @@ void World::boot(Node& n) {
   n.exposers.clear();
   n.commands.clear();
   n.backlog.clear();
+  n.heard.clear();
   n.paused_until.reset();
   n.named.clear();
   n.checked.clear();
@@ -61,14 +63,48 @@ Instant World::global(const Node& n, Instant t) const {
   return n.started + Duration(1000 + static_cast<std::int64_t>(static_cast<double>((t - n.started).count()) / n.rate));
 }
 
-void World::feed(Node& n, const Event& e) {
-  feed_one(n, e);
+/// It is told with what else comes in this turn of the loop, or before whatever else happens.
+void World::hear(Node& n, LinkId link, const Bytes& message) {
+  n.heard.emplace_back(link, message);
+  if (n.heard.size() > 1) return;
+  const std::uint64_t life = n.life;
+  after(Duration(static_cast<std::int64_t>(more_.below(3'000'000))), [this, &n, life] {
+    if (n.life == life && !n.paused_until && !n.heard.empty()) feed(n, std::nullopt);
+  });
+}
+
+void World::feed(Node& n, const std::optional<Event>& e) {
+  if (!n.heard.empty()) feed_heard(n);
+  if (e) feed_one(n, *e);
   while (!n.commands.empty()) {  // user code that called back: its commands are the next events
     Event next = std::move(n.commands.front());
     n.commands.pop_front();
     feed_one(n, next);
   }
   arm(n);
+}
+
+void World::feed_heard(Node& n) {
+  const auto heard = std::exchange(n.heard, {});
+  std::vector<Event> events;
+  std::set<LinkId> links;
+  for (const auto& [link, message] : heard) {
+    events.emplace_back(LinkFrames{link, *message});
+    links.insert(link);
+  }
+  if (events.size() > 1) count("steps of several messages");
+  if (links.size() > 1) count("steps of messages of several links");
+  Actions actions;
+  closed_.clear();
+  for (const Event& e : events) watch_event(e);
+  const Instant now = local(n);
+  for (const Event& e : events) stats_.trace.event(n.index, now, e);
+  n.engine->step(now, events, actions);
+  for (const auto& a : actions) stats_.trace.action(a);
+  carry_out(n, actions);
+  check_node(n);
+  watch_step(n);
+  check_bounds(n);
 }
 
 void World::feed_one(Node& n, const Event& e) {

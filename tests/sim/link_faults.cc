@@ -60,6 +60,7 @@ void World::spoilt(Wire& w, Node& to, LinkId link, const Bytes& message) {
   // A HELLO before it may replace an older link of the same peer.
   const Node* far = &to == w.parent ? w.child : w.parent;
   const auto peers = to.wires;
+  if (!to.heard.empty()) feed_heard(to);
   closed_.clear();
   Actions actions;
   const Event event = LinkFrames{link, bytes};

@@ -73,6 +73,7 @@ struct Node {
   bool inner() const { return first && first != this; }
   std::map<std::uint64_t, Observer> observers;
   std::map<std::uint64_t, Exposer> exposers;
+  std::vector<std::pair<LinkId, engine::Bytes>> heard;  // in this turn of its loop, and not told to the engine yet
   std::optional<Instant> paused_until;
   Instant paused_at{};  // when it last woke
   std::deque<std::function<void()>> backlog;  // what happened while paused

@@ -53,6 +53,7 @@ struct Profile {
   bool autonomy = false;   // then: whole subtrees are cut off, and come back
   std::array<std::string_view, 4> must_happen{};  // in a hundred seeds
   bool differences = false;  // states of any size leave as differences or compressed, where the far side reads that
+  bool turns = false;      // a node hears what came in a while in one step, whichever links it came on
   bool guests = false;     // hostile peers also write states that nobody asked them for
 };
 

@@ -98,6 +98,8 @@ void World::deliver(Wire& w, Node& to, LinkId link, const Bytes& message) {
         log(to.name + " hears on wire " + std::to_string(wire->id) + text);
     if (spoil)
       spoilt(*wire, to, link, message);
+    else if (profile_.turns)
+      hear(to, link, message);
     else
       feed(to, LinkFrames{link, *message});
   };

@@ -71,7 +71,9 @@ class World {
 
   // engines (engines.cc)
   void boot(Node& n);
-  void feed(Node& n, const engine::Event& e);
+  void hear(Node& n, LinkId link, const engine::Bytes& message);
+  void feed(Node& n, const std::optional<engine::Event>& e);
+  void feed_heard(Node& n);
   void feed_one(Node& n, const engine::Event& e);
   void step(Node& n, const engine::Event& e, engine::Actions& actions);
   void carry_out(Node& n, engine::Actions& actions);

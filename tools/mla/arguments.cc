@@ -207,7 +207,7 @@ EndWith usage(const std::string& message, const std::string& verb = {}) {
   return {ExitCode::usage, "mla: " + message + "\nTry: mla " + (verb.empty() ? "" : verb + " ") + "--help\n"};
 }
 
-std::vector<std::string> verbs_of(const CLI::App& app) {
+std::vector<std::string> verb_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const auto* verb : app.get_subcommands({}))
     if (!verb->get_name().empty()) names.push_back(verb->get_name());  // else an option group
@@ -225,7 +225,7 @@ std::optional<EndWith> mistaken_verb(const CLI::App& app, const std::vector<std:
     } else if (word == "--help" || word == "-h") {
       return {};
     } else if (!word.starts_with('-')) {
-      const auto names = verbs_of(*level);
+      const auto names = verb_names(*level);
       if (std::find(names.begin(), names.end(), word) == names.end()) {
         std::string message = "unknown verb \"" + word + "\"";
         if (const auto close = closest_name(word, std::vector<std::string_view>(names.begin(), names.end())))
@@ -233,12 +233,12 @@ std::optional<EndWith> mistaken_verb(const CLI::App& app, const std::vector<std:
         return usage(message, level == &app ? "" : level->get_name());
       }
       level = level->get_subcommand(word);
-      if (verbs_of(*level).empty()) return {};
+      if (verb_names(*level).empty()) return {};
     }
   }
   if (level == &app) return {};
   std::string all;
-  for (const auto& name : verbs_of(*level)) all += (all.empty() ? "" : ", ") + name;
+  for (const auto& name : verb_names(*level)) all += (all.empty() ? "" : ", ") + name;
   return usage(level->get_name() + " wants to know what: " + all, level->get_name());
 }
 

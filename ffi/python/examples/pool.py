@@ -54,14 +54,14 @@ async def answer(sink: mla.Sink) -> None:
     at, count = (known.json()["at"], known.json()["count"]) if known else (0, 0)
     say("taken", below, "from", at)
     by = small_primes(math.isqrt(below) + 1)
+    if at == below:  # nothing to compute, or the one before was through and went: who is elected now says so
+        sink.send({"at": at, "count": count, "done": True})
     while at < below and sink.end_reason == "none":  # it ends when nobody waits any more
         high = min(below, at + STEP)
         count += await asyncio.to_thread(primes_in, at, high, by)
         at = high
         sink.send({"at": at, "count": count, "done": at == below})
         say("at", below, at)
-    if below == 0:
-        sink.send({"at": 0, "count": 0, "done": True})
     say("left", below, "at", at, await sink.ended())
 
 
