@@ -32,7 +32,9 @@ bool intact(const Wire& w) {
 /// Has all been heard that the far side had to say?
 bool at_rest(const Wire& w, bool up, Confirmations::Instant now) {
   const Node& near = up ? *w.child : *w.parent;
-  if (near.paused_until || near.paused_at >= now) return false;  // it may not have read all that came meanwhile
+  // What came in the step itself may have come after the state that it published.
+  if (near.hearing.count(up ? w.child_link : w.parent_link) != 0) return false;
+  if (near.paused_until || near.paused_at >= now || !near.heard.empty()) return false;  // it may not have read all that came meanwhile
   const Wire::Direction& back = up ? w.down : w.up;
   if (back.unsent || back.last_arrival >= now) return false;
   const Node& far = up ? *w.parent : *w.child;

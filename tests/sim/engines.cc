@@ -94,6 +94,7 @@ void World::feed_heard(Node& n) {
   }
   if (events.size() > 1) count("steps of several messages");
   if (links.size() > 1) count("steps of messages of several links");
+  if (events.size() > 1) n.hearing = std::move(links);
   Actions actions;
   closed_.clear();
   for (const Event& e : events) watch_event(e);
@@ -102,6 +103,7 @@ void World::feed_heard(Node& n) {
   n.engine->step(now, events, actions);
   for (const auto& a : actions) stats_.trace.action(a);
   carry_out(n, actions);
+  n.hearing.clear();
   check_node(n);
   watch_step(n);
   check_bounds(n);

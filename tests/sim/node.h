@@ -74,6 +74,7 @@ struct Node {
   std::map<std::uint64_t, Observer> observers;
   std::map<std::uint64_t, Exposer> exposers;
   std::vector<std::pair<LinkId, engine::Bytes>> heard;  // in this turn of its loop, and not told to the engine yet
+  std::set<LinkId> hearing;  // whose messages the step under way is of, when it is of several
   std::optional<Instant> paused_until;
   Instant paused_at{};  // when it last woke
   std::deque<std::function<void()>> backlog;  // what happened while paused
