@@ -32,6 +32,7 @@ ExchangeInfo together(const Varz& varz) {
     x.states_accepted += engine.states_accepted;
     x.states_fenced += engine.states_fenced;
     x.states_not_newer += engine.states_not_newer;
+    x.states_oversized += engine.states_oversized;
     x.frames_skipped += engine.frames_skipped;
   }
   return x;
@@ -77,6 +78,7 @@ void write_exchange(PrometheusText& p, const ExchangeInfo& x) {
   p.counter("mla_states_dropped_total", "States that were not taken over.");
   p.sample(x.states_fenced, {{"reason", "fenced"}});
   p.sample(x.states_not_newer, {{"reason", "not_newer"}});
+  p.sample(x.states_oversized, {{"reason", "oversized"}});
   p.counter("mla_frames_skipped_total", "Frames of kinds that are not known here.");
   p.sample(x.frames_skipped);
 }

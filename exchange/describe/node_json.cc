@@ -84,7 +84,7 @@ void write_node(JsonWriter& w, const Node& node, std::optional<std::size_t> link
   w.member("objects", x.objects).member("tags", x.tags).member("contracts", x.contracts);
   w.member("epochs_minted", x.epochs_minted).member("states_accepted", x.states_accepted);
   w.member("states_fenced", x.states_fenced).member("states_not_newer", x.states_not_newer);
-  w.member("frames_skipped", x.frames_skipped).end_object();
+  w.member("states_oversized", x.states_oversized).member("frames_skipped", x.frames_skipped).end_object();
 
   w.member("links_total", x.links.size()).key("links").begin_array();
   std::size_t spent = 0;

@@ -269,6 +269,8 @@ EngineInfo Engine::Impl::info() const {
                   .links = {},
                   .gone_parents = gone_parents_,
                   .gone_children = gone_children_};
+  info.states_oversized = gone_oversized_;
+  for (const auto& [link, s] : sessions_) info.states_oversized += s->in.oversized();
   for (const auto& [link, s] : sessions_)
     info.links.push_back({link, s->role, s->ready, s->peer, s->peer_name, s->round_trip, s->messages_in,
                           s->messages_out, s->bytes_in, s->bytes_out, s->states_in, s->out.states_sent(),

@@ -54,7 +54,8 @@ struct EngineInfo {
   std::vector<NodeId> path;  // root … self
   std::size_t objects = 0, tags = 0, contracts = 0;
   std::uint64_t epochs_minted = 0, states_accepted = 0, states_fenced = 0, states_not_newer = 0,
-                states_unnamed = 0, frames_skipped = 0, bases_missed = 0;  // differences to what was not here
+                states_oversized = 0, states_unnamed = 0, frames_skipped = 0,
+                bases_missed = 0;  // differences to what was not here
   std::vector<LinkInfo> links;
   LinkTotals gone_parents, gone_children;
 };

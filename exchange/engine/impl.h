@@ -107,6 +107,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   std::uint64_t connections_ = 0;
   LinkTotals gone_parents_, gone_children_;
   std::uint64_t frames_skipped_ = 0, states_unnamed_ = 0, bases_missed_ = 0;
+  std::uint64_t gone_oversized_ = 0;  // states that sessions which are over left out
   std::size_t conflate_at_ = 0;
   bool shut_down_ = false;
 };

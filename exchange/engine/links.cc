@@ -73,6 +73,7 @@ void Engine::Impl::end(LinkId link, ErrorCode code, const std::string& detail, b
   gone.bytes_in += s->bytes_in;
   gone.bytes_out += s->bytes_out;
   gone.states_in += s->states_in;
+  gone_oversized_ += s->in.oversized();
   gone.states_out += s->out.states_sent();
   if (parent_ == link) parent_.reset();
   if (auto c = children_by_node_.find(s->peer); c != children_by_node_.end() && c->second == link)

@@ -203,6 +203,7 @@ ExchangeInfo ExchangeCore::info_here() {
   info.states_accepted = from.states_accepted;
   info.states_fenced = from.states_fenced;
   info.states_not_newer = from.states_not_newer;
+  info.states_oversized = from.states_oversized;
   info.frames_skipped = from.frames_skipped;
   for (engine::LinkInfo& link : from.links) {
     LinkInfo out;

@@ -75,7 +75,8 @@ def once(system: Peer, name: str, cell: str, options: argparse.Namespace) -> dic
             process.wait()
     if not done.stdout.strip():
         raise SystemExit(f"{name} {cell}: {done.stderr}")
-    return json.loads(done.stdout) | {"cell": cell, "at": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())}
+    shown = [word if not word.startswith("/") else os.path.basename(word) or word for word in system.command]  # without this machine's folders
+    return json.loads(done.stdout) | {"cell": cell, "command": " ".join(shown), "at": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())}
 
 
 def main() -> int:

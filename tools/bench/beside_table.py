@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 """Makes the tables of docs/benchmarks.md from what beside.py kept.
 
-usage: beside_table.py FILE.jsonl…
+usage: beside_table.py [--into FILE.md] FILE.jsonl…     into: between its lines `<!-- tables -->` and `<!-- end of tables -->`
 
 A ratio is of two runs of one round; the table has the median of a cell's ratios and the worst of them.
 """
+import argparse
 import json
 import statistics
 import sys
 from collections import defaultdict
+from pathlib import Path
 
-MINE = ("mla", "mla-full")
+BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
+Rounds = dict[int, dict[str, dict]]
 
 
 def median(values) -> float:
@@ -29,37 +32,50 @@ def states_per_message(run: dict) -> float:
     return run["updates_s"] * run["n"] * run["per"] / run["topics"] / run["deliv_s"] if run["deliv_s"] else 0
 
 
-def table(cell: str, rounds: dict[int, dict[str, dict]]) -> None:
-    names = sorted({name for runs in rounds.values() for name in runs}, key=lambda name: (name not in MINE, name != "epollws", name))
-    mine = next((name for name in names if name == "mla-full"), names[0])
-    print(f"\n`{cell}`, {len(rounds)} rounds, {len(names)} systems in turn, {min(r['at'] for runs in rounds.values() for r in runs.values())}\n")
-    print("| | messages a CPU second of the server | ratio of mla to it: median, worst | states a message | p50, p99 of their age | ratio of p50: median, worst "
-          "| bytes received a message, sent an update | CPU of the server, of the generator, of others |")
-    print("|---|---|---|---|---|---|---|---|")
+def ratios(rounds: Rounds, mine: str, other: str, key: str, worst) -> str:
+    both = [runs[mine][key] / runs[other][key] for runs in rounds.values() if {mine, other} <= runs.keys() and runs[other][key]]
+    return f"{median(both):.2f}, {worst(both):.2f}" if both and mine != other else ""
+
+
+def table(cell: str, rounds: Rounds) -> list[str]:
+    names = sorted({name for runs in rounds.values() for name in runs}, key=lambda name: (not name.startswith("mla"), name != "epollws", name))
+    mine = names[0]
+    began = min(run["at"] for runs in rounds.values() for run in runs.values())
+    lines = ["", f"`{cell}`: {len(rounds)} rounds of {len(names)} in turn, {began}", "",
+             f"| | messages per CPU second of the server | {mine} to it: median, worst | states per message | age, p50 and p99 | {mine} to it, p50: median, worst "
+             "| bytes received per message, sent per update | CPU of server, generator, others |", "|---|---|---|---|---|---|---|---|"]
     for name in names:
-        whole = [runs for runs in rounds.values() if name in runs and mine in runs]
-        runs = [r[name] for r in whole]
-        rate, age = "deliv_per_brk_cpu_s", "p50_us"
-        faster = [r[mine][rate] / r[name][rate] for r in whole if r[name][rate]]
-        older = [r[mine][age] / r[name][age] for r in whole if r[name][age]]
-        ratios = (f"{median(faster):.2f}, {min(faster):.2f}", f"{median(older):.2f}, {max(older):.2f}") if name != mine and faster and older else ("", "")
-        print(f"| {name} | {short(median(r[rate] for r in runs))} | {ratios[0]} | {median(states_per_message(r) for r in runs):.2f} "
-              f"| {median(r[age] for r in runs):.0f} us, {median(r['p99_us'] for r in runs):.0f} us | {ratios[1]} "
-              f"| {median(r['rx_per_deliv'] for r in runs):.0f}, {median(r['tx_per_update'] for r in runs):.0f} "
-              f"| {median(r['brk_cpu'] for r in runs):.2f}, {median(r['cli_cpu'] for r in runs):.2f}, {max(r['oth_cpu'] for r in runs):.2f} |")
+        runs = [r[name] for r in rounds.values() if name in r]
+        of = lambda key: median(run[key] for run in runs)  # noqa: E731
+        bytes_known = of("rx_per_deliv") > 0
+        lines.append(
+            f"| {name} | {short(of('deliv_per_brk_cpu_s'))} | {ratios(rounds, mine, name, 'deliv_per_brk_cpu_s', min)} "
+            f"| {median(states_per_message(run) for run in runs):.2f} | {of('p50_us'):.0f} µs, {of('p99_us'):.0f} µs "
+            f"| {ratios(rounds, mine, name, 'p50_us', max)} | {of('rx_per_deliv'):.0f}, {of('tx_per_update'):.0f} "
+            f"| {of('brk_cpu'):.2f}, {of('cli_cpu'):.2f}, {max(run['oth_cpu'] for run in runs):.2f} |".replace(" 0, 0 |", " |" if not bytes_known else " 0, 0 |"))
+    return lines
 
 
 def main() -> int:
-    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
-        print(__doc__, file=sys.stderr)
-        return 2
-    cells: dict = defaultdict(lambda: defaultdict(dict))
-    for file in sys.argv[1:]:
-        with open(file) as lines:
-            for run in map(json.loads, lines):
-                cells[run["cell"]][run["round"]][run["peer"]] = run
-    for cell, rounds in cells.items():
-        table(cell, rounds)
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--into", type=Path)
+    parser.add_argument("files", nargs="+", type=Path)
+    options = parser.parse_args()
+    cells: dict[str, Rounds] = defaultdict(lambda: defaultdict(dict))
+    commands: dict[str, str] = {}
+    for file in options.files:
+        for run in map(json.loads, file.read_text().splitlines()):
+            cells[run["cell"]][run["round"]][run["peer"]] = run
+            commands[run["peer"]] = run["command"]
+    lines = [line for cell, rounds in cells.items() for line in table(cell, rounds)]
+    lines += ["", "Command lines, each behind `taskset -c 0`; the configurations are in `tools/bench/peers.py`:", ""]
+    lines += [f"* {name}: `{command}`" for name, command in sorted(commands.items())]
+    text = "\n".join(lines) + "\n"
+    if not options.into:
+        print(text)
+        return 0
+    before, rest = options.into.read_text().split(BEGIN)
+    options.into.write_text(before + BEGIN + "\n" + text + "\n" + END + rest.split(END)[1])
     return 0
 
 

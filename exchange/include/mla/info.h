@@ -62,7 +62,8 @@ struct ExchangeInfo {
   std::vector<NodeId> path;                          ///< root … self
   std::size_t objects = 0, tags = 0, contracts = 0;  ///< without those it describes itself by
   std::uint64_t epochs_minted = 0, states_accepted = 0, states_fenced = 0, states_not_newer = 0,
-                frames_skipped = 0;
+                states_oversized = 0,  ///< above limits.state_bytes here; left out, and whoever sent them is not told
+      frames_skipped = 0;
   std::vector<LinkInfo> links;
   LinkTotals gone_parents, gone_children;
   AcceptInfo accept;

@@ -60,6 +60,7 @@ def test_loads(commands: Commands) -> None:
 
     objects = measured(commands, "objects", "--objects", "20", "--observers", "4", "--share", "10", *SHORT)
     told = objects["deliveries"] + objects["skipped"]
+    expect("how soon, and what an object takes", objects["ready_s"] > 0 and objects["router_bytes_per_object"] is not None, objects)
     expect("two observers an object", told == 2 * objects["states"] > 0 and objects["outstanding"] == 0, objects)
 
     latency = measured(commands, "latency", "--rate", "200", "--observers", "2", *SHORT)
@@ -119,7 +120,7 @@ def test_misuse(commands: Commands) -> None:
     mistakes: list[tuple[list[str], int, str]] = [
         ([], USAGE, "bench wants to know what: fanout, objects"),
         (["fanuot"], USAGE, 'unknown verb "fanuot"; did you mean "fanout"'),
-        (["fanout", "--observrs", "3"], USAGE, "unknown option --observrs; did you mean --observers"),
+        (["fanout", "--observrs", "3"], USAGE, 'unknown option --observrs; did you mean "--observers"'),
         (["fanout", "--observers", "0"], USAGE, '"0" is no whole number from 1 to'),
         (["latency", "--rate", "fast"], USAGE, '"fast" is no number above 0'),
         (["latency", "--seconds", "0"], USAGE, '"0" is no number from 0.05 to 3600'),

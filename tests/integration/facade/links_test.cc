@@ -390,4 +390,28 @@ TEST_CASE("facade: more links than the limit are refused, and those that are up 
   CHECK(up_c.wait_linked_for(kLong));
 }
 
+TEST_CASE("facade: a state too large for who takes it is left out and counted, and the next one comes (P13)") {
+  Limits limits;
+  limits.state_bytes = 1000;
+  Exchange parent(ExchangeOptions{.limits = limits});
+  WebsocketListener listener(parent, "ws://127.0.0.1:0");
+  Exchange child;
+  WebsocketConnector up(child, listener.url(), kQuick);
+  REQUIRE(up.wait_linked_for(kLong));
+  auto observing = parent.object_observe_contract(kTemp).build();
+  auto exposing = child.object_expose_contract(kTemp).build();
+  auto sink = exposing.next_for(kLong);
+  REQUIRE(sink);
+  std::string large;  // as it is: nothing makes it small
+  for (int i = 0; i < 2000; ++i) large += static_cast<char>('!' + (i * i * 31 + i * 17 + (i >> 3)) % 90);
+  CHECK(sink->send(State::text(large)));
+  const auto deadline = std::chrono::steady_clock::now() + kLong;
+  while (parent.info().states_oversized == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
+  CHECK(parent.info().states_oversized == 1);
+  CHECK(sink->send(State::text("small")));
+  CHECK(wait_text(observing, "small"));
+  up.close();
+  CHECK(parent.info().states_oversized == 1);  // though the link that brought it is gone
+}
+
 }  // namespace mla::test

@@ -118,7 +118,7 @@ TEST_CASE("Only --url says that a running router is to be measured") {
 TEST_CASE("Mistakes in bench are answered with what was probably meant") {
   CHECK(bad({"bench", "fanuot"}) == "mla: unknown verb \"fanuot\"; did you mean \"fanout\"?");
   CHECK(bad({"bench"}) == "mla: bench wants to know what: fanout, objects, latency, connections, slow, hop, local");
-  CHECK(bad({"bench", "fanout", "--observrs", "3"}) == "mla: unknown option --observrs; did you mean --observers?");
+  CHECK(bad({"bench", "fanout", "--observrs", "3"}) == "mla: unknown option --observrs; did you mean \"--observers\"?");
   CHECK(bad({"bench", "connections", "--observers", "3"}) == "mla: unknown option --observers");
   CHECK(bad({"bench", "latency", "--rate", "0"}) == "mla: --rate: \"0\" is no number above 0, at most 10000000");
   CHECK(bad({"bench", "latency", "--seconds", "nan"}) == "mla: --seconds: \"nan\" is no number from 0.05 to 3600");

@@ -28,8 +28,13 @@ void run_load(const Options& options, const BenchOptions& bench) {
     observers.push_back({peers.back(), share_of(i, bench)});
   }
   rig.link_all();
+  const auto resident = [&] { return rig.router_pid() ? usage_of(*rig.router_pid()) : std::nullopt; };
+  const auto before = resident();
+  const auto asked_at = Clock::now();
   Load load(rig, producer, observers, bench.objects, payload_for(bench));
   load.establish();
+  const double ready = in_seconds(Clock::now() - asked_at);
+  const auto established = resident();
   settle(load);
   warm_up(load, bench);
 
@@ -46,6 +51,12 @@ void run_load(const Options& options, const BenchOptions& bench) {
   const double elapsed = in_seconds(load.last_delivery() - load.began());
   Report report(bench.kind, describe_run(bench));
   tell_settings(report, bench);
+  if (bench.kind == BenchKind::objects) {
+    report.number("ready_s", "until all had a first state", ready, "s");
+    const auto growth = [&] { return static_cast<double>(established->resident_bytes) - static_cast<double>(before->resident_bytes); };
+    report.number("router_bytes_per_object", "router memory per object, resident",
+                  before && established ? std::optional(growth() / bench.objects) : std::nullopt, "B");
+  }
   report.number("elapsed_s", "elapsed", elapsed, "s");
   report.count("states", "states offered", load.states(), "");
   report.number("states_per_s", "throughput", static_cast<double>(load.states()) / elapsed, "states/s");
