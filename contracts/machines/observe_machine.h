@@ -114,6 +114,7 @@ class ObserveMachine {
   std::map<ObjectPtr, std::unique_ptr<Cell>, ByDescriptor> cells_;
   std::unordered_map<const ObjectDescriptor*, Cell*>
       by_pointer_;  // the usual case: the same pointer each time
+  mutable Cell* latest_ = nullptr;  // found last
   Ring events_;     // cells with an event to tell, in turn
   Ring streams_;    // cells that can be handed out as a stream, in turn
   std::map<std::pair<Instant, std::uint64_t>, Cell*> held_;  // by time, then by the cell's number

@@ -72,7 +72,8 @@ class SinkMachine {
   Version floor_;
   bool first_of_term_ = true;
   std::optional<State> current_;
-  std::optional<PendingState> pending_;
+  bool pending_ = false;  // current_ has not been fetched
+  bool own_version_ = false;
   std::uint64_t unfetched_sends_ = 0;
   EndReason end_ = EndReason::none;
   std::optional<Tickets> tickets_;

@@ -36,7 +36,7 @@ struct WaitPoint {
   }
   /// Waiting threads look at the time anew.
   void look_up(const runtime::CallbackQueue& callbacks) {
-    changed.notify_all();
+    if (waiting) changed.notify_all();
     callbacks.nudge();
   }
   bool taken() const { return waiting || reserved; }

@@ -42,7 +42,8 @@ ObserveMachine::ObserveMachine(std::chrono::nanoseconds min_interval) : min_inte
 ObserveMachine::~ObserveMachine() = default;
 
 ObserveMachine::Cell* ObserveMachine::find(const ObjectPtr& object) const {
-  if (auto it = by_pointer_.find(object.get()); it != by_pointer_.end()) return it->second;
+  if (latest_ && latest_->object == object) return latest_;
+  if (auto it = by_pointer_.find(object.get()); it != by_pointer_.end()) return latest_ = it->second;
   auto it = cells_.find(object);
   return it == cells_.end() ? nullptr : it->second.get();
 }
@@ -72,6 +73,7 @@ void ObserveMachine::erase_if_empty(Cell& cell) {
   if (cell.in_streams) streams_.erase(*cell.in_streams);
   if (cell.held_until) held_.erase({*cell.held_until, cell.number});
   by_pointer_.erase(cell.object.get());
+  if (latest_ == &cell) latest_ = nullptr;
   ObjectPtr key = cell.object;
   cells_.erase(key);
 }
@@ -188,6 +190,7 @@ void ObserveMachine::close(EndReason reason) {
   streams_.clear();
   held_.clear();
   by_pointer_.clear();
+  latest_ = nullptr;
   cells_.clear();
 }
 

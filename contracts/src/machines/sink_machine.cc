@@ -1,6 +1,7 @@
 #include "contracts/machines/sink_machine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mla::machines {
 namespace {
@@ -28,16 +29,18 @@ SendReply SinkMachine::send(const State& state, std::uint64_t nth) {
   const bool leaves = !pending_;
   if (tickets_) tickets_->sent(version, !leaves);
   ++unfetched_sends_;
-  pending_ = PendingState{state.payload(), version, state.has_version(), unfetched_sends_};
+  pending_ = true;
+  own_version_ = state.has_version();
   current_ = State::make(state.payload(), epoch_, version, nth);
   current_->set_freshness(true, {});
   return {SendAnswer::accepted, version, leaves};
 }
 
 std::optional<PendingState> SinkMachine::fetch() {
-  unfetched_sends_ = 0;
-  if (tickets_ && pending_) tickets_->fetched();
-  return std::exchange(pending_, std::nullopt);
+  const std::uint64_t sends = std::exchange(unfetched_sends_, 0);
+  if (!std::exchange(pending_, false)) return std::nullopt;
+  if (tickets_) tickets_->fetched();
+  return PendingState{current_->payload(), current_->version(), own_version_, sends};
 }
 
 void SinkMachine::term_changed(Epoch epoch, const Version& floor) {
