@@ -121,12 +121,15 @@ Next<State> ObserveCell::next_state(machines::StreamId stream, WaitPoint& point,
       [&] { return machine_.end_reason(stream) != EndReason::none; }, [&] { return machine_.next_due(); });
 }
 
-Next<State> ObserveCell::try_state(machines::StreamId stream) {
-  std::lock_guard lock(mutex_);
+Next<State> ObserveCell::try_state(machines::StreamId stream, WaitPoint& point) {
+  if (!point.maybe.load(std::memory_order_acquire)) return WaitStatus::timed_out;
+  const auto lock = lock_soon(mutex_);
   // Most states need no look at the clock, which may cost as much as all the rest.
-  const Instant at = machine_.keeps_time(stream) ? now() : Instant{};
-  if (auto state = machine_.next_state(stream, at)) return *std::move(state);
-  return machine_.end_reason(stream) != EndReason::none ? WaitStatus::ended : WaitStatus::timed_out;
+  const bool keeps_time = machine_.keeps_time(stream);
+  if (auto state = machine_.next_state(stream, keeps_time ? now() : Instant{})) return *std::move(state);
+  if (machine_.end_reason(stream) != EndReason::none) return WaitStatus::ended;
+  if (!keeps_time) point.maybe.store(false, std::memory_order_relaxed);  // what is held back comes without a wake()
+  return WaitStatus::timed_out;
 }
 
 template <class T, class Take>

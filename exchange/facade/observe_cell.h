@@ -43,7 +43,7 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
   EndReason end_reason() const;
 
   Next<State> next_state(machines::StreamId stream, WaitPoint& point, Limit limit);
-  Next<State> try_state(machines::StreamId stream);
+  Next<State> try_state(machines::StreamId stream, WaitPoint& point);
   detail::AsyncSource<State> state_source(machines::StreamId stream, std::shared_ptr<WaitPoint> point);
   void on_ready(const std::shared_ptr<WaitPoint>& point, std::function<void()> f);
   void let_go(machines::StreamId stream);

@@ -22,7 +22,7 @@ Next<State> StateStream::next_for(std::chrono::nanoseconds limit) {
   return handle_->cell->next_state(handle_->id, *handle_->point, limit);
 }
 Next<State> StateStream::try_next() {
-  return handle_->cell->try_state(handle_->id);
+  return handle_->cell->try_state(handle_->id, *handle_->point);
 }
 detail::AsyncSource<State> StateStream::source() {
   return handle_->cell->state_source(handle_->id, handle_->point);

@@ -2,6 +2,7 @@
 #include <mla/wait.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -28,8 +29,12 @@ struct WaitPoint {
   const void* reserved = nullptr;  // by whom, of those that wait by async_next()
   std::function<void()> once;      // its function: called at the next wake(), and kept no longer
   runtime::CallbackSlotPtr slot = std::make_shared<runtime::CallbackSlot>();
+  /// False: whoever took last found nothing, and nothing came since. Written under the mutex, read without it, so that a
+  /// thread that spins keeps nobody from bringing something.
+  std::atomic<bool> maybe{true};
 
   void wake(runtime::CallbackQueue& callbacks) {
+    if (!maybe.load(std::memory_order_relaxed)) maybe.store(true, std::memory_order_release);
     look_up(callbacks);
     callbacks.notify(slot);
     if (once) std::exchange(once, nullptr)();
@@ -41,6 +46,24 @@ struct WaitPoint {
   }
   bool taken() const { return waiting || reserved; }
 };
+
+/// Tells the core that this thread spins.
+inline void relax() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// Who has it lets go in less time than it takes to sleep and be woken.
+inline std::unique_lock<std::mutex> lock_soon(std::mutex& mutex) {
+  constexpr int kTries = 64;
+  std::unique_lock lock(mutex, std::defer_lock);
+  for (int i = 0; i < kTries && !lock.try_lock(); ++i) relax();
+  if (!lock) lock.lock();
+  return lock;
+}
 
 /// Waits on `point` until `take(now)` gives something or `ended()`. `due()`: when to look again in any case.
 /// `limit` none: for ever. The owner's mutex is held by `lock`, and let go of while waiting.

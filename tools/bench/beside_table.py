@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Makes the tables of docs/benchmarks.md from what beside.py kept.
+"""Makes the tables of docs/benchmarks.md from what beside.py and rows.py kept.
 
 usage: beside_table.py [--into FILE.md] FILE.jsonl…     into: between its lines `<!-- tables -->` and `<!-- end of tables -->`
 
-A ratio is of two runs of one round; the table has the median of a cell's ratios and the worst of them.
+A ratio is of two runs of one round; the table has the median of a cell's ratios and the worst of them. Of our own programs (lines
+that name a row) the figures below are told of, each run's.
 """
 import argparse
 import json
@@ -14,6 +15,18 @@ from pathlib import Path
 
 BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
 Rounds = dict[int, dict[str, dict]]
+# What is told of a run of our own programs.
+FIGURES = {
+    "slow": {"others had, % of what was offered": "others_share_percent", "the router grew by, MiB": "router_growth_mib",
+             "the slow one had the newest after, ms": "newest_after_ms", "skipped": "skipped", "was told": "skipped_told",
+             "p50 of the others, µs": "others_latency_us.p50"},
+    "hop": {"a second router adds at p50, µs": "hop_p50_us", "one router, p50, µs": "one_router_us.p50", "two, p50, µs": "two_routers_us.p50"},
+    "objects": {"ready after, s": "ready_s", "bytes of router memory an object": "router_bytes_per_object", "deliveries a second": "deliveries_per_s",
+                "router CPU a delivery, µs": "router_cpu_us_per_delivery"},
+    "local": {"same thread p50, µs": "same_thread_us.p50", "manual runtime p50, µs": "same_thread_manual_us.p50",
+              "to another thread p50, µs": "other_thread_us.p50", "of each: a look at the clock, µs": "clock_us"},
+    "idle": {"bytes of router memory a link": "bytes_per_link", "links": "links", "all up after, s": "up_after_s"},
+}
 
 
 def median(values) -> float:
@@ -56,6 +69,17 @@ def table(cell: str, rounds: Rounds) -> list[str]:
     return lines
 
 
+def figure(run: dict, path: str) -> float:
+    for key in path.split("."):
+        run = run[key]
+    return run
+
+
+def own(row: str, runs: list[dict]) -> list[str]:
+    lines = ["", f"{row}: `{runs[0]['command']}`, {runs[0]['at']}", "", "| | of each run |", "|---|---|"]
+    return lines + [f"| {name} | {', '.join(f'{figure(run, path):g}' for run in runs)} |" for name, path in FIGURES[row].items()]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--into", type=Path)
@@ -63,12 +87,17 @@ def main() -> int:
     options = parser.parse_args()
     cells: dict[str, Rounds] = defaultdict(lambda: defaultdict(dict))
     commands: dict[str, str] = {}
+    rows: dict[str, list[dict]] = defaultdict(list)
     for file in options.files:
         for run in map(json.loads, file.read_text().splitlines()):
+            if "row" in run:
+                rows[run["row"]].append(run)
+                continue
             cells[run["cell"]][run["round"]][run["peer"]] = run
             commands[run["peer"]] = run["command"]
     lines = [line for cell, rounds in cells.items() for line in table(cell, rounds)]
-    lines += ["", "Command lines, each behind `taskset -c 0`; the configurations are in `tools/bench/peers.py`:", ""]
+    lines += [line for row, runs in rows.items() for line in own(row, runs)]
+    lines += ["", "Command lines of the servers, each behind `taskset -c 0`; the configurations are in `tools/bench/peers.py`:", ""]
     lines += [f"* {name}: `{command}`" for name, command in sorted(commands.items())]
     text = "\n".join(lines) + "\n"
     if not options.into:

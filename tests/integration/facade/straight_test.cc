@@ -135,6 +135,50 @@ TEST_CASE("facade: with threads too each state is there at once, and no loop tur
   CHECK(exchange.info().states_accepted <= 10 + 2 * static_cast<std::uint64_t>(all_late));
 }
 
+TEST_CASE("facade: a thread that spins on try_next has every state that it waits for, held back or not, and the end") {
+  Exchange exchange;
+  auto observing = exchange.object_observe_contract(kTemp).build();
+  auto exposing = exchange.object_expose_contract(kTemp).build();
+  auto sink = exposing.next_for(kLong);
+  REQUIRE(sink);
+  sink->send(State::text("0"));
+  auto stream = observing.next_for(kLong);
+  REQUIRE(stream);
+  std::atomic<int> seen{-1};
+  std::atomic<bool> gone{false};
+  std::thread reader([&] {
+    while (!gone) {
+      auto state = stream->try_next();
+      if (state) seen = std::stoi(std::string(state->text()));
+      gone = !state && state.status() == WaitStatus::ended;
+      if (gone || seen % 7 == 0) std::this_thread::yield();
+    }
+  });
+  const auto comes = [&](auto what) {
+    const auto deadline = std::chrono::steady_clock::now() + kLong;
+    while (!what() && std::chrono::steady_clock::now() < deadline) {
+    }
+    return what();
+  };
+  int number = 0, missed = 0;
+  const auto send = [&](int times) {
+    for (int i = 0; i < times && missed == 0; ++i) {
+      sink->send(State::text(std::to_string(++number)));
+      missed += !comes([&] { return seen == number; });
+    }
+  };
+  send(2000);
+  observing.set_min_interval(2ms);
+  send(20);
+  observing.set_min_interval(0ns);
+  send(2000);
+  CHECK(missed == 0);
+  observing.close();
+  CHECK(comes([&] { return gone.load(); }));
+  gone = true;
+  reader.join();
+}
+
 TEST_CASE("facade: what went straight while nobody else needed it reaches who comes later, by object and by tag (P1)") {
   Runtime runtime;
   Exchange parent(runtime), child(runtime);

@@ -5,6 +5,7 @@ The figure is the growth of the router's resident memory over the time before th
 divided by the links. Four processes hold the links. `--links 10000` is the measurement that docs/operation.md tells of.
 """
 import argparse
+import json
 import multiprocessing
 import resource
 import selectors
@@ -62,7 +63,7 @@ def resident(pid: int) -> int:
     raise ValueError("no VmRSS")
 
 
-def run(world: World, links: int, seconds: float) -> None:
+def run(world: World, links: int, seconds: float) -> dict[str, float]:
     router = world.router("router")
     pid = router.process.process.pid
     time.sleep(1)
@@ -77,7 +78,8 @@ def run(world: World, links: int, seconds: float) -> None:
     start = time.monotonic()
     for holder, ours in holders:
         assert ours.poll(300) and ours.recv() == "up", "the links did not all come up"
-    print(f"{links} links are up after {time.monotonic() - start:.1f} s")
+    up_after = time.monotonic() - start
+    print(f"{links} links are up after {up_after:.1f} s")
     time.sleep(seconds)
     for holder, _ in holders:
         assert holder.is_alive(), "a link was lost"
@@ -90,6 +92,7 @@ def run(world: World, links: int, seconds: float) -> None:
         ours.send("end")
         holder.join(20)
     assert each <= BAR_BYTES, f"an idle link costs {each:.0f} bytes, not at most {BAR_BYTES}"
+    return {"links": links, "seconds": seconds, "bytes_per_link": round(each), "up_after_s": round(up_after, 1)}
 
 
 def main() -> int:
@@ -97,12 +100,15 @@ def main() -> int:
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--links", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON in the last line")
     options = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     assert hard > options.links + 100, f"only {hard} descriptors are allowed"
     with World(options.bin) as world:
-        run(world, options.links, options.seconds)
+        figures = run(world, options.links, options.seconds)
+    if options.json:
+        print(json.dumps(figures))
     return 0
 
 
