@@ -121,7 +121,11 @@ std::optional<Instant> Tree::next_deadline() const {
   return next;
 }
 
-/// Most deadlines have lost their reason by the time they come: the hand-over was quick.
+bool Tree::waits_for_a_time(const ObjectRecord& o) {
+  return o.passing->handover_by || o.passing->linger_until || o.here->former || !o.passing->avoid.empty() || !o.passing->refusals.empty();
+}
+
+/// A deadline may have lost its reason by the time it comes: another of the object's is later.
 bool Tree::due(const ObjectRecord& o) const {
   const auto over = [&](const auto& x) { return x.until <= now_; };
   return (o.passing->handover_by && *o.passing->handover_by <= now_) || (o.passing->linger_until && *o.passing->linger_until <= now_) ||

@@ -205,7 +205,8 @@ struct Here {
   bool idle() const { return observers.empty() && exposers.empty() && delivered.empty() && !sink && !former; }
 };
 
-/// What an object has for a while only: while it moves, waits, is not synchronized or is confirmed.
+/// What an object has for a while only: while it moves, waits, is not synchronized or is confirmed. When very many begin at once
+/// all have it for a moment: of another size than a record, so that what it leaves is whole pages, not holes between records.
 struct Passing {
   MaybeTerm drain;
   std::optional<Epoch> again;         // own wish for a new term instead of the current one
@@ -217,6 +218,7 @@ struct Passing {
   std::vector<Exclusion> avoid;
   std::vector<Refusal> refusals;
   std::unique_ptr<Confirming> confirming;  // exactly while the state held asks for it
+  std::uint64_t apart[2]{};                // sets the size apart
   bool idle() const {
     return !drain && !again && !move_to && !linger_until && !handover_by && !armed && synced_at == Instant{} &&
            avoid.empty() && refusals.empty() && !confirming;
@@ -286,6 +288,8 @@ class ObjectRecord {
   Seldom<HighWater> above_;
   std::uint32_t number_ = 0;  // of the state held, among all that were
 };
+
+static_assert(sizeof(Passing) > sizeof(ObjectRecord));
 
 /// Records in the order of their handles.
 struct ByHandle {

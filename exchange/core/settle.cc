@@ -328,8 +328,11 @@ void Tree::forget(ObjectRecord& o) {
 
 /// Room that most objects do not need is kept by those at rest only if they do.
 void Tree::tidy(ObjectRecord& o) {
-  if (o.sync && o.passing) o.passing.edit().synced_at = {};
-  o.passing.tidy();
+  if (o.passing) {
+    if (o.sync) o.passing.edit().synced_at = {};
+    if (!waits_for_a_time(o)) disarm(o);
+    o.passing.tidy();
+  }
   // While a term is held here the numbers of its states go on, whoever writes them.
   if (!o.cur || !o.cur->target.is_local()) o.here.tidy();
   for (auto& c : o.children) c.details.tidy();

@@ -291,7 +291,7 @@ class Tree {
   void republish_above_floor(ObjectRecord& o);
   void end_regents(ObjectRecord& o);
   void pull_orphans(ObjectRecord& o);
-  static void tidy(ObjectRecord& o);
+  void tidy(ObjectRecord& o);
   static void set_want_interval(ChildRecord& r, Interval interval);
   bool clean_up(ObjectRecord& o);
   void tell_end(ObjectRecord& o);
@@ -313,6 +313,7 @@ class Tree {
   void set_path(std::vector<NodeId> path);
 
   void arm(std::optional<Instant> at, ObjectRecord& o);
+  static bool waits_for_a_time(const ObjectRecord& o);
   bool due(const ObjectRecord& o) const;
   void arm_next(ObjectRecord& o);
   void disarm(ObjectRecord& o);
@@ -337,7 +338,7 @@ class Tree {
   std::vector<LinkId> links_;           // room for mark()
   mutable std::size_t near_ = 0;        // where a child was found last
   std::vector<TagIndex> touched_tags_;
-  std::set<std::pair<Instant, Handle>> deadlines_;  // (when, handle), one per object
+  OrderedSet<std::pair<Instant, Handle>> deadlines_;  // (when, handle), one per object
   Pace pace_;
   std::map<SinkId, ObjectRecord*> sinks_;
   std::vector<ContractId> roomy_;  // they were at their limit, and have let go of an object

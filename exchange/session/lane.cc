@@ -183,7 +183,7 @@ bool Lane::has_state() const {
 
 void Lane::reset() {
   items_.clear();
-  marked = in_control_ring = in_state_ring = false;
+  marked = in_control_ring = in_state_ring = before_tag = false;
   transfer.reset();
   counted = 0;
 }

@@ -1,6 +1,6 @@
 #pragma once
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <variant>
 #include <vector>
 
@@ -46,9 +46,10 @@ class Lane {
 
   names::Name* name = nullptr;  // whose it is; pinned meanwhile
   bool marked = false;
-  std::optional<Transfer> transfer;
+  std::unique_ptr<Transfer> transfer;  // few have one: a lane is small
   std::size_t counted = 0;                              // extra() as Outbound has it in its sum
   bool in_control_ring = false, in_state_ring = false;  // kept by Outbound
+  bool before_tag = false;                              // a tag's record waits for a state here; kept by Outbound
 
  private:
   void fold();

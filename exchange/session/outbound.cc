@@ -117,6 +117,7 @@ void Outbound::account(Lane& l) {
 
 void Outbound::schedule(Handle handle, Lane& l) {
   account(l);
+  left(l);
   if (l.overfull()) overflow_ = true;
   if (l.control_first()) {
     if (!l.in_control_ring) control_ring_.push_back(handle);
@@ -170,7 +171,8 @@ void Outbound::flush(Handle handle) {
   if (it == lanes_.end()) return;
   capture(*it->second);
   account(*it->second);
-  if (it->second->empty()) rest(handle, *it->second);
+  if (it->second->empty()) return rest(handle, *it->second);
+  left(*it->second);
 }
 
 void Outbound::lose_base(Handle handle) {
@@ -205,6 +207,7 @@ void Outbound::carry(Name& name, Outgoing state) {
 void Outbound::rest(Handle handle, Lane& l) {
   if (l.in_control_ring) control_ring_.remove(handle);
   if (l.in_state_ring) state_ring_.remove(handle);
+  before_tag_ -= l.before_tag;
   extra_bytes_ -= l.counted;
   Name& name = *l.name;
   const auto it = lanes_.find(handle.value);
@@ -283,13 +286,12 @@ bool Outbound::serve_queue() {
 
 bool Outbound::serve_tag() {
   if (tags_.empty()) return false;
-  const auto waits = [&](Handle h) {
-    auto it = lanes_.find(h.value);
-    return it != lanes_.end() && it->second->has_state();
-  };
-  auto& behind = tags_.front().behind;
-  std::erase_if(behind, [&](Handle h) { return !waits(h); });
-  if (!behind.empty()) return false;
+  for (const Handle h : std::exchange(tags_.front().behind, {})) {
+    const auto it = lanes_.find(h.value);
+    if (it == lanes_.end() || !it->second->has_state() || std::exchange(it->second->before_tag, true)) continue;
+    ++before_tag_;
+  }
+  if (before_tag_ > 0) return false;
   write(codec::kind_of<codec::Tag>(), [&](auto& message) { codec::encode(tags_.front().tag, message); });
   tags_.pop_front();
   return true;
@@ -297,11 +299,15 @@ bool Outbound::serve_tag() {
 
 /// A tag's record waits for states that must leave before it. What is said of interest in other objects may rest on that
 /// record, so it does not pass it; what has to leave first does.
-bool Outbound::waits_for_tag(Handle handle, const Lane& l) const {
-  if (tags_.empty()) return false;
-  const auto& before = tags_.front().behind;
-  return std::holds_alternative<codec::Interest>(std::get<Frame>(l.items().front())) &&
-         std::find(before.begin(), before.end(), handle) == before.end();
+bool Outbound::waits_for_tag(const Lane& l) const {
+  return !tags_.empty() && !l.before_tag && std::holds_alternative<codec::Interest>(std::get<Frame>(l.items().front()));
+}
+
+/// A lane whose states have left is not waited for any more.
+void Outbound::left(Lane& l) {
+  if (!l.before_tag || l.has_state()) return;
+  l.before_tag = false;
+  --before_tag_;
 }
 
 bool Outbound::serve_control() {
@@ -311,7 +317,7 @@ bool Outbound::serve_control() {
     Lane& l = *lanes_.find(handle.value)->second;
     l.in_control_ring = false;
     if (!l.control_first()) continue;
-    if (waits_for_tag(handle, l)) {
+    if (waits_for_tag(l)) {
       schedule(handle, l);
       continue;
     }
@@ -363,7 +369,7 @@ bool Outbound::serve_state(Instant now) {
         emit_state(now, *l.name, *next, 0);
       } else {
         ++transfers_;
-        l.transfer = Transfer{std::move(*next), 0};
+        l.transfer = std::make_unique<Transfer>(Transfer{std::move(*next), 0});
       }
     }
     if (l.transfer) {

@@ -72,7 +72,7 @@ class Outbound {
  private:
   struct TagItem {
     codec::Tag tag;
-    std::vector<Handle> behind;
+    std::vector<Handle> behind;  // what has to leave first, if it waits; looked at once, when the record is the first
   };
   Lane& lane(Name& name, Handle handle);
   void into_lane();
@@ -84,7 +84,8 @@ class Outbound {
   bool serve_queue();
   bool serve_tag();
   bool serve_control();
-  bool waits_for_tag(Handle handle, const Lane& l) const;
+  bool waits_for_tag(const Lane& l) const;
+  void left(Lane& l);
   bool serve_state(Instant now);
   void emit(Handle handle, Name& name, const codec::Frame& frame);
   void emit_state(Instant now, Name& name, const codec::Outgoing& out, std::size_t offset);
@@ -110,6 +111,7 @@ class Outbound {
   std::size_t queued_bytes_ = 0;
   std::size_t extra_bytes_ = 0;  // in lanes, beyond what every lane may hold
   Fifo<TagItem> tags_;
+  std::size_t before_tag_ = 0;  // lanes whose states the first of these waits for
   Name* only_ = nullptr;  // marked, pinned, without a lane: nothing else waits on the link, as mostly when a state is passed on
   FlatMap<std::uint64_t, std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> spare_lanes_;

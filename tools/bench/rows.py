@@ -26,7 +26,7 @@ BESIDE = {
 # How often, on which CPU each side is, and what runs.
 OWN = {
     "slow": (1, 0, 1, "mla --json bench slow --observers 50 --bytes 4KiB --rate 1000 --stall 60 --seconds 63"),
-    "hop": (7, 0, 0, "mla --json bench hop --rate 1000 --seconds 5"),
+    "hop": (7, 0, 1, "mla --json bench hop --rate 1000 --seconds 5"),
     "objects": (1, 0, 1, "mla --json --timeout 300s bench objects --objects 1000000 --observers 10 --share 100000 --bytes 64 --seconds 3"),
     "local": (7, None, None, "mla --json bench local --bytes 64 --seconds 3"),
     "idle": (1, None, None, "tests/integration/operate/idle_links_test.py --json --links 10000"),

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -158,6 +160,27 @@ TEST_CASE("a tag that is taken back waits behind the last states of its objects"
   for (std::size_t i = 0; i < frames.size(); ++i)
     if (std::holds_alternative<Tag>(frames[i])) tag = i;
   CHECK(tag > state[0]);
+}
+
+TEST_CASE("P13 a tag behind the states of many objects costs no more for each of them") {
+  const auto took = [](std::uint64_t objects) {
+    Sending s;
+    std::vector<Handle> all;
+    for (std::uint64_t i = 0; i < objects; ++i) {
+      all.push_back(s.object("[[\"T\"]," + std::to_string(i) + "]"));
+      s.state(all.back(), 10);
+    }
+    s.out.tag(Tag{"\"T\"", false, {}}, all);
+    std::vector<Bytes> messages;
+    std::size_t budget = kAll;
+    const auto start = std::chrono::steady_clock::now();
+    s.out.produce(Instant{}, budget, messages);
+    const auto end = std::chrono::steady_clock::now();
+    CHECK_FALSE(s.out.pending());
+    return end - start;
+  };
+  const auto least = [&](std::uint64_t objects) { return std::min({took(objects), took(objects), took(objects)}); };
+  CHECK(least(40'000) < 40 * least(4'000));  // ten times as many; a hundred times as long, were all looked at for each
 }
 
 TEST_CASE("P3 on a stalled link a state waits once, however often it changes") {

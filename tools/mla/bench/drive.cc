@@ -29,9 +29,11 @@ void open_loop(Load& load, double rate, nanoseconds duration) {
   const auto start = Clock::now();
   const auto count = static_cast<std::uint64_t>(std::max(1.0, rate * in_seconds(duration)));
   const auto time_of = [&](std::uint64_t n) { return start + seconds(static_cast<double>(n) / rate); };
+  // Who is late must not send an object's states one upon the other: none but the last would leave.
+  const int most = static_cast<int>(std::min<std::uint64_t>(kSendsAtATime, load.objects()));
   for (std::uint64_t n = 0; n < count;) {
     const auto now = Clock::now();
-    for (int i = 0; i < kSendsAtATime && n < count && time_of(n) <= now; ++i, ++n)
+    for (int i = 0; i < most && n < count && time_of(n) <= now; ++i, ++n)
       load.send(static_cast<std::uint32_t>(n % load.objects()), time_of(n));
     load.turn(n < count ? time_of(n) : now);
   }

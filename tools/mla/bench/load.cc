@@ -34,10 +34,7 @@ Load::Load(Rig& rig, Peer& producer, const std::vector<Observer>& observers, std
       observed.group = observer.group;
       ++exposed_[object].observers[observer.group];
       observed.contract = observer.peer->exchange.object_observe_contract({{tag}, Json(object)}).build();
-      observed.contract->on_ready([this, &observed] {
-        if (!observed.listed) ready_.push_back(&observed);
-        observed.listed = true;
-      });
+      observed.contract->on_ready([this, &observed] { take_states(observed); });
     }
 }
 
@@ -96,11 +93,8 @@ void Load::send(std::uint32_t object, Clock::time_point intended) {
 
 void Load::turn(Clock::time_point until) {
   rig_.turn(until);
+  if (failed_) throw *failed_;
   if (elections_) take_elections();
-  taking_.swap(ready_);
-  for (Observed* observed : taking_) observed->listed = false;
-  for (Observed* observed : taking_) take_states(*observed);
-  taking_.clear();
 }
 
 void Load::take_elections() {
@@ -115,6 +109,7 @@ void Load::take_elections() {
   }
 }
 
+/// As soon as they are there, within turn(): a later one would take the place of what was not taken.
 void Load::take_states(Observed& observed) {
   while (auto event = observed.contract->try_next_event())
     if (event->kind == ObserveEventKind::state) take(observed, event->state);
@@ -124,8 +119,10 @@ void Load::take(Observed& observed, const State& state) {
   const auto now = Clock::now();
   const auto sequence = payload_.sequence_of(state);
   Exposed& exposed = exposed_[observed.object];
-  if (!sequence || *sequence > exposed.sequence || *sequence < observed.held)
-    throw Failed(ExitCode::failed, "a state came that was not sent so, or not in this order");
+  if (!sequence || *sequence > exposed.sequence || *sequence < observed.held) {
+    failed_ = Failed(ExitCode::failed, "a state came that was not sent so, or not in this order");
+    return;
+  }
   Tally& tally = tallies_[observed.group];
   tally.skipped_told += state.skipped();
   tally.told_exactly = tally.told_exactly && state.skipped_exact();

@@ -71,7 +71,6 @@ class Load {
     std::size_t group = 0;
     std::optional<ObserveContract> contract;
     std::uint64_t held = 0;
-    bool listed = false;
   };
   void take_elections();
   void take_states(Observed& observed);
@@ -84,9 +83,8 @@ class Load {
   std::vector<Tally> tallies_;
   Histogram send_lag_;
   std::optional<ExposeContract> exposing_;
-  std::vector<Observed*> ready_, taking_;
+  std::optional<Failed> failed_;  // within a callback, which must not throw
   bool elections_ = false;
-  std::uint32_t elected_ = 0;
   std::uint64_t states_ = 0;
   Clock::time_point began_{}, last_delivery_{};
 };

@@ -5,6 +5,8 @@
 namespace mla::cli::bench {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// Every object by about as many; who observes it is spread over the observers.
 std::vector<std::uint32_t> share_of(std::uint32_t observer, const BenchOptions& bench) {
   std::vector<std::uint32_t> out(bench.share);
@@ -12,6 +14,22 @@ std::vector<std::uint32_t> share_of(std::uint32_t observer, const BenchOptions& 
   for (std::uint32_t i = 0; i < bench.share; ++i)
     out[i] = static_cast<std::uint32_t>((first + i) % bench.objects);
   return out;
+}
+
+/// Allocators give back what is free after some seconds only: until it has not fallen for a while.
+std::optional<double> resident_at_rest(Rig& rig) {
+  constexpr int kMostSeconds = 30, kQuietSeconds = 6;
+  std::optional<double> least;
+  for (int second = 0, quiet = 0; second < kMostSeconds && quiet < kQuietSeconds; ++second) {
+    const auto usage = usage_of(*rig.router_pid());
+    if (!usage) return least;
+    const auto now = static_cast<double>(usage->resident_bytes);
+    const bool falls = !least || now < 0.995 * *least;
+    quiet = falls ? 0 : quiet + 1;
+    if (falls) least = now;
+    rig.turn_until([] { return false; }, 1s);
+  }
+  return least;
 }
 
 }  // namespace
@@ -34,7 +52,6 @@ void run_load(const Options& options, const BenchOptions& bench) {
   Load load(rig, producer, observers, bench.objects, payload_for(bench));
   load.establish();
   const double ready = in_seconds(Clock::now() - asked_at);
-  const auto established = resident();
   settle(load);
   warm_up(load, bench);
 
@@ -53,9 +70,9 @@ void run_load(const Options& options, const BenchOptions& bench) {
   tell_settings(report, bench);
   if (bench.kind == BenchKind::objects) {
     report.number("ready_s", "until all had a first state", ready, "s");
-    const auto growth = [&] { return static_cast<double>(established->resident_bytes) - static_cast<double>(before->resident_bytes); };
-    report.number("router_bytes_per_object", "router memory per object, resident",
-                  before && established ? std::optional(growth() / bench.objects) : std::nullopt, "B");
+    const auto at_rest = before ? resident_at_rest(rig) : std::nullopt;
+    report.number("router_bytes_per_object", "router memory per object, resident, at rest",
+                  at_rest ? std::optional((*at_rest - static_cast<double>(before->resident_bytes)) / bench.objects) : std::nullopt, "B");
   }
   report.number("elapsed_s", "elapsed", elapsed, "s");
   report.count("states", "states offered", load.states(), "");
