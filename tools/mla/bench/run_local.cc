@@ -95,7 +95,7 @@ Histogram other_thread(Rig& rig, Payload payload, nanoseconds duration) {
   try {
     const auto stop = Clock::now() + duration;
     for (; !lost && Clock::now() < stop; rig.turn(Clock::now()))
-      for (int i = 0; i < kPairsAtATime && !lost; ++i) {
+      for (int i = 0; i < kPairsAtATime && !lost && Clock::now() < stop; ++i) {
         const auto start = Clock::now();
         pair.sink().send(state);
         sent_at = start;
