@@ -215,6 +215,8 @@ void Tree::on_parent_release(names::Name& name) {
   touch(*o);
   const std::vector<Epoch> terms = o->up->terms;
   for (const Epoch& epoch : terms) on_withdraw(name, codec::Withdraw{.epoch = epoch});
+  // Our record there is gone, too: what stands is told anew, and answered with End if nobody needs the object.
+  o->up.clear();
 }
 
 }  // namespace mla::core

@@ -329,6 +329,31 @@ TEST_CASE("P11: a peer that sends garbage loses its link, the others keep theirs
   CHECK(seen(net, 1).synchronized());
 }
 
+TEST_CASE("P10: who begins to observe by tag while the tree above forgets the object is told of its end") {
+  const TagDescriptor tag("T");
+  const ObjectDescriptor object({{"T"}}, Json("a"));
+  const bool down_waits = GENERATE(false, true);
+  Net net(3);  // 1 exposes, 2 observes, both below 0
+  net.link(1, 0);
+  net.link(2, 0);
+  net.open(2, ContractKind::object_observe, object, tag);
+  const ContractId first = net.open(1, ContractKind::object_expose, object, tag);
+  net.open(1, ContractKind::tag_expose, object, tag, {.priority = 1});
+  net.command(1, engine::DropContract{first});
+  net.publish(1, "1");
+  net.pass(milliseconds(100));
+  // Its interest by object stands at 0, though it offers by tag only; 0 forgets it with the object.
+  net.stall(1, 0);
+  if (down_waits) net.stall(0, 1);
+  net.open(1, ContractKind::tag_observe, object, tag);
+  net.cut(2, 0);
+  net.resume(1, 0);
+  if (down_waits) net.resume(0, 1);
+  CHECK(net[1].ended == 1);
+  CHECK(net[0].engine->info().objects == 0);
+  CHECK(net[1].engine->info().objects == 0);
+}
+
 TEST_CASE("P13: interest that comes and goes on a stalled link needs no more room") {
   Net net(2);
   net.link(1, 0);
