@@ -87,7 +87,7 @@ def run(folder: Path, *choice: str) -> Run:
     with tempfile.TemporaryDirectory() as temporary:
         junit, reports = Path(temporary) / "junit.xml", Path(temporary) / "reports"
         reports.mkdir()
-        done = subprocess.run(as_mapped("ctest", "--test-dir", folder, *choice, "-j", str(os.cpu_count() + 1), "--timeout",
+        done = subprocess.run(as_mapped("ctest", "--test-dir", folder, *choice, "-j", str(os.cpu_count() + 2), "--timeout",
                                         str(SLOWEST_TEST_S), "--output-on-failure", "--output-junit", junit),
                               env=environment(reports), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
         return Run(verdict.outcomes(junit.read_text()) if junit.exists() else {}, done.stdout,
