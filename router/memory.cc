@@ -4,12 +4,12 @@
 
 #ifdef MLA_JEMALLOC
 #include <jemalloc/jemalloc.h>
-#endif
 
-#ifdef MLA_JEMALLOC
 /// Read by jemalloc when the program starts: what is free goes back to the system after some seconds, also while nothing is
 /// allocated any more.
-extern "C" const char* malloc_conf = "background_thread:true,dirty_decay_ms:5000,muzzy_decay_ms:0";
+extern "C" {
+const char* malloc_conf = "background_thread:true,dirty_decay_ms:5000,muzzy_decay_ms:0";
+}
 #endif
 
 namespace mla::router {

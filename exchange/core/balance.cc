@@ -11,6 +11,7 @@ constexpr std::chrono::milliseconds kTick{100};
 constexpr std::size_t kExaminedPerTick = 5000;  // bounds the time one tick takes
 constexpr double kLeastMovesPerSecond = 10;
 constexpr double kMovesPerSecond = 0.05;  // of all objects
+constexpr double kLittle = 0.2;  // of a share
 constexpr std::chrono::milliseconds kFromAbove{500};  // for each level above
 constexpr std::chrono::seconds kLongestWait{10};
 }  // namespace
@@ -50,21 +51,23 @@ namespace {
 
 /// The loads of those who may have an object, and whether it should move to the lightest.
 struct Loads {
-  double least = 0, most = 0, assigned = 0, capacity = 0;
+  double least = 0, assigned = 0, capacity = 0;
   /// True: the lightest so far.
   bool add(double load, std::uint64_t capacity_there) {
     const bool first = capacity == 0;
     assigned += load * static_cast<double>(capacity_there);
     capacity += static_cast<double>(capacity_there);
-    most = first ? load : std::max(most, load);
     if (!first && load >= least) return false;
     least = load;
     return true;
   }
-  bool worth_moving(double present, std::uint64_t capacity_there, double percent) const {
+  /// `below`: a level above has chosen what comes and goes here, and cannot take from each alike: two objects are no reason to
+  /// move one once more, where they make little of a share.
+  bool worth_moving(double present, std::uint64_t capacity_there, double percent, bool below) const {
     // What each would have if all were even; a link counts for all the exposers behind it.
     const double mean = assigned / capacity;
-    const bool uneven = most - least > percent / 100.0 * mean;
+    const double two = 2.0 / static_cast<double>(capacity_there) + 1e-9;
+    const bool uneven = present - least > std::max(percent / 100.0 * mean, below && two < kLittle * mean ? two : 0.0);
     // From those above the mean only: taken from others it would have to be made good again.
     return uneven && present > mean && present > least + 1.0 / static_cast<double>(capacity_there) + 1e-9;
   }
@@ -88,8 +91,7 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
     if (loads.add(load(x), x.exposure.capacity)) best = &x;
   }
   if (!best || best->target == present->target) return nullptr;
-  return loads.worth_moving(load(*present), best->exposure.capacity, limits_.rebalance_percent) ? best
-                                                                                                : nullptr;
+  return loads.worth_moving(load(*present), best->exposure.capacity, limits_.rebalance_percent, !is_root()) ? best : nullptr;
 }
 
 /// The same among the contracts of this exchange, which need no new term for it.
@@ -109,7 +111,7 @@ std::optional<ContractId> Tree::lighter_contract(const ObjectRecord& o) const {
     if (loads.add(load_of(c), c.options.capacity)) best = &c;
   }
   if (!best || best == &present) return std::nullopt;
-  if (!loads.worth_moving(load_of(present), best->options.capacity, limits_.rebalance_percent))
+  if (!loads.worth_moving(load_of(present), best->options.capacity, limits_.rebalance_percent, false))
     return std::nullopt;
   return best->id;
 }
@@ -147,7 +149,8 @@ void Tree::balance() {
     const Candidate* to = is_root() || o.assigned ? lighter(o, c) : nullptr;
     const auto contract = to ? std::nullopt : lighter_contract(o);
     if (!to && !contract) continue;
-    it = objects_.upper_bound(far_from(balance_cursor_));
+    balance_cursor_ = far_from(balance_cursor_);  // the next look goes on there too
+    it = objects_.upper_bound(balance_cursor_);
     moves_allowed_ -= 1;
     ++counters_.moves;
     balance_left_ = objects_.size();

@@ -90,7 +90,7 @@ bool Tree::better(const ObjectRecord& o, const std::vector<Candidate>& c, const 
   const Candidate& present =
       *std::find_if(c.begin(), c.end(), [&](const Candidate& x) { return x.target == o.cur->target; });
   if (to.target == present.target || to.exposure.capacity == 0) return false;
-  return avoided(o, present.target) || present.exposure.capacity == 0 ||
+  return (avoided(o, present.target) && !avoided(o, to.target)) || present.exposure.capacity == 0 ||
          rank(o, settled(o, c), to) > priority_there(o, present);
 }
 
@@ -161,17 +161,26 @@ void Tree::recharge(ObjectRecord& o, const Candidate& to) {
   charge(*o.cur, true);
 }
 
+namespace {
+/// Terms that wait for one of their successors to send.
+constexpr std::size_t kMostLate = 8;
+}  // namespace
+
 void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
-  MaybeTerm superseded;
+  std::optional<Term> superseded;
   if (o.cur) {
-    if ((o.sent || !o.passing->drain) && !mutant(Mutant::kDrainEndedEarly)) {
-      if (o.passing->drain) {
-        const Term older = *o.passing->drain;
-        end_term(o, older, EndReason::handed_over);
-      }
-      o.passing.edit().drain = o.cur;
+    Passing& passing = o.passing.edit();
+    if (mutant(Mutant::kDrainEndedEarly) || (mutant(Mutant::kSupersededEndsAtOnce) && !o.sent && passing.drain)) {
+      superseded = *o.cur;
+    } else if (o.sent || !passing.drain) {
+      end_drains(o);
+      passing.drain = o.cur;
     } else {
-      superseded = o.cur;
+      passing.late.push_back(*o.cur);
+      if (passing.late.size() > kMostLate) {  // nobody answers here in time
+        superseded = passing.late.front();
+        passing.late.erase(passing.late.begin());
+      }
     }
   }
   set_cur(o, Term{.epoch = epoch, .target = c.target, .charged = c.target, .charge = c.charge});
@@ -204,12 +213,9 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
   if (superseded) end_term(o, *superseded, EndReason::handed_over);
 }
 
-/// Tells the writer of `term` that it is over. The caller takes it out of cur or drain, before or after.
+/// Tells the writer of `term` that it is over. The caller takes it out of the object's terms, before or after.
 void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
-  const auto goes_on = [&](const MaybeTerm& t) {
-    return t && t->epoch != term.epoch && t->target == term.target;
-  };
-  const bool stays = goes_on(o.cur) || goes_on(o.passing->drain);
+  const bool stays = o.any_term([&](const Term& t) { return t.epoch != term.epoch && t.target == term.target; });
   if (term.target.is_local()) {
     if (!stays) end_sinks(o, reason);
   } else {
@@ -225,6 +231,25 @@ void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
   if (!term.target.is_local()) room_made(term.target.link_id());
 }
 
+/// The term that drains is over; the next one that was superseded takes its place.
+void Tree::drain_over(ObjectRecord& o) {
+  Passing& passing = o.passing.edit();
+  passing.drain.reset();
+  if (passing.late.empty()) return;
+  passing.drain = passing.late.front();
+  passing.late.erase(passing.late.begin());
+}
+
+void Tree::end_drain(ObjectRecord& o, EndReason reason) {
+  const Term former = *o.passing->drain;
+  end_term(o, former, reason);
+  drain_over(o);
+}
+
+void Tree::end_drains(ObjectRecord& o, EndReason reason) {
+  while (o.passing->drain) end_drain(o, reason);
+}
+
 void Tree::withdraw(ObjectRecord& o, const Term& term, EndReason reason) {
   if (!children_.count(term.target.link_id())) return;
   outbox_.control(term.target.link_id(), o.name, codec::Withdraw{o.handle(), term.epoch, reason});
@@ -238,11 +263,7 @@ void Tree::freshness_unknown(ObjectRecord& o, LinkId link) {
 }
 
 void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
-  if (o.passing->drain) {
-    const Term t = *o.passing->drain;
-    end_term(o, t, reason);
-    o.passing.edit().drain.reset();
-  }
+  end_drains(o, reason);
   if (o.cur) {
     const Term t = *o.cur;
     end_term(o, t, reason);
@@ -255,11 +276,7 @@ void Tree::drop_roles(ObjectRecord& o, EndReason reason) {
 /// that state went down, so that nobody sees a gap.
 void Tree::supersede_below(ObjectRecord& o, const Epoch& epoch) {
   if (mutant(Mutant::kRegentStays)) return;
-  if (o.passing->drain && o.passing->drain->epoch.counter < epoch.counter) {
-    const Term t = *o.passing->drain;
-    end_term(o, t, EndReason::handed_over);
-    o.passing.edit().drain.reset();
-  }
+  while (o.passing->drain && o.passing->drain->epoch.counter < epoch.counter) end_drain(o, EndReason::handed_over);
   if (o.cur && o.cur->epoch.counter < epoch.counter) {
     const Term t = *o.cur;
     end_term(o, t, EndReason::handed_over);

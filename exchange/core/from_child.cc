@@ -120,35 +120,31 @@ void Tree::on_giveup(LinkId link, names::Name& name, const codec::Giveup& m) {
     arm(until, o);
   }
   freshness_unknown(o, link);
-  const auto is_it = [&](const MaybeTerm& t) {
-    return t && t->target.is(link) && t->epoch == m.epoch;
-  };
-  const auto writer_gone = [&](const MaybeTerm& other) {
-    if (!other || !other->target.is(link) || (o.has_state() && o.held().stamp.epoch == m.epoch))
-      unsync(o, Target::link(link));
-  };
-  if (is_it(o.passing->drain)) {
-    o.passing.edit().drain.reset();
-    writer_gone(o.cur);
-  }
-  if (is_it(o.cur)) {
+  if (!gave(o, link, m.epoch)) return;
+  const auto is_it = [&](const Term& t) { return t.target.is(link) && t.epoch == m.epoch; };
+  const bool current = o.cur && is_it(*o.cur);
+  if (current)
     set_cur(o, std::nullopt);
-    writer_gone(o.passing->drain);
+  else if (is_it(*o.passing->drain))
+    drain_over(o);
+  else
+    std::erase_if(o.passing.edit().late, is_it);
+  if (!o.writes(Target::link(link)) || (o.has_state() && o.held().stamp.epoch == m.epoch)) unsync(o, Target::link(link));
+  if (current) {
     if (!is_root() && o.assigned) lost_current(o, m.epoch);
   }
 }
 
 void Tree::on_started(LinkId link, names::Name& name, const codec::Started& m) {
   ObjectRecord* o = name.record;
-  if (!o || !o->cur || !o->cur->target.is(link) || o->cur->epoch != m.epoch) return;
+  if (!o || !gave(*o, link, m.epoch) || (o->passing->drain && o->passing->drain->epoch == m.epoch)) return;
   hear(*o, m.epoch, m.version);
-  first_state_came(*o);
+  o->cur && o->cur->epoch == m.epoch ? first_state_came(*o) : late_came(*o, m.epoch);
   touch(*o);
 }
 
 bool Tree::gave(const ObjectRecord& o, LinkId link, const Epoch& epoch) {
-  const auto is = [&](const MaybeTerm& t) { return t && t->target.is(link) && t->epoch == epoch; };
-  return is(o.cur) || is(o.passing->drain);
+  return o.any_term([&](const Term& t) { return t.target.is(link) && t.epoch == epoch; });
 }
 
 bool Tree::takes_from_child(LinkId link, const names::Name& name, const Stamp& stamp) const {
@@ -217,10 +213,7 @@ void Tree::on_child_fresh(LinkId link, names::Name& name, const Stamp& stamp,
   ObjectRecord& o = *found;
   touch(o);
   child(o, link).told_sync = !synced_at;
-  const auto gave = [&](const MaybeTerm& t) {
-    return t && t->target.is(link) && t->epoch == stamp.epoch;
-  };
-  if (!gave(o.cur) && !gave(o.passing->drain)) {
+  if (!gave(o, link, stamp.epoch)) {
     ++counters_.states_fenced;
     if (stamp.version > o.floor()) {
       hear(o, {}, stamp.version);
@@ -230,7 +223,8 @@ void Tree::on_child_fresh(LinkId link, names::Name& name, const Stamp& stamp,
   }
   if (o.stamp() != stamp || !(o.source.is(link) || o.source == Target{})) return;
   confirm_again(o);
-  if (gave(o.cur) && !o.sent) first_state_came(o);
+  if (o.cur && o.cur->epoch == stamp.epoch && !o.sent) first_state_came(o);
+  late_came(o, stamp.epoch);
   if (o.sync == !synced_at) return;
   set_sync(o, synced_at);
   if (o.sync) o.source = Target::link(link);

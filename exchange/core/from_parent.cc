@@ -40,7 +40,7 @@ void Tree::on_assign(names::Name& name, const codec::Assign& m) {
   const Epoch own = std::max(o.cur ? o.cur->epoch : Epoch{}, o.has_state() ? o.held().stamp.epoch : Epoch{});
   // What is not above is not taken up; the interest record tells the root what it must rise above. It is given back too, or
   // the parent would take it to be served, and to drain once it has elected anew, for ever.
-  if (m.epoch < own || (o.passing->drain && m.epoch <= o.passing->drain->epoch)) {
+  if (m.epoch < own || o.any_former([&](const Term& t) { return m.epoch <= t.epoch; })) {
     o.report = true;
     if (has_term(o, m.epoch)) return;
     tell_interest(o, liveness(o));
@@ -64,7 +64,7 @@ void Tree::on_assign(names::Name& name, const codec::Assign& m) {
   if (!o.cur && !o.passing->drain) from_above();
   ParentRecord& up = o.up.edit();
   if (!has_term(o, m.epoch)) up.terms.push_back(m.epoch);
-  // Two are served at a time and a few more may be on their way out; a parent that ends none is not kept book of.
+  // Three are served at a time and a few more may be on their way out; a parent that ends none is not kept book of.
   if (up.terms.size() > kMostTerms) up.terms.erase(up.terms.begin());
   up.want = m.want;
   up.want_interval = m.interval;
@@ -98,11 +98,13 @@ void Tree::on_withdraw(names::Name& name, const codec::Withdraw& m) {
   touch(o);
   std::erase(o.up.edit().terms, m.epoch);
   const EndReason reason = m.reason == EndReason::none ? EndReason::handed_over : m.reason;
-  if (o.passing->drain && o.passing->drain->epoch == m.epoch) {
-    const Term t = *o.passing->drain;
+  const auto& late = o.passing->late;
+  if (const auto it = std::find_if(late.begin(), late.end(), [&](const Term& t) { return t.epoch == m.epoch; }); it != late.end()) {
+    const Term t = *it;
+    o.passing.edit().late.erase(it);
     end_term(o, t, reason);
-    o.passing.edit().drain.reset();
   }
+  if (o.passing->drain && o.passing->drain->epoch == m.epoch) end_drain(o, reason);
   if (o.cur && o.cur->epoch == m.epoch) {
     if (reason == EndReason::handed_over) from_above();  // moved elsewhere: more may follow
     const Term t = *o.cur;

@@ -145,7 +145,7 @@ bool Tree::held_without_capacity(const ObjectRecord& o) const {
 std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
   std::vector<Candidate> result;
   const auto holds = [&](const Target& t) {
-    if ((o.cur && o.cur->target == t) || (o.passing->drain && o.passing->drain->target == t)) return true;
+    if (o.writes(t)) return true;
     const auto* r = t.is_link() ? find_child(o, t.link_id()) : nullptr;
     return r && r->holds;
   };

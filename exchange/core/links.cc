@@ -43,8 +43,7 @@ void Tree::child_down(LinkId link) {
     const bool knew = find_child(*o, link) != nullptr;
     erase_child(*o, link);
     erase_in(o->passing, &Passing::refusals, [&](const Refusal& r) { return r.target.is(link); });
-    const auto holds = [&](const MaybeTerm& t) { return t && t->target.is(link); };
-    if (!knew && !o->source.is(link) && !holds(o->cur) && !holds(o->passing->drain)) continue;
+    if (!knew && !o->source.is(link) && !o->writes(Target::link(link))) continue;
     unsync(*o, Target::link(link));
     touch(*o);
   }
@@ -105,13 +104,33 @@ void Tree::disarm(ObjectRecord& o) {
   o.passing.edit().armed.reset();
 }
 
+namespace {
+
+/// All times that an object waits for.
+void each_time(const ObjectRecord& o, const auto& f) {
+  if (o.passing->handover_by) f(*o.passing->handover_by);
+  if (o.passing->linger_until) f(*o.passing->linger_until);
+  if (o.here->former) f(o.here->former->until);
+  for (const auto& e : o.passing->avoid) f(e.until);
+  for (const auto& r : o.passing->refusals) f(r.until);
+}
+
+bool waits_for_a_time(const ObjectRecord& o) {
+  bool waits = false;
+  each_time(o, [&](Instant) { waits = true; });
+  return waits;
+}
+
+}  // namespace
+
 /// One deadline an object, the next of all it waits for: the others are set when that one has come.
 void Tree::arm_next(ObjectRecord& o) {
-  arm(o.passing->handover_by, o);
-  arm(o.passing->linger_until, o);
-  if (o.here->former) arm(o.here->former->until, o);
-  for (const auto& e : o.passing->avoid) arm(e.until, o);
-  for (const auto& r : o.passing->refusals) arm(r.until, o);
+  each_time(o, [&](Instant at) { arm(at, o); });
+}
+
+/// What nobody waits for any more need not wake us.
+void Tree::disarm_idle(ObjectRecord& o) {
+  if (!waits_for_a_time(o)) disarm(o);
 }
 
 std::optional<Instant> Tree::next_deadline() const {
@@ -121,16 +140,11 @@ std::optional<Instant> Tree::next_deadline() const {
   return next;
 }
 
-bool Tree::waits_for_a_time(const ObjectRecord& o) {
-  return o.passing->handover_by || o.passing->linger_until || o.here->former || !o.passing->avoid.empty() || !o.passing->refusals.empty();
-}
-
 /// A deadline may have lost its reason by the time it comes: another of the object's is later.
 bool Tree::due(const ObjectRecord& o) const {
-  const auto over = [&](const auto& x) { return x.until <= now_; };
-  return (o.passing->handover_by && *o.passing->handover_by <= now_) || (o.passing->linger_until && *o.passing->linger_until <= now_) ||
-         (o.here->former && o.here->former->until <= now_) || std::any_of(o.passing->avoid.begin(), o.passing->avoid.end(), over) ||
-         std::any_of(o.passing->refusals.begin(), o.passing->refusals.end(), over);
+  bool over = false;
+  each_time(o, [&](Instant at) { over |= at <= now_; });
+  return over;
 }
 
 void Tree::on_deadline() {

@@ -56,7 +56,7 @@ bool Tree::pick_local(ObjectRecord& o, std::optional<ContractId> preferred) {
   ++contracts_.at(best).assigned;
   o.here.edit().sink = LocalSink{.contract = best, .sink = SinkId{next_sink_++}};
   sinks_[o.here->sink->sink] = &o;
-  const Term& term = o.cur && o.cur->target.is_local() ? *o.cur : *o.passing->drain;
+  const Term& term = *local_term(o);
   notices_.push_back(Elected{best, o.here->sink->sink, o.descriptor(), term.epoch, o.floor(),
                              o.has_state() ? std::optional(state_of(o)) : std::nullopt});
   return false;
@@ -151,13 +151,21 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
   touch(o);
 }
 
+/// The newest term that is served here; null: none is.
+const Term* Tree::local_term(const ObjectRecord& o) {
+  const auto is = [](const auto& t) { return t && t->target.is_local(); };
+  if (is(o.cur)) return &*o.cur;
+  const auto& late = o.passing->late;
+  const auto newest = std::find_if(late.rbegin(), late.rend(), [](const Term& t) { return t.target.is_local(); });
+  if (newest != late.rend()) return &*newest;
+  return is(o.passing->drain) ? &*o.passing->drain : nullptr;
+}
+
 /// `again`: not a new state but the last one under a new term or above a new floor.
 PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr payload,
                                    std::optional<Version> version, bool own_version, std::uint64_t sends,
                                    bool again) {
-  const Term* term = o.cur && o.cur->target.is_local()       ? &*o.cur
-                     : o.passing->drain && o.passing->drain->target.is_local() ? &*o.passing->drain
-                                                             : nullptr;
+  const Term* term = local_term(o);
   if (!term) return PublishOutcome::ended;
   const Epoch epoch = term->epoch;
   Version floor = o.has_state() ? std::max(o.floor(), o.held().stamp.version) : o.floor();

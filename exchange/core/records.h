@@ -209,6 +209,9 @@ struct Here {
 /// all have it for a moment: of another size than a record, so that what it leaves is whole pages, not holes between records.
 struct Passing {
   MaybeTerm drain;
+  /// Superseded before they had sent, while `drain` is there: newer than that one, older than the current term, in their order. A
+  /// writer of theirs may have sent before it hears of that, and then its observers have a state that only one of the next is above.
+  std::vector<Term> late;
   std::optional<Epoch> again;         // own wish for a new term instead of the current one
   std::optional<Target> move_to;      // where balancing wants it; preferred by the next election
   std::optional<Instant> linger_until;  // nobody observes any more, but the writer is kept
@@ -257,6 +260,14 @@ class ObjectRecord {
   Seldom<ParentRecord> up;
 
   Handle handle() const { return name.handle(); }
+  /// Is it so of a term that is served here: the current one, or one of those it takes over from?
+  bool any_term(const auto& is) const { return (cur && is(*cur)) || any_former(is); }
+  bool any_former(const auto& is) const {
+    return (passing->drain && is(*passing->drain)) || std::any_of(passing->late.begin(), passing->late.end(), is);
+  }
+  bool writes(const Target& target) const {
+    return any_term([&](const Term& t) { return t.target == target; });
+  }
   /// For what contracts are told.
   const ObjectPtr& descriptor();
 

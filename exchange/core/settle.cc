@@ -14,6 +14,7 @@ struct Signature {
   std::optional<Stamp> stamp;
   bool sync, assigned, sent, report, pulled;
   std::optional<Epoch> cur, drain;
+  std::size_t late;
   Epoch heard;
   Version floor;
   bool operator==(const Signature&) const = default;
@@ -22,7 +23,7 @@ struct Signature {
 Signature signature(const ObjectRecord& o) {
   const auto epoch = [](const MaybeTerm& t) { return t ? std::optional(t->epoch) : std::nullopt; };
   return {o.stamp(), o.sync,       o.assigned,     o.sent,  o.report,
-          o.pulled,  epoch(o.cur), epoch(o.passing->drain), o.heard(), o.floor()};
+          o.pulled,  epoch(o.cur), epoch(o.passing->drain), o.passing->late.size(), o.heard(), o.floor()};
 }
 
 const Candidate* among(const std::vector<Candidate>& c, const Target& target) {
@@ -79,8 +80,7 @@ bool Tree::settle_once(ObjectRecord& o) {
   lose_targets(o, c);
   check_former(o);
   note_waiting(o);
-  const auto writes_here = [](const MaybeTerm& t) { return t && t->target.is_local(); };
-  if (among(c, Target::local()) && (writes_here(o.cur) || writes_here(o.passing->drain))) pick_local(o);
+  if (among(c, Target::local()) && local_term(o)) pick_local(o);
   erase_in(o.passing, &Passing::avoid, [&](const Exclusion& e) { return !among(c, e.target); });
   check_handover(o, c);
   if (is_root())
@@ -99,16 +99,11 @@ bool Tree::settle_once(ObjectRecord& o) {
 }
 
 void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
-  const auto lose = [&](bool current) {
-    const MaybeTerm& slot = current ? o.cur : o.passing->drain;
+  const auto lose = [&](const auto& slot, const auto& drop, bool current) {
     if (!slot || among(c, slot->target)) return;
     const Term term = *slot;
-    if (current)
-      set_cur(o, std::nullopt);
-    else
-      o.passing.edit().drain.reset();
-    const auto& other = o.cur ? o.cur : o.passing->drain;
-    const bool goes_on = other && other->target == term.target;
+    drop();
+    const bool goes_on = o.writes(term.target);
     if (term.target.is_local() && !goes_on) end_sinks(o, EndReason::contract_dropped);
     if (term.target.is_link()) withdraw(o, term, EndReason::none);
     if (!goes_on) unsync(o, term.target);
@@ -117,8 +112,10 @@ void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
       if (const Candidate* other_target = choose(o, c)) return start(o, term.epoch, *other_target);
     if (current && o.assigned) lost_current(o, term.epoch);
   };
-  lose(false);
-  lose(true);
+  for (std::size_t i = o.passing->late.size(); i-- > 0;)
+    lose(&o.passing->late[i], [&] { o.passing.edit().late.erase(o.passing->late.begin() + static_cast<std::ptrdiff_t>(i)); }, false);
+  lose(o.passing->drain, [&] { drain_over(o); }, false);
+  lose(o.cur, [&] { set_cur(o, std::nullopt); }, true);
 }
 
 void Tree::check_handover(ObjectRecord& o, const std::vector<Candidate>& c) {
@@ -196,7 +193,8 @@ void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, con
   if (o.assigned && o.cur && o.passing->again != o.cur->epoch && !mutant(Mutant::kBetterNeverAsked))
     if (const Candidate* t = choose(o, c); t && better(o, c, *t)) o.passing.edit().again = o.cur->epoch;
   // A regent whom nobody in the subtree needs ends early.
-  if (!o.assigned && !lingers(o, live.need()) && !live.need() && !(o.passing->drain && has_term(o, o.passing->drain->epoch)))
+  const auto asked_for = [&](const Term& t) { return has_term(o, t.epoch); };
+  if (!o.assigned && !lingers(o, live.need()) && !live.need() && !o.any_former(asked_for))
     drop_roles(o, EndReason::unobserved);
   if (!live.need() && !o.cur && !o.passing->drain && !o.pulled) drop_state(o);
   if (o.assigned && o.cur && o.sent && o.up->started != o.cur->epoch && !o.up->want && !mutant(Mutant::kNoStarted)) {
@@ -232,6 +230,7 @@ void Tree::tell_targets(ObjectRecord& o) {
   };
   if (o.cur) tell(*o.cur, true);
   if (o.passing->drain) tell(*o.passing->drain, false);
+  for (const Term& t : o.passing->late) tell(t, false);
 }
 
 /// A floor learnt later: a default version is raised above it, a producer with its own is told.
@@ -251,9 +250,8 @@ void Tree::republish_above_floor(ObjectRecord& o) {
 void Tree::end_regents(ObjectRecord& o) {
   if (!o.has_state() || !o.sync || mutant(Mutant::kRegentStays)) return;
   for (auto& r : o.children) {
-    const auto writes = [&](const MaybeTerm& t) { return t && t->target.is(r.link); };
     if (!r.details->active || o.held().stamp.epoch.counter <= r.details->active->counter || o.source.is(r.link) ||
-        writes(o.cur) || writes(o.passing->drain))
+        o.writes(Target::link(r.link)))
       continue;
     outbox_.control(r.link, o.name, codec::Withdraw{o.handle(), *r.details->active, EndReason::handed_over});
     r.details.edit().active.reset();
@@ -330,7 +328,7 @@ void Tree::forget(ObjectRecord& o) {
 void Tree::tidy(ObjectRecord& o) {
   if (o.passing) {
     if (o.sync) o.passing.edit().synced_at = {};
-    if (!waits_for_a_time(o)) disarm(o);
+    disarm_idle(o);
     o.passing.tidy();
   }
   // While a term is held here the numbers of its states go on, whoever writes them.

@@ -57,11 +57,14 @@ void Tree::take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant>
   o.kept = false;
   set_sync(o, synced_at);
   ++counters_.states_accepted;
-  const bool first = o.cur && o.cur->epoch == epoch && o.cur->target == source;
+  const auto of = [&](const Term& t) { return t.epoch == epoch && t.target == source; };
+  const bool first = o.cur && of(*o.cur);
+  const bool late = std::any_of(o.passing->late.begin(), o.passing->late.end(), of);
   if (first && mutant(Mutant::kWithdrawBeforeState)) first_state_came(o);
   deliver(o);
   mark(o);
   if (first) first_state_came(o);
+  if (late) late_came(o, epoch);
   // What is published here is told after its answer, when the object is settled.
   if (o.passing->confirming && !o.touched && !source.is_local()) tell_confirmed(o);
 }
@@ -79,12 +82,21 @@ void Tree::first_state_came(ObjectRecord& o) {
   o.sent = true;
   if (!o.passing) return;
   o.passing.edit().handover_by.reset();
-  erase_in(o.passing, &Passing::avoid, [&](const Exclusion& e) { return e.target == o.cur->target; });
+  answered(o, o.cur->target);
   if (!o.passing->drain || mutant(Mutant::kDrainNeverEnded)) return;
-  const Term former = *o.passing->drain;
-  end_term(o, former, EndReason::handed_over);
-  o.passing.edit().drain.reset();
+  end_drains(o);
   ++counters_.handovers;
+}
+
+/// A term that was superseded before it had sent has sent nevertheless. It takes over from those before it until a newer one does.
+void Tree::late_came(ObjectRecord& o, const Epoch& epoch) {
+  if (!o.passing->drain || !(o.passing->drain->epoch < epoch)) return;
+  while (o.passing->drain && o.passing->drain->epoch < epoch) end_drain(o, EndReason::handed_over);
+  if (o.passing->drain) answered(o, o.passing->drain->target);
+}
+
+void Tree::answered(ObjectRecord& o, const Target& target) {
+  erase_in(o.passing, &Passing::avoid, [&](const Exclusion& e) { return e.target == target; });
 }
 
 void Tree::unsync(ObjectRecord& o, const Target& source) {

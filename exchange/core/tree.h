@@ -209,6 +209,9 @@ class Tree {
   void end_term(ObjectRecord& o, const Term& term, EndReason reason);
   void set_cur(ObjectRecord& o, const MaybeTerm& term);
   void drop_roles(ObjectRecord& o, EndReason reason);
+  void drain_over(ObjectRecord& o);
+  void end_drain(ObjectRecord& o, EndReason reason);
+  void end_drains(ObjectRecord& o, EndReason reason = EndReason::handed_over);
   void withdraw(ObjectRecord& o, const Term& term, EndReason reason);
   void freshness_unknown(ObjectRecord& o, LinkId link);
   void supersede_below(ObjectRecord& o, const Epoch& epoch);
@@ -239,6 +242,7 @@ class Tree {
   void end_former(ObjectRecord& o, EndReason reason);
   void check_former(ObjectRecord& o);
   LocalSink& producer(ObjectRecord& o);
+  static const Term* local_term(const ObjectRecord& o);
   PublishOutcome publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr payload,
                                std::optional<Version> version, bool own_version, std::uint64_t sends,
                                bool again);
@@ -263,6 +267,8 @@ class Tree {
   void unhear(ObjectRecord& o);
   void take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant> synced_at, const Target& source);
   void take_from(ObjectRecord& o, LinkId child_link, Held held, bool confirm, std::optional<Instant> synced_at);
+  static void answered(ObjectRecord& o, const Target& target);
+  void late_came(ObjectRecord& o, const Epoch& epoch);
   void first_state_came(ObjectRecord& o);
   void unsync(ObjectRecord& o, const Target& source);
   void set_sync(ObjectRecord& o, std::optional<Instant> synced_at);
@@ -313,7 +319,7 @@ class Tree {
   void set_path(std::vector<NodeId> path);
 
   void arm(std::optional<Instant> at, ObjectRecord& o);
-  static bool waits_for_a_time(const ObjectRecord& o);
+  void disarm_idle(ObjectRecord& o);
   bool due(const ObjectRecord& o) const;
   void arm_next(ObjectRecord& o);
   void disarm(ObjectRecord& o);

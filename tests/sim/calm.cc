@@ -37,7 +37,7 @@ void World::calm() {
     if (trees.count(n.get())) tops.push_back(n.get());
   bool may_join = more_.chance(.5) && tops.size() > 1 && !tops[0]->parent;
   for (int i = 0; i < profile_.calm_steps; ++i) {
-    run_for(more_.between(milliseconds(0), milliseconds(400)));
+    run_for(more_.between(milliseconds(0), profile_.longest_calm_step));
     Node& n = *more_.pick(nodes_);
     const auto roll = more_.below(100);
     if (may_join && i > 4) {

@@ -50,6 +50,8 @@ struct Profile {
   } weights;
 
   int calm_steps = 25;     // after all rounds, in a tree where nothing breaks
+  std::chrono::milliseconds longest_calm_step{400};
+  bool rising = false;     // each exposer has a higher priority than all before
   bool autonomy = false;   // then: whole subtrees are cut off, and come back
   std::array<std::string_view, 4> must_happen{};  // in a hundred seeds
   bool differences = false;  // states of any size leave as differences or compressed, where the far side reads that

@@ -30,6 +30,7 @@ OpenContract World::new_contract(Node& n, Random& random) {
   } else {
     open.kind = tag ? ContractKind::tag_expose : ContractKind::object_expose;
     open.options.priority = features_.priorities && random.chance(.3) ? 2 : 1;
+    if (profile_.rising) open.options.priority = static_cast<std::int32_t>(id);
     open.options.capacity = random.chance(.05) ? 0 : 1 + static_cast<std::uint32_t>(random.below(3));
     new_rules(open);
     n.exposers[id] =

@@ -81,6 +81,9 @@ std::optional<World::Numbered> World::numbered(const Node& n, SinkId sink) const
 /// from two numbers.
 void World::check_numbers(const Node& n, const engine::Publish& p, const Numbered& before,
                           const engine::Actions& actions) const {
+  // By what it sent it may be elected anew, and then that is published once more, as the first of another epoch.
+  for (const auto& a : actions)
+    if (const auto* term = std::get_if<engine::TermChanged>(&a); term && term->published) return;
   for (const auto& a : actions) {
     const auto* published = std::get_if<engine::Published>(&a);
     if (!published || published->outcome != engine::PublishOutcome::accepted) continue;

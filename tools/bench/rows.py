@@ -36,11 +36,13 @@ OWN = {
 def beside(row: str, options: argparse.Namespace) -> None:
     if not options.tools:
         raise SystemExit(f"{row} needs --tools")
-    out = KEPT / f"{row}.jsonl"
+    # What is kept is replaced when all of it has been measured.
+    out = options.build / f"{row}.jsonl"
     out.unlink(missing_ok=True)
     command = [sys.executable, "-B", ROOT / "tools/bench/beside.py", "--tools", options.tools, "--router", options.build / "bin/mla-router",
                "--plugin", options.build / "lib/loadgen_plugin.so", "--out", out, *BESIDE[row]]
     subprocess.run(command, check=True)
+    out.replace(KEPT / f"{row}.jsonl")
 
 
 def own(row: str, options: argparse.Namespace) -> None:
