@@ -170,11 +170,13 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
   std::optional<Term> superseded;
   if (o.cur) {
     Passing& passing = o.passing.edit();
-    if (mutant(Mutant::kDrainEndedEarly) || (mutant(Mutant::kSupersededEndsAtOnce) && !o.sent && passing.drain)) {
+    if (mutant(Mutant::kDrainEndedEarly)) {
       superseded = *o.cur;
     } else if (o.sent || !passing.drain) {
       end_drains(o);
       passing.drain = o.cur;
+    } else if (mutant(Mutant::kSupersededEndsAtOnce)) {
+      superseded = *o.cur;
     } else {
       passing.late.push_back(*o.cur);
       if (passing.late.size() > kMostLate) {  // nobody answers here in time

@@ -120,8 +120,8 @@ void Tree::on_giveup(LinkId link, names::Name& name, const codec::Giveup& m) {
     arm(until, o);
   }
   freshness_unknown(o, link);
-  if (!gave(o, link, m.epoch)) return;
   const auto is_it = [&](const Term& t) { return t.target.is(link) && t.epoch == m.epoch; };
+  if (!o.any_term(is_it)) return;
   const bool current = o.cur && is_it(*o.cur);
   if (current)
     set_cur(o, std::nullopt);
@@ -130,16 +130,17 @@ void Tree::on_giveup(LinkId link, names::Name& name, const codec::Giveup& m) {
   else
     std::erase_if(o.passing.edit().late, is_it);
   if (!o.writes(Target::link(link)) || (o.has_state() && o.held().stamp.epoch == m.epoch)) unsync(o, Target::link(link));
-  if (current) {
-    if (!is_root() && o.assigned) lost_current(o, m.epoch);
-  }
+  if (current && !is_root() && o.assigned) lost_current(o, m.epoch);
 }
 
 void Tree::on_started(LinkId link, names::Name& name, const codec::Started& m) {
   ObjectRecord* o = name.record;
   if (!o || !gave(*o, link, m.epoch) || (o->passing->drain && o->passing->drain->epoch == m.epoch)) return;
   hear(*o, m.epoch, m.version);
-  o->cur && o->cur->epoch == m.epoch ? first_state_came(*o) : late_came(*o, m.epoch);
+  if (o->cur && o->cur->epoch == m.epoch)
+    first_state_came(*o);
+  else
+    late_came(*o, m.epoch);
   touch(*o);
 }
 

@@ -64,7 +64,7 @@ void Tree::on_assign(names::Name& name, const codec::Assign& m) {
   if (!o.cur && !o.passing->drain) from_above();
   ParentRecord& up = o.up.edit();
   if (!has_term(o, m.epoch)) up.terms.push_back(m.epoch);
-  // Three are served at a time and a few more may be on their way out; a parent that ends none is not kept book of.
+  // Up to ten are served at a time and a few more may be on their way out; a parent that ends none is not kept book of.
   if (up.terms.size() > kMostTerms) up.terms.erase(up.terms.begin());
   up.want = m.want;
   up.want_interval = m.interval;

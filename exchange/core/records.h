@@ -6,6 +6,7 @@
 #include <mla/state.h>
 #include <mla/version.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
