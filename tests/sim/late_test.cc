@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/sim/net.h"
@@ -11,7 +12,7 @@ namespace {
 
 const ObjectDescriptor kObject({}, Json("a"));
 
-ContractId observe(Net& net, int node) { return net.open(node, ContractKind::object_observe, kObject, {}); }
+void observe(Net& net, int node) { net.open(node, ContractKind::object_observe, kObject, {}); }
 void expose(Net& net, int node, std::int32_t priority) {
   net.open(node, ContractKind::object_expose, kObject, {}, ContractOptions{.priority = priority});
 }
@@ -22,7 +23,7 @@ bool always_synchronized(Net& net, int node) {
   return !all.empty() && std::all_of(all.begin(), all.end(), [](const State& s) { return s.synchronized(); });
 }
 
-/// 1 writes; 2 and then 3 are elected in its place by 0, and have not sent. Observed at 0 and 2.
+/// 1 writes; 0 has elected 2 in its place, which has not sent. Observed at 0 and 2. Whom a test lets 0 elect next has not sent either.
 Net superseded() {
   Net net(5);
   for (int i = 1; i < 5; ++i) net.link(i, 0);

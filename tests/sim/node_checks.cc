@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "tests/sim/world.h"
 
@@ -19,14 +20,12 @@ void World::check_node(Node& n) {
     const auto* r = n.engine->tree().find(key);
     if (newest()) watch_record(n, key, r);
     if (!r || !r->has_state()) continue;
-    if (r->cur && r->passing->drain && !(r->passing->drain->epoch < r->cur->epoch))
-      throw Broken{"drain is not older than cur: " + key + " at " + n.name};
-    std::vector<Epoch> terms;  // in the order in which they were begun
-    if (r->passing->drain) terms.push_back(r->passing->drain->epoch);
-    for (const auto& t : r->passing->late) terms.push_back(t.epoch);
-    if (r->cur) terms.push_back(r->cur->epoch);
-    if ((!r->passing->late.empty() && !r->passing->drain) || !std::is_sorted(terms.begin(), terms.end()))
-      throw Broken{"a superseded term is not between drain and cur: " + key + " at " + n.name};
+    Epoch newest;
+    const auto later = [&](const Epoch& epoch) { return std::exchange(newest, epoch) < epoch; };
+    bool in_order = r->passing->drain ? later(r->passing->drain->epoch) : r->passing->late.empty();
+    for (const auto& t : r->passing->late) in_order &= later(t.epoch);
+    if (r->cur) in_order &= later(r->cur->epoch);
+    if (!in_order) throw Broken{"drain, superseded terms and cur are not in their order: " + key + " at " + n.name};
     if (r->sync && r->source == core::Target{})
       throw Broken{"synchronized without a source: " + key + " at " + n.name};
     const auto& data = r->held().payload->data;

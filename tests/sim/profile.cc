@@ -17,6 +17,10 @@ constexpr auto features = [](auto change) {
   return f;
 };
 
+/// A tree comes to be, and nothing is taken from it.
+constexpr Profile::Weights kOnlyGrows{.open = 50, .drop = 0, .produce = 20, .dial = 30, .cut = 0, .stall = 0, .reparent = 0,
+                                      .crash = 0, .pause = 0, .capacity = 0, .hostile = 0, .nothing = 0};
+
 const Profile kProfiles[] = {
     {.name = "merges",
      .about = "three exchanges, twelve steps: links come, trees merge, now and then a link breaks",
@@ -158,8 +162,7 @@ const Profile kProfiles[] = {
      .rounds = {1, 1},
      .steps = 12,
      .features = features([](auto& f) { f.priorities = 1, f.tags = .5; }),
-     .weights = {.open = 50, .drop = 0, .produce = 20, .dial = 30, .cut = 0, .stall = 0, .reparent = 0, .crash = 0,
-                 .pause = 0, .capacity = 0, .hostile = 0, .nothing = 0},
+     .weights = kOnlyGrows,
      .calm_steps = 60},
     {.name = "relays",
      .about = "a calm in which exposers come one upon the other, each of a higher priority than all before",
@@ -168,8 +171,7 @@ const Profile kProfiles[] = {
      .steps = 12,
      .several_objects = 0,
      .features = features([](auto& f) { f.priorities = 1, f.tags = .3; }),
-     .weights = {.open = 50, .drop = 0, .produce = 20, .dial = 30, .cut = 0, .stall = 0, .reparent = 0, .crash = 0,
-                 .pause = 0, .capacity = 0, .hostile = 0, .nothing = 0},
+     .weights = kOnlyGrows,
      .calm_steps = 120,
      .longest_calm_step = milliseconds(30),
      .rising = true},
@@ -180,8 +182,7 @@ const Profile kProfiles[] = {
      .steps = 15,
      .several_objects = 0,
      .features = features([](auto& f) { f.tags = .3; }),
-     .weights = {.open = 50, .drop = 0, .produce = 20, .dial = 30, .cut = 0, .stall = 0, .reparent = 0, .crash = 0,
-                 .pause = 0, .capacity = 0, .hostile = 0, .nothing = 0},
+     .weights = kOnlyGrows,
      .autonomy = true,
      .must_happen = {"subtrees cut off", "observers cut off with their writer"}},
     {.name = "threads",

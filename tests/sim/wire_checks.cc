@@ -82,14 +82,16 @@ std::optional<World::Numbered> World::numbered(const Node& n, SinkId sink) const
 void World::check_numbers(const Node& n, const engine::Publish& p, const Numbered& before,
                           const engine::Actions& actions) const {
   // By what it sent it may be elected anew, and then that is published once more, as the first of another epoch.
-  for (const auto& a : actions)
-    if (const auto* term = std::get_if<engine::TermChanged>(&a); term && term->published) return;
+  const bool again = std::any_of(actions.begin(), actions.end(), [&](const auto& a) {
+    const auto* term = std::get_if<engine::TermChanged>(&a);
+    return term && term->published && term->sink == p.sink;
+  });
   for (const auto& a : actions) {
     const auto* published = std::get_if<engine::Published>(&a);
     if (!published || published->outcome != engine::PublishOutcome::accepted) continue;
     const auto* r = n.engine->tree().find(before.object);
     if (!r || !r->has_state() || r->held().stamp.version != published->version) continue;
-    const std::uint64_t expected = (before.epoch == r->held().stamp.epoch ? before.nth : 0) + p.sends;
+    const std::uint64_t expected = again ? 1 : (before.epoch == r->held().stamp.epoch ? before.nth : 0) + p.sends;
     if (r->held().nth != expected)
       throw Broken{"P3: state " + std::to_string(expected) + " of its epoch is numbered " +
                    std::to_string(r->held().nth) + " at " + n.name};

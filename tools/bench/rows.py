@@ -8,6 +8,7 @@ By mla bench and others of our own programs:     slow hop objects local idle
 """
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -42,7 +43,7 @@ def beside(row: str, options: argparse.Namespace) -> None:
     command = [sys.executable, "-B", ROOT / "tools/bench/beside.py", "--tools", options.tools, "--router", options.build / "bin/mla-router",
                "--plugin", options.build / "lib/loadgen_plugin.so", "--out", out, *BESIDE[row]]
     subprocess.run(command, check=True)
-    out.replace(KEPT / f"{row}.jsonl")
+    shutil.move(out, KEPT / f"{row}.jsonl")
 
 
 def own(row: str, options: argparse.Namespace) -> None:
