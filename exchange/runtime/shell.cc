@@ -19,8 +19,8 @@ class Shell::Session : public transport::LinkHandler {
   Session(Shell& shell, LinkId id, std::unique_ptr<transport::Link> link, LinkOwner* owner)
       : shell_(shell), id_(id), link_(std::move(link)), owner_(owner) {}
 
-  void on_message(std::span<const std::byte> message) override {
-    if (!forgotten_) shell_.hear(id_, message);
+  void on_messages(transport::Messages messages) override {
+    if (!forgotten_) shell_.hear(id_, messages);
   }
   void on_writable(std::size_t bytes_free) override {
     if (!forgotten_) shell_.step(engine::LinkWritable{id_, bytes_free});
@@ -128,25 +128,47 @@ void Shell::flush() {
   if (!engine_ || (heard_.empty() && !any_to_fetch_.load(std::memory_order_acquire))) return;
   notices_.begin_step();
   publish_fetched();
-  run_after_heard(nullptr);
+  run_after_heard({});
   notices_.end_step();
 }
 
 void Shell::step(const engine::Event& event) {
+  step(std::span(&event, 1));
+}
+
+void Shell::step(std::span<const engine::Event> events) {
   if (!engine_) return;
   notices_.begin_step();
   publish_fetched();
-  run_after_heard(&event);
+  run_after_heard(events);
   notices_.end_step();
 }
 
-/// What several links say in one turn of the loop is one step, so that what follows from it leaves in one message a link.
-void Shell::hear(LinkId link, std::span<const std::byte> message) {
-  constexpr std::size_t kMostHeard = 256 << 10;
-  if (links_.size() < 2 || message.size() > kMostHeard) return step(engine::LinkFrames{link, message});
-  if (heard_bytes_.size() + message.size() > kMostHeard) flush();
-  heard_.push_back({link, heard_bytes_.size(), message.size()});
-  heard_bytes_.insert(heard_bytes_.end(), message.begin(), message.end());
+/// What several links say in one turn of the loop is one step, so that what follows from it leaves in one message a link. What
+/// one link alone says is a step each, a turn apart, so that who keeps up sees every state; but what has piled up is one step,
+/// which costs little more than one message does, and brings him to the newest.
+void Shell::hear(LinkId link, transport::Messages messages) {
+  constexpr std::size_t kMostHeard = 256 << 10, kFew = 2;
+  const auto self = shared_from_this();
+  const bool alone = links_.size() < 2, few = messages.size() <= kFew;
+  if (alone && few && heard_.empty()) {
+    step(engine::LinkFrames{link, messages.front()});
+    messages = messages.subspan(1);
+    if (messages.empty()) return;
+  }
+  std::size_t size = 0;
+  for (const auto message : messages) size += message.size();
+  if ((alone && !few) || size > kMostHeard) {
+    std::vector<engine::Event> events = std::exchange(heard_events_, {});
+    for (const auto message : messages) events.emplace_back(engine::LinkFrames{link, message});
+    step(events);
+    return keep(std::move(events));
+  }
+  if (heard_bytes_.size() + size > kMostHeard) flush();
+  for (const auto message : messages) {
+    heard_.push_back({link, heard_bytes_.size(), message.size()});
+    heard_bytes_.insert(heard_bytes_.end(), message.begin(), message.end());
+  }
   if (std::exchange(hearing_, true)) return;
   boost::asio::post(loop_, [self = shared_from_this()] {
     self->hearing_ = false;
@@ -155,9 +177,9 @@ void Shell::hear(LinkId link, std::span<const std::byte> message) {
 }
 
 /// What was heard before comes first.
-void Shell::run_after_heard(const engine::Event* event) {
+void Shell::run_after_heard(std::span<const engine::Event> then) {
   if (heard_.empty()) {
-    if (event) run({event, 1});
+    if (!then.empty()) run(then);
     return;
   }
   // Taken out: what is told on the way may lead back here.
@@ -165,12 +187,18 @@ void Shell::run_after_heard(const engine::Event* event) {
   std::vector<engine::Event> events = std::exchange(heard_events_, {});
   for (const Heard& h : heard_) events.emplace_back(engine::LinkFrames{h.link, std::span(bytes).subspan(h.offset, h.size)});
   heard_.clear();
-  if (event) events.push_back(*event);
+  events.insert(events.end(), then.begin(), then.end());
   run(events);
-  events.clear();
-  heard_events_ = std::move(events);
+  keep(std::move(events));
   bytes.clear();
   if (bytes.capacity() <= kKeptHeard && heard_bytes_.empty()) heard_bytes_ = std::move(bytes);
+}
+
+/// Their room, for the next.
+void Shell::keep(std::vector<engine::Event> events) {
+  constexpr std::size_t kMostKept = 256;
+  events.clear();
+  if (events.capacity() <= kMostKept) heard_events_ = std::move(events);
 }
 
 /// Before any other event: what local observers have had straight from a sink, the engine must know of before it

@@ -83,6 +83,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   static Instant now() { return std::chrono::steady_clock::now(); }
   bool closing() const { return closing_; }
   void step(const engine::Event& event);
+  void step(std::span<const engine::Event> events);
   /// Takes a link over, starts it, and tells the engine. `owner` may be none; it hears nothing after
   /// drop_link().
   LinkId add_link(std::unique_ptr<transport::Link> link, engine::LinkRole role,
@@ -104,8 +105,9 @@ class Shell : public std::enable_shared_from_this<Shell> {
   void flush();
   bool deliver_fetched();
   void publish_fetched();
-  void hear(LinkId link, std::span<const std::byte> message);
-  void run_after_heard(const engine::Event* event);
+  void hear(LinkId link, transport::Messages messages);
+  void run_after_heard(std::span<const engine::Event> then);
+  void keep(std::vector<engine::Event> events);
   void run(std::span<const engine::Event> events);
   void carry_out(engine::Actions& actions, Instant now);
   void set_timer();
@@ -137,7 +139,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   std::vector<Heard> heard_;  // in this turn of the loop, and not told to the engine yet
   std::vector<std::byte> heard_bytes_;
   bool hearing_ = false;  // the end of the turn is posted
-  std::vector<engine::Event> heard_events_;  // room for run_after_heard
+  std::vector<engine::Event> heard_events_;  // room for what is heard together
 
   std::mutex mutex_;
   std::vector<Command> inbox_;  // guarded by mutex_

@@ -98,7 +98,8 @@ class End : public std::enable_shared_from_this<End> {
       return close(ErrorCode::message_too_large,
                    "a message has more than " + std::to_string(options_.limits.message_bytes) + " bytes");
     }
-    handler_->on_message(*message);
+    const std::span<const std::byte> bytes(*message);
+    handler_->on_messages({&bytes, 1});
     post_to_peer([size = message->size()](End& peer) { peer.on_taken(size); });
   }
 

@@ -13,13 +13,15 @@
 namespace mla::transport {
 
 using Bytes = std::shared_ptr<const std::vector<std::byte>>;
+using Messages = std::span<const std::span<const std::byte>>;
 
 /// What a link tells its owner. All calls come on the link's loop, never from inside a call to the link.
 class LinkHandler {
  public:
   virtual ~LinkHandler() = default;
-  /// One whole message; the bytes live during the call only.
-  virtual void on_message(std::span<const std::byte> message) = 0;
+  /// Whole messages in order, at least one: what came together. The bytes live during the call only. Who closes or lets go
+  /// of the link within the call has had them all.
+  virtual void on_messages(Messages messages) = 0;
   /// The link can take `bytes_free` now, all told.
   virtual void on_writable(std::size_t bytes_free) = 0;
   /// Once, last. ok: closed in good order; else why (`detail` for people).

@@ -9,46 +9,14 @@
 #include <cstring>
 #include <utility>
 
+#include "exchange/transport/data_frame.h"
+
 namespace mla::transport {
 
 namespace {
 
-constexpr std::byte kFinalBinary{0x82};
-constexpr std::byte kMasked{0x80};
 constexpr std::size_t kMostParts = 64;  // in one call of sendmsg
 constexpr std::size_t kSmall = 1500;
-
-void apply(std::array<std::byte, 4> key, std::span<const std::byte> from, std::byte* to) {
-  std::uint64_t wide;
-  std::memcpy(&wide, key.data(), 4);
-  std::memcpy(reinterpret_cast<std::byte*>(&wide) + 4, key.data(), 4);
-  std::size_t i = 0;
-  for (; i + 8 <= from.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, from.data() + i, 8);
-    word ^= wide;
-    std::memcpy(to + i, &word, 8);
-  }
-  for (; i < from.size(); ++i) to[i] = from[i] ^ key[i % 4];
-}
-
-/// Of a whole data frame, but for the mask's key; answers where it ends.
-std::byte* put_head(std::byte* at, std::uint64_t size, std::byte masked) {
-  *at++ = kFinalBinary;
-  const auto number = [&](int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) *at++ = static_cast<std::byte>(size >> shift);
-  };
-  if (size < 126) {
-    *at++ = masked | static_cast<std::byte>(size);
-  } else if (size < 65536) {
-    *at++ = masked | std::byte{126};
-    number(2);
-  } else {
-    *at++ = masked | std::byte{127};
-    number(8);
-  }
-  return at;
-}
 
 }  // namespace
 
@@ -69,12 +37,12 @@ std::array<std::byte, 4> SocketWriter::mask() {
 
 SocketWriter::Frame SocketWriter::make(Bytes message) {
   Frame frame;
-  std::byte* at = put_head(frame.head.data(), message->size(), masks_ ? kMasked : std::byte{0});
+  std::byte* at = put_head(frame.head.data(), message->size(), masks_);
   if (masks_) {
     const auto key = mask();
     at = std::copy(key.begin(), key.end(), at);
     frame.own.resize(message->size());
-    apply(key, *message, frame.own.data());
+    apply_mask(key, *message, frame.own.data());
   }
   frame.head_size = static_cast<std::size_t>(at - frame.head.data());
   frame.counted = message->size();
@@ -86,7 +54,7 @@ SocketWriter::Outcome SocketWriter::send(int socket, Bytes message) {
   if (masks_ || failed_ || !queue_.empty() || message->size() > kSmall) return add(socket, make(std::move(message)));
   // What hundreds of links are told at once is small, and the kernel takes it whole: no frame is made of it.
   std::array<std::byte, kMostHead + kSmall> joined;
-  std::byte* const body = put_head(joined.data(), message->size(), std::byte{0});
+  std::byte* const body = put_head(joined.data(), message->size(), false);
   const auto size = static_cast<std::size_t>(std::copy(message->begin(), message->end(), body) - joined.data());
   const ssize_t sent = ::send(socket, joined.data(), size, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent == static_cast<ssize_t>(size)) return Outcome::idle;

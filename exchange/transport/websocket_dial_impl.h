@@ -71,6 +71,7 @@ class DialOver : public std::enable_shared_from_this<DialOver<Protocol>> {
       request.set(boost::beast::http::field::sec_websocket_protocol, kSubprotocol);
       request.set(boost::beast::http::field::user_agent, "mla");
     }));
+    stream_->next_layer().to_end_of_head = true;
     stream_->async_handshake(response_, host_, url_.path,
                              [self = this->shared_from_this()](const error_code& error) {
                                if (self->callback_) self->on_handshake(error);

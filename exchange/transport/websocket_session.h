@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -8,11 +9,13 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "exchange/transport/close_reason.h"
+#include "exchange/transport/data_frame.h"
 #include "exchange/transport/link.h"
 #include "exchange/transport/socket_writer.h"
 #include "exchange/transport/websocket_link.h"
@@ -21,8 +24,10 @@
 namespace mla::transport {
 
 /// One established WebSocket as messages: reads while its handler lives, writes at once what the socket takes, and ends once.
-/// Beast reads, and makes control frames; data frames are written beside it (SocketWriter), without a copy or a completion for
-/// each. Knows neither handshakes nor what the messages say. It belongs to its pending
+/// Data frames are read and written beside Beast, which costs more than all that follows: read, all that came at once are handed
+/// over together; written (SocketWriter), there is neither a copy nor a completion for each. From the first frame on that is not
+/// simply one binary message, and once the link closes, Beast reads; it makes all control frames. Knows neither handshakes nor
+/// what the messages say. It belongs to its pending
 /// operations; the Link that the owner holds is a handle (below) which abandons it. Instantiated once per
 /// stream type, in that type's own file. *loop-confined*
 template <class Stream>
@@ -49,7 +54,7 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
       if (self->finished_) return self->tell_closed();
       self->tell_writable();
-      if (!self->finished_) self->read();
+      if (!self->finished_) self->read_first();
     });
   }
 
@@ -88,9 +93,11 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
   static constexpr std::chrono::milliseconds kCrossedCloseTime{20};
   static constexpr std::size_t kReadStep = 16 << 10;
   /// Most links are silent but for heartbeats. While one waits for a message it holds no more than this; the
-  /// larger step is given back after so many small messages in a row.
+  /// larger step is given back after so many reads in a row that brought less than they could.
   static constexpr std::size_t kIdleReadStep = 512;
-  static constexpr int kIdleMessages = 3;
+  static constexpr int kIdleReads = 3;
+  static constexpr std::size_t kBeastReadStep = 512;
+  static constexpr std::size_t kMostTogether = 64;
 
   /// From here the code is settled, and on_closed comes within kCloseTime whatever the peer does.
   void end_soon(ErrorCode code, std::string detail) {
@@ -120,9 +127,79 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     closed_by_peer_ = true;
   }
 
+  auto& lowest() { return stream_->next_layer(); }
+
+  /// What followed the handshake is here already.
+  void read_first() {
+    const std::vector<std::byte> ahead = std::exchange(lowest().ahead, {});
+    incoming_.commit(boost::asio::buffer_copy(incoming_.prepare(ahead.size()), boost::asio::buffer(ahead)));
+    ahead.empty() ? read() : take_frames();
+  }
+
   void read() {
+    if (closing_) leave_to_beast();
+    if (beast_reads_) return read_by_beast();
     // The buffer doubles as bytes arrive; it is never made as large as the peer announces.
-    const std::size_t step = std::max(read_step_, incoming_.size());
+    const std::size_t here = incoming_.size();
+    const std::size_t room = std::max(read_step_, std::min(missing_, here));
+    lowest().hold();
+    lowest().read_beside(incoming_.prepare(room),
+                         [self = this->shared_from_this(), room](boost::system::error_code error, std::size_t size) {
+                           self->on_bytes(error, size, room);
+                         });
+  }
+
+  void on_bytes(const boost::system::error_code& error, std::size_t size, std::size_t room) {
+    incoming_.commit(size);
+    // A close that was begun meanwhile goes on where this read ends.
+    if (closing_ || finished_) leave_to_beast();
+    lowest().release();
+    if (finished_) return;
+    if (error) return on_read_error(error);
+    fit_step(size, room);
+    if (!beast_reads_) return take_frames();
+    if (!close_sent_) read();
+  }
+
+  /// Hands over what is here whole.
+  void take_frames() {
+    DataFrame frame;
+    do {
+      std::array<std::span<const std::byte>, kMostTogether> messages;
+      std::size_t count = 0, taken = 0;
+      const auto bytes = std::span(static_cast<std::byte*>(incoming_.data().data()), incoming_.size());
+      while (count < messages.size()) {
+        const auto rest = bytes.subspan(taken);
+        frame = look_at_frame(rest, !options_.masks, options_.message_bytes);
+        if (frame.kind != DataFrame::Kind::whole) break;
+        messages[count++] = unmask(rest, frame, !options_.masks);
+        taken += frame.head + frame.message;
+      }
+      if (handler_ && count > 0) handler_->on_messages(std::span(messages).first(count));
+      incoming_.consume(taken);
+    } while (frame.kind == DataFrame::Kind::whole && !closing_ && !finished_);
+    if (frame.kind == DataFrame::Kind::other || closing_) leave_to_beast();
+    missing_ = frame.kind == DataFrame::Kind::part && frame.head > 0 ? frame.head + frame.message - incoming_.size() : 0;
+    if (incoming_.size() == 0 && incoming_.capacity() > read_step_) incoming_.shrink_to_fit();
+    if (!finished_ && !close_sent_) read();
+  }
+
+  /// From the frame on that begins in the buffer.
+  void leave_to_beast() {
+    if (std::exchange(beast_reads_, true)) return;
+    const auto* const begin = static_cast<const std::byte*>(incoming_.data().data());
+    lowest().ahead.assign(begin, begin + incoming_.size());
+    incoming_.clear();
+  }
+
+  void fit_step(std::size_t size, std::size_t room) {
+    // A read that did not fill its room has brought all there was.
+    small_reads_ = size == room && room >= kIdleReadStep ? 0 : std::min(small_reads_ + 1, kIdleReads);
+    read_step_ = small_reads_ < kIdleReads ? kReadStep : kIdleReadStep;
+  }
+
+  void read_by_beast() {
+    const std::size_t step = std::max(kBeastReadStep, incoming_.size());
     const std::size_t room = options_.message_bytes + 1 - incoming_.size();
     stream_->async_read_some(incoming_, std::min(step, room),
                              [self = this->shared_from_this()](boost::system::error_code error, std::size_t) {
@@ -145,22 +222,15 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
       incoming_.clear();  // what still comes before the peer's close frame is not for anybody
     } else if (stream_->is_message_done()) {
       const auto bytes = incoming_.cdata();
-      if (handler_) {
-        handler_->on_message({static_cast<const std::byte*>(bytes.data()), bytes.size()});
-      }
-      fit_buffer(bytes.size());
+      const std::span<const std::byte> message(static_cast<const std::byte*>(bytes.data()), bytes.size());
+      if (handler_) handler_->on_messages({&message, 1});
+      incoming_.clear();
+      if (incoming_.capacity() > kBeastReadStep) incoming_.shrink_to_fit();
       if (finished_) return;
     }
     // Beast's close reads by itself, up to the peer's close frame; a read begun meanwhile would start from the
     // middle of what that one has taken apart.
     if (!close_sent_) read();
-  }
-
-  void fit_buffer(std::size_t message) {
-    incoming_.clear();
-    small_messages_ = message > kIdleReadStep ? 0 : std::min(small_messages_ + 1, kIdleMessages);
-    read_step_ = small_messages_ < kIdleMessages ? kReadStep : kIdleReadStep;
-    if (incoming_.capacity() > read_step_) incoming_.shrink_to_fit();
   }
 
   void on_read_error(const boost::system::error_code& error) {
@@ -249,9 +319,11 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
   std::unique_ptr<Stream> stream_;
   const WebsocketLinkOptions options_;
   LinkHandler* handler_ = nullptr;
-  boost::beast::flat_buffer incoming_;
+  boost::beast::flat_buffer incoming_;  // frames; once Beast reads, the message that it reads
   std::size_t read_step_ = kIdleReadStep;
-  int small_messages_ = kIdleMessages;
+  int small_reads_ = kIdleReads;
+  std::size_t missing_ = 0;   // of the frame that has begun in the buffer
+  bool beast_reads_ = false;  // and will, from now on
   SocketWriter writer_;
   const int socket_;  // open until drop(), after which nothing is written
   std::size_t told_free_ = 0;  // as the handler believes

@@ -1,7 +1,9 @@
 #pragma once
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/buffers_iterator.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -9,7 +11,9 @@
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,8 +33,9 @@ class FrameSink {
   ~FrameSink() = default;
 };
 
-/// A socket with its own way to end below a WebSocket, see async_teardown, and with one writer once the link is established:
-/// what Beast wants to write then goes through that, or it would come into the middle of other frames.
+/// A socket with its own way to end below a WebSocket, see async_teardown. Once the link is established it has one writer: what
+/// Beast wants to write then goes through that, or it would come into the middle of other frames. And Beast reads only what the
+/// session has not read beside it.
 template <class Protocol>
 class LinkSocket : public StreamSocket<Protocol> {
  public:
@@ -38,23 +43,32 @@ class LinkSocket : public StreamSocket<Protocol> {
   explicit LinkSocket(StreamSocket<Protocol>&& other) : StreamSocket<Protocol>(std::move(other)) {}
 
   FrameSink* writer = nullptr;
+  /// Read already, and to be read before what the socket has.
+  std::vector<std::byte> ahead;
+  /// A head of HTTP is expected: what follows it is left in `ahead`, for Beast would keep it where nobody else finds it.
+  bool to_end_of_head = false;
 
-  /// Beast reads frame heads into what may be two halves of a ring. When one is empty, a plain recv does, and the kernel has no
-  /// list of parts to copy and check.
+  /// The session reads beside Beast, which waits for it until release().
+  void hold() { held_ = true; }
+  void release() {
+    held_ = false;
+    if (const auto resume = std::exchange(resume_, {})) resume();
+  }
+  template <class Handler>
+  void read_beside(boost::asio::mutable_buffer into, Handler&& handler) {
+    StreamSocket<Protocol>::async_read_some(into, std::forward<Handler>(handler));
+  }
+
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
-    boost::asio::mutable_buffer only;
-    int parts = 0;
-    for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers); ++it) {
-      const boost::asio::mutable_buffer part(*it);
-      if (part.size() == 0) continue;
-      only = part;
-      ++parts;
-    }
     return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
-        [this, only, parts](auto handler, const Buffers& into) {
-          if (parts == 1) return StreamSocket<Protocol>::async_read_some(only, std::move(handler));
-          StreamSocket<Protocol>::async_read_some(into, std::move(handler));
+        [this](auto handler, const Buffers& into) {
+          if (held_) {
+            const auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+            resume_ = [this, kept, into] { read_for_beast(into, std::move(*kept)); };
+          } else {
+            read_for_beast(into, std::move(handler));
+          }
         },
         token, buffers);
   }
@@ -78,6 +92,46 @@ class LinkSocket : public StreamSocket<Protocol> {
         },
         token, buffers);
   }
+
+ private:
+  template <class Buffers, class Handler>
+  void read_for_beast(const Buffers& into, Handler handler) {
+    const auto executor = boost::asio::get_associated_executor(handler, this->get_executor());
+    if (!ahead.empty()) {
+      const std::size_t size = boost::asio::buffer_copy(into, boost::asio::buffer(ahead));
+      ahead.erase(ahead.begin(), ahead.begin() + static_cast<std::ptrdiff_t>(size));
+      boost::asio::post(executor, [handler = std::move(handler), size]() mutable { std::move(handler)(boost::system::error_code(), size); });
+      return;
+    }
+    if (!to_end_of_head) return StreamSocket<Protocol>::async_read_some(into, std::move(handler));
+    StreamSocket<Protocol>::async_read_some(
+        into, boost::asio::bind_executor(executor, [this, into, handler = std::move(handler)](
+                                                       boost::system::error_code error, std::size_t size) mutable {
+          std::move(handler)(error, error ? size : keep_after_head(into, size));
+        }));
+  }
+
+  /// How many of the bytes belong to the head; the others are put aside.
+  template <class Buffers>
+  std::size_t keep_after_head(const Buffers& bytes, std::size_t size) {
+    constexpr std::string_view kEnd = "\r\n\r\n";
+    std::size_t of_head = 0;
+    const auto end = boost::asio::buffers_begin(bytes) + static_cast<std::ptrdiff_t>(size);
+    for (auto it = boost::asio::buffers_begin(bytes); it != end; ++it) {
+      if (!to_end_of_head) {
+        ahead.push_back(static_cast<std::byte>(*it));
+        continue;
+      }
+      ++of_head;
+      of_end_ = *it == kEnd[of_end_] ? of_end_ + 1 : *it == kEnd[0] ? 1 : 0;
+      if (of_end_ == kEnd.size()) to_end_of_head = false;
+    }
+    return of_head;
+  }
+
+  bool held_ = false;
+  std::function<void()> resume_;
+  std::size_t of_end_ = 0;  // characters of the end of the head that have come
 };
 
 /// Found by Beast through argument-dependent look-up, after both close frames have gone or the peer broke the

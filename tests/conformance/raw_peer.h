@@ -95,8 +95,9 @@ inline std::string client_frame(unsigned first_byte, std::string_view payload) {
   if (payload.size() < 126)
     frame += static_cast<char>(0x80 | payload.size());
   else {
-    frame += static_cast<char>(0x80 | 127);
-    for (int shift = 56; shift >= 0; shift -= 8) frame += static_cast<char>(payload.size() >> shift & 0xff);
+    const bool wide = payload.size() > 0xffff;
+    frame += static_cast<char>(0x80 | (wide ? 127 : 126));
+    for (int shift = wide ? 56 : 8; shift >= 0; shift -= 8) frame += static_cast<char>(payload.size() >> shift & 0xff);
   }
   frame += std::string(4, '\0');
   return frame += payload;

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstddef>
 #include <functional>
@@ -41,10 +42,15 @@ class Recorder : public transport::LinkHandler {
   }
   transport::Link* link() { return link_.get(); }
 
-  void on_message(std::span<const std::byte> message) override {
+  void on_messages(transport::Messages together) override {
+    if (together.empty()) FAIL("the handler was called without a message");
     told();
-    messages.emplace_back(message.begin(), message.end());
-    if (when_message) when_message();
+    most_together = std::max(most_together, together.size());
+    for (const auto message : together) {
+      if (!link_) break;  // let go of by when_message
+      messages.emplace_back(message.begin(), message.end());
+      if (when_message) when_message();
+    }
   }
   void on_writable(std::size_t bytes_free) override {
     told();
@@ -59,6 +65,7 @@ class Recorder : public transport::LinkHandler {
   }
 
   std::vector<std::vector<std::byte>> messages;
+  std::size_t most_together = 0;  // messages in one call
   std::vector<std::size_t> free_bytes;
   std::optional<ErrorCode> closed;
   std::string closed_detail;

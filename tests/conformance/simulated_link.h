@@ -131,7 +131,8 @@ class SimulatedEnd : public std::enable_shared_from_this<SimulatedEnd> {
         peer->under_way_ -= size;
         peer->write();
       });
-    handler_->on_message(*message);
+    const std::span<const std::byte> bytes(*message);
+    handler_->on_messages({&bytes, 1});
   }
 
   void on_peer_close(const Item& item) {

@@ -126,6 +126,31 @@ TEST_CASE("a peer that agrees to another subprotocol, or to none, is bad_subprot
   CHECK((client.link != nullptr) == good);
 }
 
+TEST_CASE("what a server sends right behind its answer to the handshake is not lost") {
+  Loop loop;
+  RawServer server(loop);
+  Client client(loop);
+  client.dial(server.url());
+  const std::string request = server.request();
+  const auto at = request.find("Sec-WebSocket-Key: ") + 19;
+  const std::string answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+                             accept_of(request.substr(at, 24)) + "\r\nSec-WebSocket-Protocol: mla.v1\r\n\r\n";
+  const std::string all = answer + "\x82\x03" "one" "\x82\x03" "two" "\x89\x01p" "\x82\x05three";
+  // Counted from the end of the head.
+  const int cut = GENERATE(-100, -3, -2, -1, 0, 1, 2, 7, 11, 12, 16);
+  const auto where = static_cast<std::size_t>(static_cast<int>(answer.size()) + cut);
+  server.peer->send(all.substr(0, where));
+  loop.run_ready();
+  server.peer->send(all.substr(where));
+  REQUIRE(client.wait());
+  REQUIRE(client.link);
+  Recorder here(std::move(client.link));
+  here.start();
+  REQUIRE(loop.run_until([&] { return here.messages.size() == 3; }));
+  CHECK(here.messages[0].size() == 3);
+  CHECK(here.messages[2].size() == 5);
+}
+
 TEST_CASE("a peer that is no WebSocket server of ours is told apart from none") {
   const auto answer =
       GENERATE(as<std::string>{}, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",

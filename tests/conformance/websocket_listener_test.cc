@@ -400,6 +400,67 @@ TEST_CASE("a message may come in fragments, with a ping between them") {
   CHECK(peer->wait_for("\x8a\x01p"));
 }
 
+TEST_CASE("messages that come at once are handed over together, and a piece of one waits for the rest") {
+  Listener listener;
+  auto peer = listener.linked_peer();
+  std::string all;
+  for (int i = 0; i < 200; ++i) all += client_frame(kBinary, std::string(static_cast<std::size_t>(i), static_cast<char>('a' + i % 26)));
+  const std::size_t cut = GENERATE(0u, 1u, 2u, 5u, 6u, 7u, 600u);
+  peer->send(all.substr(0, cut));
+  listener.loop.run_ready();
+  peer->send(all.substr(cut));
+  auto& link = *listener.links[0];
+  REQUIRE(listener.loop.run_until([&] { return link.messages.size() == 200; }));
+  CHECK(link.most_together >= 20);
+  for (std::size_t i = 0; i < 200; ++i) {
+    INFO(i);
+    REQUIRE(link.messages[i].size() == i);
+    CHECK(std::all_of(link.messages[i].begin(), link.messages[i].end(),
+                      [i](std::byte b) { return b == static_cast<std::byte>('a' + i % 26); }));
+  }
+}
+
+TEST_CASE("a ping or a fragment between messages changes nothing, wherever it stands in what came at once") {
+  Listener listener;
+  auto peer = listener.linked_peer();
+  const std::string large(70000, 'x');
+  const std::string all = client_frame(kBinary, "one") + client_frame(kPing, "p") + client_frame(kBinary, "three") +
+                          client_frame(0x02, "fo") + client_frame(0x80, "ur") + client_frame(kBinary, large) +
+                          client_frame(kBinary, "") + client_frame(kPing, "q") + client_frame(kBinary, "eight");
+  const std::size_t cut = GENERATE(0u, 3u, 9u, 11u, 17u, 19u, 30u, 40u, 5000u, 70060u);
+  peer->send(all.substr(0, cut));
+  listener.loop.run_ready();
+  peer->send(all.substr(cut));
+  auto& link = *listener.links[0];
+  REQUIRE(listener.loop.run_until([&] { return link.messages.size() == 6 || link.closed; }));
+  const std::size_t sizes[] = {3, 5, 4, large.size(), 0, 5};
+  REQUIRE(link.messages.size() == 6);
+  for (std::size_t i = 0; i < 6; ++i) CHECK(link.messages[i].size() == sizes[i]);
+  CHECK(peer->wait_for("\x8a\x01p"));
+  CHECK(peer->wait_for("\x8a\x01q"));
+  CHECK_FALSE(link.closed);
+}
+
+TEST_CASE("a close that crosses what the peer sends ends in good order, whatever of it was read before") {
+  Listener listener;
+  auto peer = listener.linked_peer();
+  auto& link = *listener.links[0];
+  const std::string message = client_frame(kBinary, "a message");
+  const std::string all = message + message + client_frame(kPing, "p") + message + client_frame(kClose, close_code_bytes(4310));
+  const std::size_t cut = GENERATE(0u, 1u, 8u, 15u, 20u, 30u, 33u, 40u, 52u);
+  peer->send(all.substr(0, cut));
+  listener.loop.run_ready();
+  link.close(ErrorCode::shutting_down, "bye");
+  listener.loop.run_ready();
+  peer->send(all.substr(cut));
+  REQUIRE(listener.loop.run_until([&] { return link.closed.has_value(); }));
+  CHECK(link.closed == ErrorCode::shutting_down);
+  CHECK(link.closed_detail == "bye");
+  CHECK(link.messages.size() == cut / message.size());
+  CHECK(peer->wait_for("bye"));
+  CHECK(peer->wait_closed());
+}
+
 TEST_CASE("a peer that says close but keeps the connection is let go of") {
   Listener listener;
   auto peer = listener.linked_peer();

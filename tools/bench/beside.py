@@ -80,7 +80,7 @@ def once(system: Peer, name: str, cell: str, options: argparse.Namespace) -> dic
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.replace("%", "%%"))
     parser.add_argument("--tools", type=Path, required=True)
     for name in ("router", "plugin", "out"):
         parser.add_argument(f"--{name}", required=True)

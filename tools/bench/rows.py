@@ -71,7 +71,7 @@ def own(row: str, options: argparse.Namespace) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.replace("%", "%%"))
     parser.add_argument("--build", type=lambda text: Path(text).resolve(), default=ROOT / "build/release")
     parser.add_argument("--tools", type=lambda text: Path(text).resolve())
     parser.add_argument("rows", nargs="*")
