@@ -38,10 +38,11 @@ def build_consumer(kind: str, build: Path, root: Path, libdir: str, folder: Path
     out = folder / "build"
     out.mkdir()
     if kind == "add_subdirectory":
-        # As a user would, but with the launcher of the build, so that what is compiled a second time is found again.
+        # As a user would who has clang, which takes little more than half the time of g++; the other projects have g++. With the
+        # launcher of the build, so that what is compiled a second time is found again.
         launcher = re.search(r"^CMAKE_CXX_COMPILER_LAUNCHER:\w+=(.*)$", (build / "CMakeCache.txt").read_text(), re.MULTILINE)
-        run("cmake", "-G", "Ninja", "-S", HERE / kind, "-B", out, f"-DMLA_SOURCE={root}", "-DCMAKE_CXX_FLAGS=-O0",
-            "-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_UNITY_BUILD_BATCH_SIZE=0",
+        run("cmake", "-G", "Ninja", "-S", HERE / kind, "-B", out, f"-DMLA_SOURCE={root}", "-DCMAKE_CXX_COMPILER=clang++-14",
+            "-DCMAKE_CXX_FLAGS=-O0", "-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_UNITY_BUILD_BATCH_SIZE=0",
             f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher[1] if launcher else ''}")
         run("cmake", "--build", out, "--target", "consumer", "-j", "2")
         assert "mla-router" not in run("ninja", "-C", out, "-t", "targets", "all"), "a user's project gets the commands and tests too"

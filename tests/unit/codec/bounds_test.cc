@@ -5,6 +5,8 @@
 #include "exchange/codec/layout.h"
 #include "tests/unit/codec/golden.h"
 
+namespace bounds_test {
+
 using namespace mla::codec;
 using namespace mla::codec::test;
 
@@ -184,3 +186,5 @@ TEST_CASE("a number of a reason that is not known yet stands for the plainest on
   CHECK(std::get<StandingTold>(only("84183e010560")).kind == mla::StandingKind::waiting);
   CHECK(decode_all(from_hex("85183b010203190100")).malformed);  // beyond a byte
 }
+
+}  // namespace bounds_test

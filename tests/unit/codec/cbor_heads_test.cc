@@ -10,6 +10,8 @@
 #include "exchange/codec/cbor_heads_plain.h"
 #include "tests/unit/codec/golden.h"
 
+namespace cbor_heads_test {
+
 using namespace mla::codec;
 using Type = CborItem::Type;
 
@@ -110,3 +112,5 @@ TEST_CASE("CBOR without a library reads every golden message as libcbor does, fr
       REQUIRE(agree(std::span(golden.message).subspan(from)));
   }
 }
+
+}  // namespace cbor_heads_test

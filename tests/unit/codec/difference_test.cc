@@ -8,6 +8,8 @@
 #include "exchange/codec/compressor.h"
 #include "exchange/codec/difference.h"
 
+namespace codec_difference_test {
+
 using namespace mla::codec;
 
 namespace {
@@ -142,3 +144,5 @@ TEST_CASE("P14 compressed data that is none, or claims more than three times its
     CHECK(out.size() <= 1 << 16);
   }
 }
+
+}  // namespace codec_difference_test

@@ -6,6 +6,8 @@
 #include "exchange/codec/codec.h"
 #include "tests/unit/codec/frame_json.h"
 
+namespace golden_test {
+
 using namespace mla::codec;
 using namespace mla::codec::test;
 
@@ -77,3 +79,5 @@ TEST_CASE("a golden message with any one bit flipped is read or refused, and wha
     }
   }
 }
+
+}  // namespace golden_test

@@ -8,6 +8,8 @@
 #include "tests/unit/codec/golden.h"
 #include "tests/unit/codec/random_frame.h"
 
+namespace round_trip_test {
+
 using namespace mla::codec;
 using namespace mla::codec::test;
 
@@ -98,3 +100,5 @@ TEST_CASE("an age or capacity beyond what the wire holds is sent as the greatest
   CHECK(std::get<Fresh>(decoded.frames[0]).age_us == kMaxAgeUs);
   CHECK(std::get<Tag>(decoded.frames[1]).exposes->capacity == kMaxCapacity);
 }
+
+}  // namespace round_trip_test

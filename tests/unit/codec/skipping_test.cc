@@ -3,6 +3,8 @@
 #include "exchange/codec/codec.h"
 #include "tests/unit/codec/golden.h"
 
+namespace skipping_test {
+
 using namespace mla::codec;
 using namespace mla::codec::test;
 
@@ -142,3 +144,5 @@ TEST_CASE("after a malformed frame nothing more is read") {
   CHECK(decoder.next(frame) == Decoder::Outcome::malformed);
   CHECK(decoder.next(frame) == Decoder::Outcome::malformed);
 }
+
+}  // namespace skipping_test

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace text_test {
+
 using namespace mla::codec;
 
 TEST_CASE("well-formed UTF-8 is told from the rest") {
@@ -25,3 +27,5 @@ TEST_CASE("cleaning keeps what is well-formed, between whole characters") {
   CHECK(clean_text("\xe2\x82", 5) == "??");
   CHECK(clean_text("\xff\xff\xff", 2) == "??");
 }
+
+}  // namespace text_test

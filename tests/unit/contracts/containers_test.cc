@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+namespace containers_test {
+
 using namespace mla;
 
 TEST_CASE("A table keyed by text is searched with a view of it") {
@@ -44,3 +46,5 @@ TEST_CASE("Elements are erased by a condition in one way for both kinds of table
   CHECK(map.contains(1));
   CHECK_FALSE(map.contains(2));
 }
+
+}  // namespace containers_test

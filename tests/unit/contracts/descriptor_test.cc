@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+namespace descriptor_test {
+
 using namespace mla;
 
 namespace {
@@ -119,3 +121,5 @@ TEST_CASE("P13: from the wire neither more tags, nor more bytes, nor more depth 
   CHECK_FALSE(ObjectDescriptor::from_canonical("[[]," + nested(17) + "]").ok());
   CHECK_FALSE(ObjectDescriptor::from_canonical(std::string(4000, '[')).ok());
 }
+
+}  // namespace descriptor_test

@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+namespace error_test {
+
 using namespace mla;
 
 namespace {
@@ -58,3 +60,5 @@ TEST_CASE("A thrown error says what happened and to what") {
   CHECK(std::string(error.what()) == "the URL cannot be used: ws:/x");
   CHECK(std::string(Error(ErrorCode::closed).what()) == "the exchange or contract is closed");
 }
+
+}  // namespace error_test

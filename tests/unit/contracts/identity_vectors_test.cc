@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+namespace identity_vectors_test {
+
 using namespace mla;
 
 namespace {
@@ -264,3 +266,5 @@ TEST_CASE("P14: a damaged descriptor is refused, or is itself canonical") {
   CHECK(taken > 100);
   CHECK(refused > 100);
 }
+
+}  // namespace identity_vectors_test

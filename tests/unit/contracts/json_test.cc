@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+namespace json_test {
+
 using namespace mla;
 
 TEST_CASE("Values of C++ are JSON values") {
@@ -77,3 +79,5 @@ TEST_CASE("A text that was refused leaves nothing behind for the next one") {
   CHECK_FALSE(Json::parse(std::string(9000, '[')).ok());
   CHECK(Json::parse(std::string(9000, ' ') + "{\"b\":1,\"a\":2}")->text() == "{\"a\":2,\"b\":1}");
 }
+
+}  // namespace json_test

@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+namespace limits_test {
+
 using namespace mla;
 
 TEST_CASE(
@@ -64,3 +66,5 @@ TEST_CASE("The default limits fit together, and those that do not are named") {
   CHECK(set_limit(full, "delta_bytes", 0) == ErrorCode::ok);  // turns it off
   CHECK(check_limits(full).empty());
 }
+
+}  // namespace limits_test

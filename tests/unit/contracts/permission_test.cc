@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace permission_test {
+
 using namespace mla;
 
 namespace {
@@ -57,3 +59,5 @@ TEST_CASE("A refusal has an error that says why") {
   CHECK(to_string(Permission::reserved) == "reserved");
   CHECK(to_string(Operation::expose) == "expose");
 }
+
+}  // namespace permission_test

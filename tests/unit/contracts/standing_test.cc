@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace standing_test {
+
 using namespace mla;
 
 TEST_CASE("Standings and reasons print the words that the tools promise") {
@@ -26,3 +28,5 @@ TEST_CASE("Two standings are the same when kind, reason and age are") {
   CHECK_FALSE(declined == Standing{StandingKind::declined, "ill"});
   CHECK_FALSE(Standing{StandingKind::stale, "", std::chrono::seconds(1)} == Standing{StandingKind::stale});
 }
+
+}  // namespace standing_test

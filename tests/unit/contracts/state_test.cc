@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+namespace state_test {
+
 using namespace mla;
 
 TEST_CASE("Format labels are upper-case ASCII, 1 to 32 bytes, at most 8") {
@@ -70,3 +72,5 @@ TEST_CASE("Copies of a state share its bytes") {
   const State copy = state;
   CHECK(copy.data().data() == state.data().data());
 }
+
+}  // namespace state_test

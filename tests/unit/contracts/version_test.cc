@@ -7,6 +7,8 @@
 #include <random>
 #include <vector>
 
+namespace version_test {
+
 using namespace mla;
 
 namespace {
@@ -148,3 +150,5 @@ TEST_CASE("P4: epochs are ordered by counter, then by minter, and a tie joins to
   CHECK(join(a, Epoch{}) == a);
   CHECK(to_string(a) == "3@0000000000000009");
 }
+
+}  // namespace version_test

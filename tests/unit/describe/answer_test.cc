@@ -7,6 +7,8 @@
 
 #include "exchange/core/tree.h"
 
+namespace answer_test {
+
 using namespace mla;
 using namespace mla::description;
 using std::chrono::milliseconds;
@@ -206,3 +208,5 @@ TEST_CASE("describe: what an exchange says of itself is nobody's load (P8)") {
   CHECK(x.ask(AskWhy{object("temp")})["candidates"].at(0)["assigned"].get_uint64().value() == 1);
   CHECK(x.engine.info().objects == 1);
 }
+
+}  // namespace answer_test

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace node_json_test {
+
 using namespace mla;
 using namespace mla::description;
 
@@ -57,3 +59,5 @@ TEST_CASE("describe: ten thousand links with the worst names stay within 64 KiB,
   CHECK(json["links"].at(0)["peer_name"].get_string().value() == "up");
   CHECK(json["links"].get_array().value().size() > 10);
 }
+
+}  // namespace node_json_test

@@ -4,6 +4,8 @@
 
 #include "exchange/describe/names.h"
 
+namespace question_test {
+
 using namespace mla;
 using namespace mla::description;
 
@@ -78,3 +80,5 @@ TEST_CASE("describe: node ids are 16 hex digits in names, and nothing else reads
   for (const char* no : {"", "f0000000000000a", "f0000000000000abc", "F0000000000000AB", "f0000000000000ag"})
     CHECK_FALSE(parse_node_id(no));
 }
+
+}  // namespace question_test

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace rate_meter_test {
+
 using namespace mla;
 using namespace mla::description;
 using std::chrono::milliseconds;
@@ -46,3 +48,5 @@ TEST_CASE("describe: a link that came after the first look has a rate from the s
   CHECK_FALSE(bytes_in(meter, milliseconds(500), 50, 2));
   CHECK(bytes_in(meter, milliseconds(1000), 100, 2) == 100.0);
 }
+
+}  // namespace rate_meter_test

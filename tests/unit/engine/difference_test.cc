@@ -6,6 +6,8 @@
 #include "exchange/codec/difference.h"
 #include "tests/unit/engine/rig.h"
 
+namespace engine_difference_test {
+
 using namespace mla;
 using namespace mla::engine;
 using namespace mla::engine::test;
@@ -227,3 +229,5 @@ TEST_CASE_METHOD(Far, "P14 a base without a sum, an encoded CARRY, and what was 
     CHECK(closed);
   }
 }
+
+}  // namespace engine_difference_test

@@ -2,6 +2,8 @@
 
 #include "tests/unit/engine/rig.h"
 
+namespace handshake_test {
+
 using namespace mla;
 using namespace mla::engine;
 using namespace mla::engine::test;
@@ -250,3 +252,5 @@ TEST_CASE("P11 a stalled link, a slow one and a hostile one delay nobody else") 
   REQUIRE(late.size() == 1);
   CHECK(late[0].nth == 200);
 }
+
+}  // namespace handshake_test

@@ -3,6 +3,8 @@
 
 #include "tests/unit/engine/rig.h"
 
+namespace hostile_test {
+
 // What a peer may try, and what it costs: its link, nobody else's.
 using namespace mla;
 using namespace mla::engine;
@@ -350,3 +352,5 @@ TEST_CASE("who is taken for an admin may ask for what is reserved, as a peer and
   CHECK(rig.told<ContractRefused>().empty());
   CHECK(rig.told<Elected>().size() == 1);
 }
+
+}  // namespace hostile_test

@@ -4,6 +4,8 @@
 
 #include "tests/unit/engine/rig.h"
 
+namespace together_test {
+
 using namespace mla;
 using namespace mla::engine;
 using namespace mla::engine::test;
@@ -70,3 +72,5 @@ TEST_CASE("a link that an earlier of several events gave up takes no harm from t
   CHECK(herd.rig.far[herd.link].closed == ErrorCode::bad_frame);
   CHECK(herd.rig.engine.info().links.empty());
 }
+
+}  // namespace together_test

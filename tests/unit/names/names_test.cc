@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace names_test {
+
 using namespace mla;
 using namespace mla::names;
 
@@ -104,3 +106,5 @@ TEST_CASE("a retired name says which links know it, or that many do") {
   CHECK(retired[0].known_on_others == many);
   CHECK(names.retire().empty());
 }
+
+}  // namespace names_test

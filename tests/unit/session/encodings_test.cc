@@ -5,6 +5,8 @@
 #include "exchange/codec/difference.h"
 #include "exchange/session/encodings.h"
 
+namespace encodings_test {
+
 using namespace mla;
 using namespace mla::session;
 using namespace mla::codec;
@@ -135,3 +137,5 @@ TEST_CASE_METHOD(Fixture, "what came earlier than this step is not taken for wha
   encodings.choose(next, a, kBoth);
   CHECK(next.encoded != came);
 }
+
+}  // namespace encodings_test

@@ -6,6 +6,8 @@
 
 #include "exchange/names/names.h"
 
+namespace handle_table_test {
+
 using namespace mla;
 using namespace mla::session;
 using codec::Handle;
@@ -42,3 +44,5 @@ TEST_CASE("a table by handle is a map, whatever the numbers") {
   CHECK(seen == model.size());
   CHECK(in_set == model.size());
 }
+
+}  // namespace handle_table_test

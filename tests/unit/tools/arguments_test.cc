@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace arguments_test {
+
 using namespace std::chrono_literals;
 using namespace mla::cli;
 
@@ -140,3 +142,5 @@ TEST_CASE("Completion scripts know every verb, and which flags take a value") {
   CHECK(fish.find("-l jsonl -d") != std::string::npos);
   CHECK(fish.find("-l url -x -d") != std::string::npos);
 }
+
+}  // namespace arguments_test

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace histogram_test {
+
 using mla::cli::bench::Histogram;
 
 TEST_CASE("An empty histogram has nothing but zeroes") {
@@ -68,3 +70,5 @@ TEST_CASE("No quantile is more than two percent off, at any size") {
       if (value < 128) CHECK(error == 0);
     }
 }
+
+}  // namespace histogram_test

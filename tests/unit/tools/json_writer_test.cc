@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <limits>
 
+namespace json_writer_test {
+
 using mla::append_json_string;
 using mla::JsonWriter;
 
@@ -58,3 +60,5 @@ TEST_CASE("Bytes that are not UTF-8 are replaced, so that the text stays JSON") 
   CHECK(quoted("\xED\xA0\x80") == "\"" + r + r + r + "\"");  // a surrogate
   CHECK(quoted("\xE2\x82") == "\"" + r + r + "\"");          // cut short
 }
+
+}  // namespace json_writer_test

@@ -6,6 +6,8 @@
 #include "tools/mla/standing_talk.h"
 #include "tools/mla/state_printer.h"
 
+namespace lines_test {
+
 using namespace mla;
 using namespace mla::cli;
 
@@ -165,3 +167,5 @@ TEST_CASE("People are told of standings that last and differ from what they were
   talk.forget("o");
   CHECK(talk.settled().empty());
 }
+
+}  // namespace lines_test

@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+namespace loop_test {
+
 using mla::cli::Loop;
 using mla::cli::Wakeup;
 
@@ -77,3 +79,5 @@ TEST_CASE("A watcher may take itself away, and the first stop counts") {
   ::close(fds[0]);
   ::close(fds[1]);
 }
+
+}  // namespace loop_test

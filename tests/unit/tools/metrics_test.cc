@@ -4,6 +4,8 @@
 
 #include "router/prometheus_text.h"
 
+namespace metrics_test {
+
 using namespace mla;
 using namespace mla::router;
 
@@ -71,3 +73,5 @@ TEST_CASE("Metrics show every limit, the reloads, and memory where it is known")
   v.memory = MemoryUse{1, 2, 3, 4};
   CHECK(has_line(to_metrics(v), "mla_memory_bytes{kind=\"resident\"} 3"));
 }
+
+}  // namespace metrics_test

@@ -8,6 +8,8 @@
 
 #include "router/link_log.h"
 
+namespace parent_log_test {
+
 using namespace mla;
 using namespace mla::router;
 
@@ -77,3 +79,5 @@ TEST_CASE("The log tells once of each parent in the list that it stays away, how
   parent(away("ws://b:1", "no route"));
   CHECK(log.take() == told + "ws://b:1: no route\n");
 }
+
+}  // namespace parent_log_test

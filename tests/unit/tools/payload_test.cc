@@ -4,6 +4,8 @@
 
 #include "tools/mla/json_text.h"
 
+namespace payload_test {
+
 using mla::State;
 using mla::cli::changed_leaves;
 using mla::cli::leaves;
@@ -41,3 +43,5 @@ TEST_CASE("Of a JSON state one field changes, in the middle") {
   CHECK(at > 51000);
   CHECK(at < 51400);
 }
+
+}  // namespace payload_test

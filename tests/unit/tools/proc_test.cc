@@ -6,6 +6,8 @@
 #include "tools/mla/host/proc_network.h"
 #include "tools/mla/host/proc_processes.h"
 
+namespace proc_test {
+
 using namespace mla::host;
 
 TEST_CASE("CPU times are summed, waiting for a disk is not busy, guests are not counted twice") {
@@ -141,3 +143,5 @@ TEST_CASE("Processes of one name are added up, the busiest come first") {
   CHECK(top[2].cpu_ticks == 0u);
   CHECK(top_processes(before, after, 1).size() == 1u);
 }
+
+}  // namespace proc_test

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace quantity_test {
+
 using namespace std::chrono_literals;
 using mla::format_duration;
 using mla::format_size;
@@ -49,3 +51,5 @@ TEST_CASE("Sizes for people have one decimal") {
   CHECK(format_size(1536) == "1.5 KiB");
   CHECK(format_size(64ull << 20) == "64.0 MiB");
 }
+
+}  // namespace quantity_test

@@ -6,6 +6,8 @@
 #include "router/arguments.h"
 #include "router/config_file.h"
 
+namespace router_config_test {
+
 using namespace std::chrono_literals;
 using namespace mla::router;
 
@@ -324,3 +326,5 @@ TEST_CASE("Levels and formats are checked, with a suggestion") {
   s.log_format = "xml";
   CHECK(complaint(s) == "log format \"xml\" is none of text, json");
 }
+
+}  // namespace router_config_test

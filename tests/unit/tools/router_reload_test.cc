@@ -7,6 +7,8 @@
 
 #include "router/configuration.h"
 
+namespace router_reload_test {
+
 using namespace std::chrono_literals;
 using namespace mla::router;
 
@@ -124,3 +126,5 @@ TEST_CASE("Without a file there is nothing to reload, and a file is named by fla
   flags.config = "/f";
   CHECK(Configuration(flags, environment).file() == "/f");
 }
+
+}  // namespace router_reload_test

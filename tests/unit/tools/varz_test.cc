@@ -4,6 +4,8 @@
 
 #include "router/metrics.h"
 
+namespace varz_test {
+
 using namespace mla;
 using namespace mla::router;
 
@@ -56,3 +58,5 @@ TEST_CASE("The allocator's figures fit together") {
   CHECK_FALSE(use.has_value());
 #endif
 }
+
+}  // namespace varz_test

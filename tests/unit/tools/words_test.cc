@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace words_test {
+
 using namespace mla;
 using namespace mla::cli;
 
@@ -79,3 +81,5 @@ TEST_CASE("An object is shown with the tags that are not known already") {
   CHECK(show_object(object, {TagDescriptor("demo")}) == "temp [7]");
   CHECK(show_object(object, object.tags()) == "temp");
 }
+
+}  // namespace words_test

@@ -6,6 +6,7 @@
 
 using namespace mla::transport;
 
+namespace data_frame_test {
 namespace {
 
 using Kind = DataFrame::Kind;
@@ -88,3 +89,5 @@ TEST_CASE("all else is told from its head") {
   CHECK_FALSE(other({0x82}));
   CHECK_FALSE(other({0x82, 127, 0, 0, 0, 0, 0, 1, 0x86, 0xa0}));
 }
+
+}  // namespace data_frame_test
