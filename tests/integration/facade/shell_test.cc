@@ -77,6 +77,7 @@ TEST_CASE("runtime: what one link says is a step each, what has piled up there o
   CHECK(steps_of([&] { say(*first, 2); }) == 1);
   CHECK(steps_of(turn) == 1);
   CHECK(steps_of([&] { say(*first, 3); }) == 1);
+  CHECK(shell->info().links.at(0).messages_in == 1 + 2 + 3);
   CHECK(steps_of([&] { say(*first, 50); }) == 1);
   CHECK(steps_of(turn) == 0);
   CHECK(shell->info().links.at(0).messages_in == 1 + 2 + 3 + 50);
