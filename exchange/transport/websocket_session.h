@@ -181,7 +181,13 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     if (frame.kind == DataFrame::Kind::other || closing_) leave_to_beast();
     missing_ = frame.kind == DataFrame::Kind::part && frame.head > 0 ? frame.head + frame.message - incoming_.size() : 0;
     if (incoming_.size() == 0 && incoming_.capacity() > read_step_) incoming_.shrink_to_fit();
-    if (!finished_ && !close_sent_) read();
+    if (finished_) return;
+    if (!beast_reads_) return read();
+    // In the next turn: what was handed over may make the owner close in this one, and Beast's read, when it fails, and its close
+    // may wait for each other.
+    boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
+      if (!self->finished_ && !self->close_sent_) self->read();
+    });
   }
 
   /// From the frame on that begins in the buffer.

@@ -469,6 +469,27 @@ TEST_CASE("a close that crosses what the peer sends ends in good order, whatever
   CHECK(least < 500ms);
 }
 
+TEST_CASE("a link that is being closed ends as soon as its peer hangs up") {
+  const bool speaks_on = GENERATE(false, true);
+  auto least = std::chrono::steady_clock::duration::max();
+  for (int i = 0; i < 3 && least > 500ms; ++i) {
+    Listener listener;
+    auto peer = listener.linked_peer();
+    auto& link = *listener.links[0];
+    peer->send(client_frame(kBinary, "a message"));
+    listener.loop.run_ready();
+    link.close(ErrorCode::bad_frame, "enough");
+    listener.loop.run_ready();
+    if (speaks_on) peer->send(client_frame(kBinary, "more") + "garbage");
+    listener.loop.run_ready();
+    const auto begin = std::chrono::steady_clock::now();
+    peer->hang_up();
+    REQUIRE(listener.loop.run_until([&] { return link.closed.has_value(); }));
+    least = std::min(least, std::chrono::steady_clock::now() - begin);
+  }
+  CHECK(least < 500ms);
+}
+
 TEST_CASE("a peer that says close but keeps the connection is let go of") {
   Listener listener;
   auto peer = listener.linked_peer();
