@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <chrono>
@@ -481,6 +482,26 @@ TEST_CASE("a link that is being closed ends as soon as its peer hangs up") {
     link.close(ErrorCode::bad_frame, "enough");
     listener.loop.run_ready();
     if (speaks_on) peer->send(client_frame(kBinary, "more") + "garbage");
+    listener.loop.run_ready();
+    const auto begin = std::chrono::steady_clock::now();
+    peer->hang_up();
+    REQUIRE(listener.loop.run_until([&] { return link.closed.has_value(); }));
+    least = std::min(least, std::chrono::steady_clock::now() - begin);
+  }
+  CHECK(least < 500ms);
+}
+
+TEST_CASE("a link that is closed a turn after a message ends with its peer, whatever came behind that message") {
+  const std::string behind = GENERATE(std::string("garbage"), client_frame(0x09, ""), client_frame(kPing, "p"), client_frame(0x02, "fragment"));
+  auto least = std::chrono::steady_clock::duration::max();
+  for (int i = 0; i < 3 && least > 500ms; ++i) {
+    Listener listener;
+    auto peer = listener.linked_peer();
+    auto& link = *listener.links[0];
+    link.when_message = [&] {
+      boost::asio::post(listener.loop.executor(), [&] { link.close(ErrorCode::bad_frame, "enough"); });
+    };
+    peer->send(client_frame(kBinary, "a message") + behind);
     listener.loop.run_ready();
     const auto begin = std::chrono::steady_clock::now();
     peer->hang_up();
