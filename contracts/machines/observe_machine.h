@@ -80,6 +80,7 @@ class ObserveMachine {
   EndReason end_reason(StreamId stream) const;
   ObjectPtr object(StreamId stream) const;
   std::optional<Standing> standing(Instant now, const ObjectDescriptor& object) const;
+  bool has_event() const { return !events_.empty(); }  ///< whether next_event() would give something, but for what is held back
   /// When something that is held back for the interval becomes takeable; none: nothing is held back.
   std::optional<Instant> next_due() const;
   /// False: a synchronized state may arrive at any `now` at all.

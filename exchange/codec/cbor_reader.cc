@@ -7,7 +7,7 @@
 
 namespace mla::codec {
 
-bool CborReader::next(CborItem& item) {
+bool CborReader::next_of_any_kind(CborItem& item) {
   const std::size_t read = heads::read(rest_, item);
   rest_ = read > 0 ? rest_.subspan(read) : std::span<const std::byte>();
   return read > 0;

@@ -55,8 +55,6 @@ class FieldReader {
   std::optional<Stamp> optional_stamp();
 
   /// Is there another item? For fields that may be left out, at the end of a frame.
-
-  /// Is there another item? For fields that may be left out, at the end of a frame.
   bool more() const { return left_ > 0; }
   // Fields that came later, at a frame's end: what a frame that ends before them means.
   Interval trailing_interval() { return Interval(more() ? uint32() : 0); }

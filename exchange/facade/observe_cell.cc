@@ -97,9 +97,14 @@ Next<ObserveEvent> ObserveCell::next_event(Limit limit) {
 }
 
 Next<ObserveEvent> ObserveCell::try_event() {
-  std::lock_guard lock(mutex_);
-  return try_take<ObserveEvent>([&](Instant at) { return take_event(at); },
-                                [&] { return machine_.end_reason() != EndReason::none; });
+  if (!point_.maybe.load(std::memory_order_acquire)) return WaitStatus::timed_out;
+  const auto lock = lock_soon(mutex_);
+  auto event = take_event(now());
+  const bool ended = machine_.end_reason() != EndReason::none;
+  // What is held back comes without a wake().
+  if (!ended && !machine_.has_event() && !machine_.keeps_time()) point_.maybe.store(false, std::memory_order_relaxed);
+  if (event) return *std::move(event);
+  return ended ? WaitStatus::ended : WaitStatus::timed_out;
 }
 
 std::size_t ObserveCell::try_events(std::vector<ObserveEvent>& out, std::size_t most) {
@@ -126,10 +131,11 @@ Next<State> ObserveCell::try_state(machines::StreamId stream, WaitPoint& point) 
   const auto lock = lock_soon(mutex_);
   // Most states need no look at the clock, which may cost as much as all the rest.
   const bool keeps_time = machine_.keeps_time(stream);
-  if (auto state = machine_.next_state(stream, keeps_time ? now() : Instant{})) return *std::move(state);
-  if (machine_.end_reason(stream) != EndReason::none) return WaitStatus::ended;
-  if (!keeps_time) point.maybe.store(false, std::memory_order_relaxed);  // what is held back comes without a wake()
-  return WaitStatus::timed_out;
+  auto state = machine_.next_state(stream, keeps_time ? now() : Instant{});
+  const bool ended = machine_.end_reason(stream) != EndReason::none;
+  if (!ended && !keeps_time) point.maybe.store(false, std::memory_order_relaxed);  // as above; a stream has one state at most
+  if (state) return *std::move(state);
+  return ended ? WaitStatus::ended : WaitStatus::timed_out;
 }
 
 template <class T, class Take>

@@ -29,13 +29,13 @@ struct WaitPoint {
   const void* reserved = nullptr;  // by whom, of those that wait by async_next()
   std::function<void()> once;      // its function: called at the next wake(), and kept no longer
   runtime::CallbackSlotPtr slot = std::make_shared<runtime::CallbackSlot>();
-  /// False: whoever took last found nothing, and nothing came since. Written under the mutex, read without it, so that a
+  /// False: whoever took last left nothing, and nothing came since. Written under the mutex, read without it, so that a
   /// thread that spins keeps nobody from bringing something.
   std::atomic<bool> maybe{true};
 
   void wake(runtime::CallbackQueue& callbacks) {
     if (!maybe.load(std::memory_order_relaxed)) maybe.store(true, std::memory_order_release);
-    look_up(callbacks);
+    if (waiting) changed.notify_all();
     callbacks.notify(slot);
     if (once) std::exchange(once, nullptr)();
   }

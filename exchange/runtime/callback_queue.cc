@@ -2,7 +2,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include "exchange/runtime/manual_loop.h"
 #include "exchange/runtime/runtime_core.h"
 
 namespace mla::runtime {
@@ -27,9 +26,16 @@ void CallbackQueue::notify_used(const CallbackSlotPtr& slot) {
   queue_.push_back(slot);
   if (scheduled_) return;
   scheduled_ = true;
+  schedule();
+}
+
+void CallbackQueue::schedule() {
+  if (is_manual_) {
+    if (const auto manual = manual_.lock()) manual->call_soon(shared_from_this());
+    return;
+  }
   if (!loop_) loop_ = &runtime_->callback_loop();
-  boost::asio::post(*loop_, [self = shared_from_this()] { self->drain(); });
-  nudge();
+  boost::asio::post(*loop_, [self = shared_from_this()] { self->call(); });
 }
 
 std::shared_ptr<ManualLoop> CallbackQueue::manual() const {
@@ -40,7 +46,7 @@ void CallbackQueue::nudge_manual() const {
   if (const auto manual = manual_.lock()) manual->nudge();
 }
 
-void CallbackQueue::drain() {
+void CallbackQueue::call() {
   constexpr int kTurn = 64;  // then other exchanges' callbacks have theirs
   std::unique_lock lock(mutex_);
   running_on_ = std::this_thread::get_id();
@@ -53,22 +59,17 @@ void CallbackQueue::drain() {
     running_ = slot.get();
     lock.unlock();
     [&]() noexcept { (*function)(); }();
-    lock.lock();
-    running_ = nullptr;
-    changed_.notify_all();
     // Captures may be the last handles of something: not under the lock, and before we say that nothing runs.
-    lock.unlock();
     function.reset();
     slot.reset();
     lock.lock();
+    running_ = nullptr;
+    changed_.notify_all();
   }
   running_on_ = {};
-  if (queue_.empty() || !loop_) {
-    scheduled_ = false;
-    changed_.notify_all();
-  } else {
-    boost::asio::post(*loop_, [self = shared_from_this()] { self->drain(); });
-  }
+  if (!queue_.empty()) return schedule();
+  scheduled_ = false;
+  changed_.notify_all();
 }
 
 bool CallbackQueue::on_this_thread() const {
@@ -84,7 +85,6 @@ void CallbackQueue::close() {
   if (running_on_ == std::this_thread::get_id()) {
     dropped.swap(queue_);
     for (auto& slot : dropped) slot->queued_ = false;
-    loop_ = nullptr;
   } else if (const auto manual = this->manual()) {
     const auto done = [&] {
       lock.lock();
@@ -94,7 +94,7 @@ void CallbackQueue::close() {
     };
     lock.unlock();
     if (manual->driving_here())  // in a callback of another exchange: what was posted would come too late
-      while (!done()) drain();
+      while (!done()) call();
     else
       manual->until(done);
     lock.lock();

@@ -8,9 +8,10 @@
 #include <mutex>
 #include <thread>
 
+#include "exchange/runtime/manual_loop.h"
+
 namespace mla::runtime {
 
-class ManualLoop;
 class RuntimeCore;
 
 /// Where user code is told to look: at most one call is outstanding, whatever happens meanwhile. Used through
@@ -26,7 +27,7 @@ using CallbackSlotPtr = std::shared_ptr<CallbackSlot>;
 
 /// Runs an exchange's callbacks one at a time, on a callback thread of the runtime, or on whichever thread
 /// drives a manual one. *thread-safe*
-class CallbackQueue : public std::enable_shared_from_this<CallbackQueue> {
+class CallbackQueue final : public CallbackSource, public std::enable_shared_from_this<CallbackQueue> {
  public:
   /// `runtime` is held until close().
   explicit CallbackQueue(std::shared_ptr<RuntimeCore> runtime);
@@ -34,8 +35,10 @@ class CallbackQueue : public std::enable_shared_from_this<CallbackQueue> {
   /// From now on notify() calls `f`; empty: nothing. Returns when no call of the former function is under way
   /// any more, unless it is called from within a callback of this queue.
   void set(CallbackSlot& slot, std::function<void()> f);
+  /// Wakes who drives or waits for a manual loop too.
   void notify(const CallbackSlotPtr& slot) {
     if (slot->used_.load(std::memory_order_acquire)) notify_used(slot);
+    nudge();
   }
   /// The loop that whoever waits must drive; none: the runtime has threads, or close() is through.
   std::shared_ptr<ManualLoop> manual() const;
@@ -51,7 +54,8 @@ class CallbackQueue : public std::enable_shared_from_this<CallbackQueue> {
 
  private:
   void notify_used(const CallbackSlotPtr& slot);
-  void drain();
+  void call() override;
+  void schedule();
   void nudge_manual() const;
 
   const bool is_manual_;

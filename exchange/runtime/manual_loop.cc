@@ -7,8 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <ctime>
+#include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "exchange/runtime/reactor_descriptor.h"
 
@@ -16,7 +19,10 @@ namespace mla::runtime {
 
 ManualLoop::ManualLoop() {
   nudged_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (nudged_ < 0) throw std::system_error(errno, std::generic_category());
+  if (nudged_ >= 0 && sockets_.by_hand()) return;
+  const std::error_code why(errno, std::generic_category());
+  if (nudged_ >= 0) ::close(nudged_);
+  throw std::system_error(why);
 }
 
 ManualLoop::~ManualLoop() {
@@ -29,7 +35,7 @@ int ManualLoop::descriptor() {
   if (all_ >= 0) return all_;
   const int all = ::epoll_create1(EPOLL_CLOEXEC);
   bool watched = all >= 0;
-  for (const int descriptor : {nudged_, reactor_descriptor(exchanges_)}) {
+  for (const int descriptor : {nudged_, reactor_descriptor(exchanges_), sockets_.descriptor()}) {
     epoll_event event{};
     event.events = EPOLLIN;
     watched = watched && ::epoll_ctl(all, EPOLL_CTL_ADD, descriptor, &event) == 0;
@@ -42,14 +48,20 @@ int ManualLoop::descriptor() {
 
 bool ManualLoop::turn(Instant deadline, std::uint64_t seen) {
   // Inside a callback: whoever waits there (a closing exchange) waits for the exchanges only.
-  if (driving_here()) return exchanges_.poll() != 0 || exchanges_.run_one_until(deadline) != 0;
+  if (driving_here()) {
+    if (drain_exchanges()) return true;
+    sleep(deadline);
+    return drain_exchanges();
+  }
   std::unique_lock lock(mutex_);
   if (driver_.load() != std::thread::id{}) {
     const auto moved = [&] { return turns_ != seen || driver_.load() == std::thread::id{}; };
+    ++waiting_;
     if (deadline == Instant::max())
       changed_.wait(lock, moved);
     else
       changed_.wait_until(lock, deadline, moved);
+    --waiting_;
     return turns_ != seen;
   }
   driver_ = std::this_thread::get_id();
@@ -72,31 +84,69 @@ bool ManualLoop::drive(Instant deadline) {
 
 /// To the nanosecond, where Asio's own waiting rounds up to the millisecond.
 void ManualLoop::sleep(Instant deadline) {
-  pollfd what[] = {{nudged_, POLLIN, 0}, {reactor_descriptor(exchanges_), POLLIN, 0}};
+  pollfd what[] = {{nudged_, POLLIN, 0}, {reactor_descriptor(exchanges_), POLLIN, 0}, {sockets_.descriptor(), POLLIN, 0}};
   if (deadline == Instant::max()) {
-    ::ppoll(what, 2, nullptr, nullptr);
+    ::ppoll(what, std::size(what), nullptr, nullptr);
     return;
   }
   const auto left = std::max(deadline - std::chrono::steady_clock::now(), Instant::duration::zero());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   const timespec time{seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
-  ::ppoll(what, 2, &time, nullptr);
+  ::ppoll(what, std::size(what), &time, nullptr);
+}
+
+void ManualLoop::call_soon(std::shared_ptr<CallbackSource> source) {
+  std::lock_guard lock(due_mutex_);
+  due_.push_back(std::move(source));
+  any_due_.store(true, std::memory_order_release);
+}
+
+/// Not those that come meanwhile.
+bool ManualLoop::call_due() {
+  if (!any_due_.load(std::memory_order_acquire)) return false;
+  {
+    std::lock_guard lock(due_mutex_);
+    calling_.swap(due_);
+    any_due_.store(false, std::memory_order_relaxed);
+  }
+  for (const auto& source : calling_) source->call();
+  calling_.clear();
+  return true;
+}
+
+void ManualLoop::take_nudge() {
+  if (!is_nudged_) return;
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto size = ::read(nudged_, &count, sizeof count);
+  // After the read: a nudge between the two counts as told, and what it was for was posted before it.
+  is_nudged_ = false;
+}
+
+bool ManualLoop::drain_exchanges() {
+  take_nudge();
+  std::size_t did = exchanges_.poll();
+  while (sockets_.look()) {
+    const std::size_t calls = sockets_.turn(SIZE_MAX);
+    if (calls == 0) break;
+    did += calls + exchanges_.poll();
+  }
+  return did != 0;
 }
 
 /// Until nothing is due; but code that always finds something to do must not keep the thread for ever. Callbacks have their
 /// turn after every few messages, or what comes first would be told last.
 bool ManualLoop::drain() {
-  constexpr int kRounds = 64, kSteps = 8;
-  for (int round = 0; round < kRounds; ++round) {
-    if (is_nudged_) {
-      std::uint64_t count = 0;
-      [[maybe_unused]] const auto size = ::read(nudged_, &count, sizeof count);
-      // After the read: a nudge between the two counts as told, and what it was for was posted before it.
-      is_nudged_ = false;
+  constexpr std::size_t kRounds = 64, kSteps = 8;
+  for (std::size_t round = 0; round < kRounds; ++round) {
+    take_nudge();
+    std::size_t steps = 0;
+    if (sockets_.ready()) {
+      steps = sockets_.turn(kSteps);
+    } else {
+      while (steps < kSteps && exchanges_.poll_one() != 0) ++steps;
+      steps += sockets_.look();
     }
-    int steps = 0;
-    while (steps < kSteps && exchanges_.poll_one() != 0) ++steps;
-    if (steps + callbacks_.poll() == 0) return round > 0;
+    if (!call_due() && steps == 0) return round > 0;
   }
   wake();
   return true;
@@ -111,8 +161,10 @@ void ManualLoop::wake() {
 void ManualLoop::nudge() {
   // Who drives looks again before it leaves.
   if (!driving_here()) wake();
-  std::lock_guard lock(mutex_);
   ++turns_;
+  // Who is about to wait has counted itself before it looks at the turns.
+  if (waiting_ == 0) return;
+  std::lock_guard lock(mutex_);
   changed_.notify_all();
 }
 

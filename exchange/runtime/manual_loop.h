@@ -5,12 +5,24 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "contracts/ids.h"
+#include "exchange/transport/socket_poller.h"
 
 namespace mla::runtime {
+
+/// Calls user functions, when it is its turn.
+class CallbackSource {
+ public:
+  virtual void call() = 0;
+
+ protected:
+  ~CallbackSource() = default;
+};
 
 /// The loop of a runtime without threads. Whoever polls or waits drives it: what the exchanges have to do, and
 /// then their callbacks. One thread drives at a time; others that wait sleep until it has done something, or
@@ -23,7 +35,8 @@ class ManualLoop {
   ManualLoop& operator=(const ManualLoop&) = delete;
 
   boost::asio::io_context& exchanges() { return exchanges_; }
-  boost::asio::io_context& callbacks() { return callbacks_; }
+  /// `source` has its turn once the exchanges have had a few of theirs; to be followed by a nudge(). Any lock may be held.
+  void call_soon(std::shared_ptr<CallbackSource> source);
 
   /// Does what is due, or what becomes due until `deadline`. True when something was done, here or by the
   /// thread that drives already. Returns at once when turns() is not `seen` any more: so nothing is missed
@@ -37,7 +50,7 @@ class ManualLoop {
   }
 
   bool driving_here() const { return driver_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
-  /// Something was posted to one of the loops, or changed without them. Any lock may be held.
+  /// Something was posted to the exchanges' loop, is to be called, or has changed without that. Any lock may be held.
   void nudge();
   /// Readable when turn() would do something. Made when it is first asked for: who receives would pay for it with each message.
   int descriptor();
@@ -45,17 +58,25 @@ class ManualLoop {
  private:
   bool drive(Instant deadline);
   bool drain();
+  bool drain_exchanges();
+  bool call_due();
+  void take_nudge();
   void sleep(Instant deadline);
   void wake();
 
-  boost::asio::io_context exchanges_{1}, callbacks_{1};
+  boost::asio::io_context exchanges_{1};
+  transport::SocketPoller& sockets_ = transport::SocketPoller::of(exchanges_.get_executor());
   boost::asio::steady_timer starts_reactor_{exchanges_};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{exchanges_.get_executor()};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> more_work_{callbacks_.get_executor()};
+  std::mutex due_mutex_;
+  std::vector<std::shared_ptr<CallbackSource>> due_;  // guarded by due_mutex_
+  std::atomic<bool> any_due_{false};
+  std::vector<std::shared_ptr<CallbackSource>> calling_;  // whoever drives
   int nudged_ = -1;
   int all_ = -1;  // guarded by mutex_
   std::atomic<bool> is_nudged_{false};
   std::atomic<std::uint64_t> turns_{0};
+  std::atomic<unsigned> waiting_{0};  // threads, for another's turn
   std::mutex mutex_;
   std::condition_variable changed_;
   std::atomic<std::thread::id> driver_{};  // written under mutex_

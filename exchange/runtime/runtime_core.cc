@@ -38,7 +38,6 @@ boost::asio::io_context& RuntimeCore::next_worker() {
 }
 
 boost::asio::io_context& RuntimeCore::callback_loop() {
-  if (manual_) return manual_->callbacks();
   std::lock_guard lock(mutex_);
   const unsigned i = next_callback_++ % workers_.size();
   if (i == callbacks_.size()) callbacks_.push_back(Worker::start());

@@ -24,7 +24,7 @@ class RuntimeCore {
   RuntimeCore& operator=(const RuntimeCore&) = delete;
 
   boost::asio::io_context& next_worker();  ///< round robin
-  boost::asio::io_context& callback_loop();
+  boost::asio::io_context& callback_loop();  ///< where callbacks run, unless there is a manual()
   const std::shared_ptr<ManualLoop>& manual() const { return manual_; }  ///< none: it has threads
 
  private:

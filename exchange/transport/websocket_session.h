@@ -1,13 +1,18 @@
 #pragma once
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +22,7 @@
 #include "exchange/transport/close_reason.h"
 #include "exchange/transport/data_frame.h"
 #include "exchange/transport/link.h"
+#include "exchange/transport/socket_poller.h"
 #include "exchange/transport/socket_writer.h"
 #include "exchange/transport/websocket_link.h"
 #include "exchange/transport/websocket_stream.h"
@@ -24,17 +30,17 @@
 namespace mla::transport {
 
 /// One established WebSocket as messages: reads while its handler lives, writes at once what the socket takes, and ends once.
-/// Data frames are read and written beside Beast, which costs more than all that follows: read, all that came at once are handed
-/// over together; written (SocketWriter), there is neither a copy nor a completion for each. From the first frame on that is not
-/// simply one binary message, and once the link closes, Beast reads; it makes all control frames. Knows neither handshakes nor
-/// what the messages say. It belongs to its pending
-/// operations; the Link that the owner holds is a handle (below) which abandons it. Instantiated once per
-/// stream type, in that type's own file. *loop-confined*
+/// Data frames are read and written beside Beast and beside Asio, which cost more than all that follows: read when the poller
+/// says so (SocketPoller), all that came at once are handed over together; written (SocketWriter), there is neither a copy nor a
+/// completion for each. From the first frame on that is not simply one binary message, and once the link closes, the socket is
+/// Asio's again and Beast reads; it makes all control frames. Knows neither handshakes nor what the messages say. It belongs to
+/// the poller or to its pending operations; the Link that the owner holds is a handle (below) which abandons it. Instantiated
+/// once per stream type, in that type's own file. *loop-confined*
 template <class Stream>
-class WebsocketSession final : public std::enable_shared_from_this<WebsocketSession<Stream>>, private FrameSink {
+class WebsocketSession final : public std::enable_shared_from_this<WebsocketSession<Stream>>, public SocketUser, private FrameSink {
  public:
   WebsocketSession(std::unique_ptr<Stream> stream, WebsocketLinkOptions options)
-      : stream_(std::move(stream)), options_(std::move(options)), writer_(options_.masks),
+      : stream_(std::move(stream)), poller_(SocketPoller::of(stream_->get_executor())), options_(std::move(options)), writer_(options_.masks),
         socket_(boost::beast::get_lowest_layer(*stream_).native_handle()), close_timer_(stream_->get_executor()) {
     namespace websocket = boost::beast::websocket;
     stream_->next_layer().writer = this;
@@ -48,13 +54,16 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
       if (kind == websocket::frame_type::close) on_peer_close();
     });
   }
+  ~WebsocketSession() { let_go(); }
+  WebsocketSession(const WebsocketSession&) = delete;
+  WebsocketSession& operator=(const WebsocketSession&) = delete;
 
   void start(LinkHandler& handler) {
     handler_ = &handler;
     boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
       if (self->finished_) return self->tell_closed();
       self->tell_writable();
-      if (!self->finished_) self->read_first();
+      if (!self->finished_) self->begin();
     });
   }
 
@@ -92,12 +101,15 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
   static constexpr std::chrono::milliseconds kCloseTime{1000};
   static constexpr std::chrono::milliseconds kCrossedCloseTime{20};
   static constexpr std::size_t kReadStep = 16 << 10;
-  /// Most links are silent but for heartbeats. While one waits for a message it holds no more than this; the
-  /// larger step is given back after so many reads in a row that brought less than they could.
-  static constexpr std::size_t kIdleReadStep = 512;
-  static constexpr int kIdleReads = 3;
   static constexpr std::size_t kBeastReadStep = 512;
   static constexpr std::size_t kMostTogether = 64;
+  /// Room for what is handed over together. To begin it empty would cost more than to read a message, and mostly there is one.
+  struct Together {
+    Together() {}
+    union {
+      std::span<const std::byte> all[kMostTogether];
+    };
+  };
 
   /// From here the code is settled, and on_closed comes within kCloseTime whatever the peer does.
   void end_soon(ErrorCode code, std::string detail) {
@@ -129,79 +141,117 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
 
   auto& lowest() { return stream_->next_layer(); }
 
-  /// What followed the handshake is here already.
-  void read_first() {
+  /// From here the session reads the socket itself. What followed the handshake is here already.
+  void begin() {
+    if (closing_) {
+      leave_to_beast();
+      return read_by_beast_soon();
+    }
     const std::vector<std::byte> ahead = std::exchange(lowest().ahead, {});
     incoming_.commit(boost::asio::buffer_copy(incoming_.prepare(ahead.size()), boost::asio::buffer(ahead)));
-    ahead.empty() ? read() : take_frames();
+    boost::system::error_code error;
+    lowest().release(error);
+    if (!error) ticket_ = poller_.add(socket_, this->shared_from_this());
+    if (ticket_ == 0) {  // Beast reads what can be read, and tells why that is all
+      if (!error) lowest().take_back(socket_);
+      leave_to_beast();
+      return read_by_beast_soon();
+    }
+    if (!ahead.empty()) take_frames({static_cast<std::byte*>(incoming_.data().data()), incoming_.size()}, false);
   }
 
-  void read() {
-    if (closing_) leave_to_beast();
-    if (beast_reads_) return read_by_beast();
-    // The buffer doubles as bytes arrive; it is never made as large as the peer announces.
+  bool on_socket(std::uint32_t events) final {
+    constexpr std::uint32_t kEnds = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    if ((events & EPOLLOUT) != 0 && waiting_) on_room();
+    if (ticket_ == 0 || (events & (EPOLLIN | kEnds)) == 0) return false;
+    // What is here of a frame goes before what follows it, if that costs less than the reading.
     const std::size_t here = incoming_.size();
-    const std::size_t room = std::max(read_step_, std::min(missing_, here));
-    lowest().hold();
-    lowest().read_beside(incoming_.prepare(room),
-                         [self = this->shared_from_this(), room](boost::system::error_code error, std::size_t size) {
-                           self->on_bytes(error, size, room);
-                         });
+    const bool in_room = here < kReadStep;
+    std::span<std::byte> bytes = in_room ? poller_.room() : prepare();
+    if (in_room) boost::asio::buffer_copy(boost::asio::buffer(bytes.data(), here), incoming_.data());
+    const auto free = in_room ? bytes.subspan(here) : bytes;
+    const ssize_t size = ::recv(socket_, free.data(), free.size(), MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
+    if (size < 0 && errno == EINTR) return true;
+    if (size <= 0) {
+      on_read_error(size == 0 ? boost::system::error_code(boost::asio::error::eof)
+                              : boost::system::error_code(errno, boost::system::system_category()));
+      return false;
+    }
+    const auto got = static_cast<std::size_t>(size);
+    // A read that did not fill its room has brought all there was, but for the end.
+    const bool more = got == free.size() || (events & kEnds) != 0;
+    if (!in_room) {
+      incoming_.commit(got);
+      bytes = {static_cast<std::byte*>(incoming_.data().data()), incoming_.size()};
+    } else {
+      bytes = bytes.first(here + got);
+    }
+    take_frames(bytes, in_room);
+    return more && ticket_ != 0;
   }
 
-  void on_bytes(const boost::system::error_code& error, std::size_t size, std::size_t room) {
-    incoming_.commit(size);
-    // A close that was begun meanwhile goes on where this read ends.
-    if (closing_ || finished_) leave_to_beast();
-    lowest().release();
-    if (finished_) return;
-    if (error) return on_read_error(error);
-    fit_step(size, room);
-    if (!beast_reads_) return take_frames();
-    if (!close_sent_) read();
+  /// Room for more of a large message. It doubles as bytes arrive; it is never made as large as the peer announces.
+  std::span<std::byte> prepare() {
+    const auto room = incoming_.prepare(std::max(kReadStep, std::min(missing_, incoming_.size())));
+    return {static_cast<std::byte*>(room.data()), room.size()};
   }
 
-  /// Hands over what is here whole.
-  void take_frames() {
+  /// Hands over what is here whole, and keeps the rest. `in_room`: the bytes are the poller's, else they are incoming_.
+  void take_frames(std::span<std::byte> bytes, bool in_room) {
     DataFrame frame;
-    do {
-      std::array<std::span<const std::byte>, kMostTogether> messages;
-      std::size_t count = 0, taken = 0;
-      const auto bytes = std::span(static_cast<std::byte*>(incoming_.data().data()), incoming_.size());
-      while (count < messages.size()) {
+    std::size_t taken = 0;
+    taking_ = true;
+    // A close that was begun goes on where this read ended.
+    while (!closing_ && !finished_) {
+      Together messages;
+      std::size_t count = 0;
+      while (count < kMostTogether) {
         const auto rest = bytes.subspan(taken);
         frame = look_at_frame(rest, !options_.masks, options_.message_bytes);
         if (frame.kind != DataFrame::Kind::whole) break;
-        messages[count++] = unmask(rest, frame, !options_.masks);
+        std::construct_at(&messages.all[count++], unmask(rest, frame, !options_.masks));
         taken += frame.head + frame.message;
       }
-      if (handler_ && count > 0) handler_->on_messages(std::span(messages).first(count));
+      if (handler_ && count > 0) handler_->on_messages({messages.all, count});
+      if (count < kMostTogether) break;
+    }
+    taking_ = false;
+    if (in_room) {
+      incoming_.clear();
+      incoming_.commit(boost::asio::buffer_copy(incoming_.prepare(bytes.size() - taken), boost::asio::buffer(bytes.data() + taken, bytes.size() - taken)));
+    } else {
       incoming_.consume(taken);
-    } while (frame.kind == DataFrame::Kind::whole && !closing_ && !finished_);
-    if (frame.kind == DataFrame::Kind::other || closing_) leave_to_beast();
+    }
     missing_ = frame.kind == DataFrame::Kind::part && frame.head > 0 ? frame.head + frame.message - incoming_.size() : 0;
-    if (incoming_.size() == 0 && incoming_.capacity() > read_step_) incoming_.shrink_to_fit();
     if (finished_) return;
-    if (!beast_reads_) return read();
-    // In the next turn: what was handed over may make the owner close in this one, and Beast's read, when it fails, and its close
-    // may wait for each other.
-    boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
-      if (!self->finished_ && !self->close_sent_) self->read();
-    });
+    if (frame.kind == DataFrame::Kind::other || closing_) {
+      leave_to_beast();
+      read_by_beast_soon();
+    } else if (incoming_.size() == 0 && incoming_.capacity() > 0) {
+      incoming_.shrink_to_fit();
+    }
   }
 
   /// From the frame on that begins in the buffer.
   void leave_to_beast() {
     if (std::exchange(beast_reads_, true)) return;
+    if (ticket_ != 0) {
+      poller_.remove(socket_, std::exchange(ticket_, 0));
+      lowest().take_back(socket_);
+      if (waiting_) wait_for_room();
+    }
     const auto* const begin = static_cast<const std::byte*>(incoming_.data().data());
-    lowest().ahead.assign(begin, begin + incoming_.size());
+    lowest().ahead.insert(lowest().ahead.end(), begin, begin + incoming_.size());
     incoming_.clear();
   }
 
-  void fit_step(std::size_t size, std::size_t room) {
-    // A read that did not fill its room has brought all there was.
-    small_reads_ = size == room && room >= kIdleReadStep ? 0 : std::min(small_reads_ + 1, kIdleReads);
-    read_step_ = small_reads_ < kIdleReads ? kReadStep : kIdleReadStep;
+  /// In the next turn: what was handed over may make the owner close in this one, and Beast's read, when it fails, and its close
+  /// may wait for each other.
+  void read_by_beast_soon() {
+    boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
+      if (!self->finished_ && !self->close_sent_) self->read_by_beast();
+    });
   }
 
   void read_by_beast() {
@@ -236,7 +286,7 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     }
     // Beast's close reads by itself, up to the peer's close frame; a read begun meanwhile would start from the
     // middle of what that one has taken apart.
-    if (!close_sent_) read();
+    if (!close_sent_) read_by_beast();
   }
 
   void on_read_error(const boost::system::error_code& error) {
@@ -259,14 +309,20 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
 
   void written(SocketWriter::Outcome outcome) {
     if (outcome != SocketWriter::Outcome::blocked || std::exchange(waiting_, true)) return;
-    boost::beast::get_lowest_layer(*stream_).async_wait(
-        boost::asio::socket_base::wait_write,
-        [self = this->shared_from_this()](const boost::system::error_code& error) { self->on_room(error); });
+    if (ticket_ == 0) wait_for_room();
   }
 
-  void on_room(const boost::system::error_code& error) {
+  void wait_for_room() {
+    boost::beast::get_lowest_layer(*stream_).async_wait(
+        boost::asio::socket_base::wait_write,
+        [self = this->shared_from_this()](const boost::system::error_code& error) {
+          if (!error) self->on_room();  // else the socket is closed, or the poller waits from now on
+        });
+  }
+
+  void on_room() {
     waiting_ = false;
-    if (finished_ || error) return;
+    if (finished_) return;
     const SocketWriter::Outcome outcome = writer_.flush(socket());
     if (outcome == SocketWriter::Outcome::failed) {
       // The read tells why; it ends by itself when the connection is gone.
@@ -285,6 +341,7 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
 
   void send_close() {
     close_sent_ = true;
+    if (!taking_) leave_to_beast();  // else when all that came has been taken
     boost::beast::websocket::close_reason reason;
     reason.code = to_close_code(code_);
     reason.reason.assign(detail_.data(), detail_.size());
@@ -318,17 +375,26 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     finished_ = true;
     close_timer_.cancel();
     writer_.abort();
+    let_go();
     boost::system::error_code ignored;
     boost::beast::get_lowest_layer(*stream_).close(ignored);
   }
 
+  /// Of a socket that is not Asio's.
+  void let_go() {
+    if (ticket_ == 0) return;
+    poller_.remove(socket_, std::exchange(ticket_, 0));
+    ::close(socket_);
+  }
+
   std::unique_ptr<Stream> stream_;
+  SocketPoller& poller_;
+  SocketPoller::Ticket ticket_ = 0;  // while the session reads; the socket is not Asio's then
   const WebsocketLinkOptions options_;
   LinkHandler* handler_ = nullptr;
-  boost::beast::flat_buffer incoming_;  // frames; once Beast reads, the message that it reads
-  std::size_t read_step_ = kIdleReadStep;
-  int small_reads_ = kIdleReads;
-  std::size_t missing_ = 0;   // of the frame that has begun in the buffer
+  boost::beast::flat_buffer incoming_;  // what has come of a frame; once Beast reads, of the message that it reads
+  std::size_t missing_ = 0;   // of the frame that has begun there
+  bool taking_ = false;       // what was read is being handed over
   bool beast_reads_ = false;  // and will, from now on
   SocketWriter writer_;
   const int socket_;  // open until drop(), after which nothing is written

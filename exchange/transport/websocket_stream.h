@@ -1,4 +1,6 @@
 #pragma once
+#include <unistd.h>
+
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -11,9 +13,9 @@
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -48,29 +50,20 @@ class LinkSocket : public StreamSocket<Protocol> {
   /// A head of HTTP is expected: what follows it is left in `ahead`, for Beast would keep it where nobody else finds it.
   bool to_end_of_head = false;
 
-  /// The session reads beside Beast, which waits for it until release().
-  void hold() { held_ = true; }
-  void release() {
-    held_ = false;
-    if (const auto resume = std::exchange(resume_, {})) resume();
-  }
-  template <class Handler>
-  void read_beside(boost::asio::mutable_buffer into, Handler&& handler) {
-    StreamSocket<Protocol>::async_read_some(into, std::forward<Handler>(handler));
+  /// Back under Asio, which it was released from. When Asio has no room for it, what Beast does next tells.
+  void take_back(int descriptor) {
+    boost::system::error_code error;
+    if constexpr (std::is_default_constructible_v<Protocol>)
+      this->assign(Protocol(), descriptor, error);
+    else
+      this->assign(Protocol::v4(), descriptor, error);  // or v6: it is connected already
+    if (error) ::close(descriptor);
   }
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
-        [this](auto handler, const Buffers& into) {
-          if (held_) {
-            const auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-            resume_ = [this, kept, into] { read_for_beast(into, std::move(*kept)); };
-          } else {
-            read_for_beast(into, std::move(handler));
-          }
-        },
-        token, buffers);
+        [this](auto handler, const Buffers& into) { read_for_beast(into, std::move(handler)); }, token, buffers);
   }
 
   template <class Buffers, class Token>
@@ -129,8 +122,6 @@ class LinkSocket : public StreamSocket<Protocol> {
     return of_head;
   }
 
-  bool held_ = false;
-  std::function<void()> resume_;
   std::size_t of_end_ = 0;  // characters of the end of the head that have come
 };
 

@@ -1,0 +1,84 @@
+#pragma once
+#include <sys/epoll.h>
+
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "exchange/transport/loop_executor.h"
+
+namespace mla::transport {
+
+/// Who reads and writes a socket himself.
+class SocketUser {
+ public:
+  /// Something has changed since it was called last: `events` as epoll(7) has them. It reads once. True: there may be more to
+  /// read, and it is called again with the same when others have had their turn.
+  virtual bool on_socket(std::uint32_t events) = 0;
+
+ protected:
+  ~SocketUser() = default;
+};
+
+/// The sockets of established links of one loop. Asio's reactor tries a second read after each, which finds nothing, and takes each
+/// message through its queue: for a program that a message a link reaches, a fourth of the cost. So these sockets have an
+/// epoll of their own. It is one descriptor more in Asio's, and whoever runs the loop knows nothing of it; who polls the loop by
+/// hand, again and again, may call turn() instead (by_hand()). A service of the loop: made with the first link, gone with the
+/// loop. *loop-confined*
+class SocketPoller final : public boost::asio::execution_context::service {
+ public:
+  using Ticket = std::uint64_t;  // 0: none
+
+  static SocketPoller& of(const LoopExecutor& loop);
+
+  /// From now on `user` hears of all that happens at `socket`, which does not block, and is kept alive. 0: the system has no
+  /// room for it; then nothing has happened.
+  Ticket add(int socket, std::shared_ptr<SocketUser> user);
+  /// Before the socket is closed or given to somebody else. The user may go at once, unless it is being called.
+  void remove(int socket, Ticket ticket);
+  /// Where a user may put what it reads, until it returns.
+  std::span<std::byte> room() { return room_; }
+
+  /// Whoever polls the loop calls look() and turn() from now on. False: no descriptor is left.
+  bool by_hand();
+  int descriptor() const { return epoll_; }  ///< readable when look() would find something
+  bool look();                               ///< whether turn() has something to do
+  bool ready() const { return next_ < ready_.size(); }
+  std::size_t turn(std::size_t most);  ///< calls at most so many users; how many
+
+  explicit SocketPoller(boost::asio::execution_context& loop);
+  ~SocketPoller() override;
+  static boost::asio::execution_context::id id;
+
+ private:
+  struct Slot {
+    std::shared_ptr<SocketUser> user;  // none: free
+    std::uint32_t generation = 0;      // of the ticket: what was said of the one before is not for this one
+  };
+  void shutdown() override;
+  bool open();
+  void wait();
+  void on_readable();
+
+  static constexpr std::size_t kRoom = 64 << 10;
+  static constexpr std::size_t kMostEvents = 64;
+
+  int epoll_ = -1;
+  bool by_hand_ = false;
+  bool waiting_ = false;
+  bool calling_ = false;
+  boost::asio::posix::basic_stream_descriptor<LoopExecutor> in_loop_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::vector<epoll_event> ready_, again_;
+  std::size_t next_ = 0;               // of ready_
+  std::shared_ptr<SocketUser> leaving_;  // was removed while it was called
+  std::uint64_t called_ = 0;             // whose ticket that is
+  std::vector<std::byte> room_;
+};
+
+}  // namespace mla::transport
