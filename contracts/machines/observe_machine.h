@@ -106,6 +106,8 @@ class ObserveMachine {
   void release_due(Instant now);
   void line_up(Cell& cell, Instant now);
   State take(Life& life, Instant now);
+  Ring::iterator join(Ring& ring, Cell& cell);
+  void leave(Ring& ring, std::optional<Ring::iterator>& where);
 
   std::chrono::nanoseconds min_interval_;
   EndReason end_ = EndReason::none;
@@ -118,6 +120,7 @@ class ObserveMachine {
   mutable Cell* latest_ = nullptr;  // found last
   Ring events_;     // cells with an event to tell, in turn
   Ring streams_;    // cells that can be handed out as a stream, in turn
+  Ring spare_;      // nodes for the two
   std::map<std::pair<Instant, std::uint64_t>, Cell*> held_;  // by time, then by the cell's number
   std::map<StreamId, std::shared_ptr<Life>> handed_out_;
 };

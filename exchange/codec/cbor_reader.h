@@ -36,12 +36,13 @@ class CborReader {
   /// anything.
   bool next(CborItem& item) {
     // Nearly all items of a frame are one byte. The library's way, through a callback, costs ten times what this does.
-    constexpr unsigned kUint = 0, kArray = 4, kArgumentInHead = 24;
+    constexpr unsigned kUint = 0, kArray = 4, kArgumentInHead = 24, kNull = 0xf6;
     if (!rest_.empty()) {
       const auto head = std::to_integer<unsigned>(rest_.front());
       const unsigned major = head >> 5, argument = head & 0x1f;
-      if (argument < kArgumentInHead && (major == kUint || major == kArray)) {
-        item.type = major == kUint ? CborItem::Type::uint : CborItem::Type::array;
+      const bool number = argument < kArgumentInHead && (major == kUint || major == kArray);
+      if (number || head == kNull) {
+        item.type = head == kNull ? CborItem::Type::null : major == kUint ? CborItem::Type::uint : CborItem::Type::array;
         item.value = argument;
         rest_ = rest_.subspan(1);
         return true;

@@ -55,10 +55,9 @@ std::optional<StateStream> ObserveCell::take_stream(Instant at) {
       std::make_shared<StreamHandle>(shared_from_this(), *id, machine_.object(*id), std::move(point)));
 }
 
-std::optional<ObserveEvent> ObserveCell::take_event(Instant at) {
+bool ObserveCell::take_event_into(ObserveEvent& event, Instant at) {
   auto seen = machine_.next_event(at);
-  if (!seen) return std::nullopt;
-  ObserveEvent event;
+  if (!seen) return false;
   if (auto* state = std::get_if<machines::StateSeen>(&*seen)) {
     event.kind = ObserveEventKind::state;
     event.object = std::move(state->object);
@@ -73,6 +72,12 @@ std::optional<ObserveEvent> ObserveCell::take_event(Instant at) {
     event.object = std::move(ended.object);
     event.reason = ended.reason;
   }
+  return true;
+}
+
+std::optional<ObserveEvent> ObserveCell::take_event(Instant at) {
+  std::optional<ObserveEvent> event(std::in_place);
+  if (!take_event_into(*event, at)) event.reset();
   return event;
 }
 
@@ -99,23 +104,21 @@ Next<ObserveEvent> ObserveCell::next_event(Limit limit) {
 Next<ObserveEvent> ObserveCell::try_event() {
   if (!point_.maybe.load(std::memory_order_acquire)) return WaitStatus::timed_out;
   const auto lock = lock_soon(mutex_);
-  auto event = take_event(now());
-  const bool ended = machine_.end_reason() != EndReason::none;
+  Next<ObserveEvent> next{ObserveEvent()};
+  const bool there = take_event_into(*next, now()), ended = machine_.end_reason() != EndReason::none;
   // What is held back comes without a wake().
   if (!ended && !machine_.has_event() && !machine_.keeps_time()) point_.maybe.store(false, std::memory_order_relaxed);
-  if (event) return *std::move(event);
-  return ended ? WaitStatus::ended : WaitStatus::timed_out;
+  if (!there) next = ended ? WaitStatus::ended : WaitStatus::timed_out;
+  return next;
 }
 
 std::size_t ObserveCell::try_events(std::vector<ObserveEvent>& out, std::size_t most) {
   std::lock_guard lock(mutex_);
   const Instant at = now();
   std::size_t count = 0;
-  for (; count < most; ++count) {
-    auto event = take_event(at);
-    if (!event) break;
-    out.push_back(*std::move(event));
+  for (; count < most && take_event_into(out.emplace_back(), at); ++count) {
   }
+  if (count < most) out.pop_back();
   return count;
 }
 
@@ -131,11 +134,10 @@ Next<State> ObserveCell::try_state(machines::StreamId stream, WaitPoint& point) 
   const auto lock = lock_soon(mutex_);
   // Most states need no look at the clock, which may cost as much as all the rest.
   const bool keeps_time = machine_.keeps_time(stream);
-  auto state = machine_.next_state(stream, keeps_time ? now() : Instant{});
-  const bool ended = machine_.end_reason(stream) != EndReason::none;
-  if (!ended && !keeps_time) point.maybe.store(false, std::memory_order_relaxed);  // as above; a stream has one state at most
-  if (state) return *std::move(state);
-  return ended ? WaitStatus::ended : WaitStatus::timed_out;
+  if (auto state = machine_.next_state(stream, keeps_time ? now() : Instant{})) return *std::move(state);
+  if (machine_.end_reason(stream) != EndReason::none) return WaitStatus::ended;
+  if (!keeps_time) point.maybe.store(false, std::memory_order_relaxed);  // as above
+  return WaitStatus::timed_out;
 }
 
 template <class T, class Take>

@@ -114,12 +114,13 @@ bool ManualLoop::call_due() {
   return true;
 }
 
-void ManualLoop::take_nudge() {
-  if (!is_nudged_) return;
+bool ManualLoop::take_nudge() {
+  if (!is_nudged_) return false;
   std::uint64_t count = 0;
   [[maybe_unused]] const auto size = ::read(nudged_, &count, sizeof count);
   // After the read: a nudge between the two counts as told, and what it was for was posted before it.
   is_nudged_ = false;
+  return true;
 }
 
 bool ManualLoop::drain_exchanges() {
@@ -138,13 +139,15 @@ bool ManualLoop::drain_exchanges() {
 bool ManualLoop::drain() {
   constexpr std::size_t kRounds = 64, kSteps = 8;
   for (std::size_t round = 0; round < kRounds; ++round) {
-    take_nudge();
+    const bool nudged = take_nudge();
     std::size_t steps = 0;
     if (sockets_.ready()) {
       steps = sockets_.turn(kSteps);
     } else {
-      while (steps < kSteps && exchanges_.poll_one() != 0) ++steps;
       steps += sockets_.look();
+      // Each look of Asio's costs as much as a message; while messages come, timers and the like can wait for a few of them.
+      if (nudged || steps == 0 || round % kSteps == 0)
+        while (steps < kSteps && exchanges_.poll_one() != 0) ++steps;
     }
     if (!call_due() && steps == 0) return round > 0;
   }

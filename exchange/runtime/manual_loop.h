@@ -60,7 +60,7 @@ class ManualLoop {
   bool drain();
   bool drain_exchanges();
   bool call_due();
-  void take_nudge();
+  bool take_nudge();
   void sleep(Instant deadline);
   void wake();
 

@@ -1,6 +1,7 @@
 #include "contracts/machines/observe_machine.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "contracts/mutant.h"
 
@@ -69,8 +70,8 @@ void ObserveMachine::erase_if_empty(Cell& cell) {
   if (cell.life->pending || cell.life->told || cell.stream.value || cell.muted || cell.standing ||
       cell.end_sequence)
     return;
-  if (cell.in_events) events_.erase(*cell.in_events);
-  if (cell.in_streams) streams_.erase(*cell.in_streams);
+  leave(events_, cell.in_events);
+  leave(streams_, cell.in_streams);
   if (cell.held_until) held_.erase({*cell.held_until, cell.number});
   by_pointer_.erase(cell.object.get());
   if (latest_ == &cell) latest_ = nullptr;
@@ -101,14 +102,29 @@ void ObserveMachine::line_up(Cell& cell, Instant now) {
 
   bool offered = state && cell.stream.value == 0;
   auto place = [&](Ring& ring, std::optional<Ring::iterator>& where, bool wanted) {
-    if (wanted && !where) where = ring.insert(ring.end(), &cell);
-    if (!wanted && where) {
-      ring.erase(*where);
-      where.reset();
-    }
+    if (wanted && !where) where = join(ring, cell);
+    if (!wanted) leave(ring, where);
   };
   place(streams_, cell.in_streams, offered);
   place(events_, cell.in_events, offered || (cell.standing_sequence && !cell.muted) || cell.end_sequence);
+}
+
+/// A state that comes and is taken puts its cell in and out: the list's nodes are kept for that.
+ObserveMachine::Ring::iterator ObserveMachine::join(Ring& ring, Cell& cell) {
+  if (spare_.empty()) return ring.insert(ring.end(), &cell);
+  spare_.front() = &cell;
+  ring.splice(ring.end(), spare_, spare_.begin());
+  return std::prev(ring.end());
+}
+
+void ObserveMachine::leave(Ring& ring, std::optional<Ring::iterator>& where) {
+  constexpr std::size_t kSpare = 16;
+  if (!where) return;
+  if (spare_.size() < kSpare)
+    spare_.splice(spare_.begin(), ring, *where);
+  else
+    ring.erase(*where);
+  where.reset();
 }
 
 void ObserveMachine::release_due(Instant now) {
@@ -200,7 +216,8 @@ void ObserveMachine::set_min_interval(Instant now, std::chrono::nanoseconds inte
 }
 
 State ObserveMachine::take(Life& life, Instant now) {
-  State state = *std::exchange(life.pending, std::nullopt);
+  State state = std::move(*life.pending);
+  life.pending.reset();
   if (!state.synchronized())
     state.set_freshness(
         false, state.age() + std::chrono::duration_cast<std::chrono::microseconds>(now - life.arrived));
@@ -224,24 +241,25 @@ std::optional<Seen> ObserveMachine::next_event(Instant now) {
   release_due(now);
   if (events_.empty()) return std::nullopt;
   Cell& at = *events_.front();
-  events_.pop_front();
-  at.in_events.reset();
+  leave(events_, at.in_events);
 
   constexpr std::uint64_t kNever = ~std::uint64_t{0};
   const std::uint64_t state = at.in_streams ? at.life->sequence : kNever;
   const std::uint64_t standing = at.standing_sequence && !at.muted ? at.standing_sequence : kNever;
   const std::uint64_t ended = at.end_sequence ? at.end_sequence : kNever;
-  Seen seen;
+  std::optional<Seen> seen(std::in_place);
   if (state < standing && state < ended) {
-    seen = StateSeen{at.object, take(*at.life, now)};
+    auto& in_place = seen->emplace<StateSeen>();
+    in_place.object = at.object;
+    in_place.state = take(*at.life, now);
     if (at.life->end != EndReason::none) start_life(at);
     at.told = true;
   } else if (standing < ended) {
-    seen = StandingSeen{at.object, *at.standing};
+    *seen = StandingSeen{at.object, *at.standing};
     at.standing_sequence = 0;
     at.told = true;
   } else {
-    seen = EndSeen{at.object, at.end};
+    *seen = EndSeen{at.object, at.end};
     at.end_sequence = 0;
     at.told = false;
   }

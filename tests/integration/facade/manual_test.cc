@@ -123,6 +123,45 @@ TEST_CASE("facade: the descriptor of a manual runtime tells of links, timers and
   CHECK(poll_by_descriptor_until(runtime, [&] { return !readable(runtime); }));
 }
 
+TEST_CASE("facade: while states keep coming to a manual runtime, its timers and other threads' calls have their turn") {
+  Exchange parent;
+  WebsocketListener listener(parent, "ws://127.0.0.1:0");
+  auto exposing = parent.object_expose_contract(kTemp).build();
+  Runtime runtime(manual);
+  Exchange child(runtime);
+  WebsocketConnector up(child, listener.url());
+  auto observing = child.object_observe_contract(kTemp).build();
+  std::atomic<std::uint64_t> seen{0};
+  std::atomic<bool> end{false};
+  observing.on_ready([&] {
+    while (auto event = observing.try_next_event()) seen += event->kind == ObserveEventKind::state;
+  });
+  std::thread producer([&] {
+    auto sink = exposing.next_for(kLong);
+    // Another before the last is through, so that there is always one to read.
+    for (int i = 0; sink && !end; ++i) sink->send(State::text(std::to_string(i)));
+  });
+  CHECK(poll_until(runtime, [&] { return seen > 100; }));
+  std::atomic<bool> answered{false};
+  std::thread other([&] {
+    for (int i = 0; i < 20; ++i) child.info();  // asks the loop
+    answered = true;
+  });
+  const bool done = poll_until(runtime, [&] { return answered.load(); });
+  CHECK(done);
+  // A connector that is refused waits by a timer before it tries again.
+  auto parts = listener.url();
+  parts.replace(parts.find("127.0.0.1"), 9, "127.1");
+  int refusals = 0;
+  WebsocketConnector refused(child, parts);
+  refused.on_status([&](const ConnectorStatus& status) { refusals += status.error == ErrorCode::bad_host; });
+  CHECK(poll_until(runtime, [&] { return refusals >= 3; }));
+  end = true;
+  while (!done && !answered) runtime.poll_for(1ms);
+  producer.join();
+  other.join();
+}
+
 TEST_CASE("facade: what would block inside a callback of a manual runtime is refused") {
   Runtime runtime(manual);
   Exchange exchange(runtime), other(runtime);

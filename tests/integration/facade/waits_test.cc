@@ -97,4 +97,41 @@ TEST_CASE("facade: a very long limit is no overflow") {
   CHECK(waiting.get());
 }
 
+TEST_CASE("facade: try_next_event() that found nothing finds what comes after it, what was held back, and the end") {
+  Exchange exchange;
+  auto exposing = exchange.object_expose_contract(kTemp).build();
+  auto observing = exchange.object_observe_contract(kTemp).build();
+  const auto await = [&](const std::string& wanted) {
+    const auto deadline = std::chrono::steady_clock::now() + kLong;
+    while (std::chrono::steady_clock::now() < deadline)
+      if (auto event = observing.try_next_event(); event && event->kind == ObserveEventKind::state && event->state.text() == wanted) return true;
+    return false;
+  };
+  auto sink = exposing.next_for(kLong);
+  REQUIRE(sink);
+  sink->send(State::text("first"));
+  CHECK(await("first"));
+  CHECK(wait_standing(observing, kTemp, StandingKind::synchronized));
+  while (observing.try_next_event()) {  // its standing; there is nothing but states from here on
+  }
+  for (int i = 0; i < 20; ++i) {
+    sink->send(State::text(std::to_string(i)));
+    CHECK(await(std::to_string(i)));
+    CHECK(observing.try_next_event().timed_out());
+    CHECK(observing.try_next_event().timed_out());
+  }
+  // Becomes takeable by time alone.
+  observing.set_min_interval(50ms);
+  sink->send(State::text("a"));
+  CHECK(await("a"));
+  sink->send(State::text("b"));
+  CHECK(observing.try_next_event().timed_out());
+  CHECK(await("b"));
+  observing.set_min_interval(0ms);
+  CHECK(observing.try_next_event().timed_out());
+  observing.close();
+  CHECK(observing.try_next_event().ended());
+  CHECK(observing.try_next_event().ended());
+}
+
 }  // namespace mla::test

@@ -1,0 +1,121 @@
+#include "exchange/runtime/manual_loop.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <catch2/catch.hpp>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <utility>
+
+namespace mla::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A socket that can always be read.
+class Flood final : public transport::SocketUser {
+ public:
+  explicit Flood(runtime::ManualLoop& loop) : poller_(transport::SocketPoller::of(loop.exchanges().get_executor())) {
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends_) == 0);
+  }
+  ~Flood() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  static std::shared_ptr<Flood> on(runtime::ManualLoop& loop) {
+    auto flood = std::make_shared<Flood>(loop);
+    flood->ticket_ = flood->poller_.add(flood->ends_[0], flood);
+    REQUIRE(flood->ticket_ != 0);
+    return flood;
+  }
+  bool on_socket(std::uint32_t) override {
+    ++calls;
+    if (const auto now = std::exchange(then, {})) now();
+    return true;
+  }
+  void leave() { poller_.remove(ends_[0], ticket_); }
+  int calls = 0;
+  std::function<void()> then;  // once
+
+ private:
+  transport::SocketPoller& poller_;
+  int ends_[2];
+  transport::SocketPoller::Ticket ticket_ = 0;
+};
+
+class Called final : public runtime::CallbackSource {
+ public:
+  void call() override { ++calls; }
+  int calls = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a manual loop that always has something to read has time for timers, for what is posted, and for callbacks") {
+  runtime::ManualLoop loop;
+  const auto flood = Flood::on(loop);
+  const auto turn = [&] { loop.turn(std::chrono::steady_clock::now(), loop.turns()); };
+  turn();
+  CHECK(flood->calls > 8);
+
+  const auto callback = std::make_shared<Called>();
+  loop.call_soon(callback);
+  loop.nudge();
+  turn();
+  CHECK(callback->calls == 1);
+
+  bool posted = false, timed = false;
+  boost::asio::post(loop.exchanges(), [&] { posted = true; });
+  loop.nudge();
+  turn();
+  CHECK(posted);
+
+  boost::asio::steady_timer timer(loop.exchanges(), 0ns);
+  timer.async_wait([&](const boost::system::error_code&) { timed = true; });
+  turn();
+  CHECK(timed);
+
+  // What the loop itself posts needs no nudge, and does not wait for the end of the turn either.
+  int posted_at = 0, done_at = 0;
+  flood->then = [&] {
+    posted_at = flood->calls;
+    boost::asio::post(loop.exchanges(), [&] { done_at = flood->calls; });
+  };
+  turn();
+  REQUIRE(done_at > 0);
+  CHECK(done_at - posted_at < 20);
+  flood->leave();
+}
+
+TEST_CASE("who waits for another thread's turn of a manual loop hears of a nudge from within it") {
+  runtime::ManualLoop loop;
+  class Slow final : public runtime::CallbackSource {
+   public:
+    Slow(runtime::ManualLoop& of, std::atomic<bool>& is_in, std::atomic<bool>& has_heard) : loop(of), in(is_in), heard(has_heard) {}
+    void call() override {
+      in = true;
+      while (!heard) {  // this turn does not end before the other thread has heard
+        loop.nudge();
+        std::this_thread::yield();
+      }
+    }
+    runtime::ManualLoop& loop;
+    std::atomic<bool>&in, &heard;
+  };
+  std::atomic<bool> in{false}, heard{false};
+  loop.call_soon(std::make_shared<Slow>(loop, in, heard));
+  std::thread driver([&] { loop.turn(std::chrono::steady_clock::now(), loop.turns()); });
+  while (!in) std::this_thread::yield();
+  const std::uint64_t seen = loop.turns();
+  CHECK(loop.turn(std::chrono::steady_clock::now() + 20s, seen));
+  heard = true;
+  driver.join();
+}
+
+}  // namespace mla::test
