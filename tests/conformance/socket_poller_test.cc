@@ -1,5 +1,6 @@
 #include "exchange/transport/socket_poller.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,8 +12,10 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "tests/conformance/loop.h"
+#include "tests/conformance/fixtures.h"
+#include "tests/conformance/recorder.h"
 
 // The epoll that links' sockets have beside Asio's reactor.
 namespace mla::test {
@@ -66,7 +69,53 @@ class Reader final : public SocketUser {
   SocketPoller::Ticket ticket_ = 0;
 };
 
+/// While it lives, the process gets no further descriptor.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    for (int taken; (taken = ::dup(STDOUT_FILENO)) >= 0; taken_.push_back(taken)) {
+      // The rest at once: all numbers below the limit are taken.
+      const rlimit so_many{static_cast<rlim_t>(taken) + 1, before_.rlim_max};
+      if (taken_.empty()) REQUIRE(::setrlimit(RLIMIT_NOFILE, &so_many) == 0);
+    }
+  }
+  ~NoDescriptors() {
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+    for (int taken : taken_) ::close(taken);
+  }
+
+ private:
+  rlimit before_{};
+  std::vector<int> taken_;
+};
+
 }  // namespace
+
+TEST_CASE("links for which the system has no epoll go on all the same") {
+  WebsocketDialled over;
+  auto links = over.connect();
+  Recorder dialled(std::move(links.first)), accepted(std::move(links.second));
+  {
+    const NoDescriptors none;
+    CHECK(::dup(STDOUT_FILENO) < 0);
+    dialled.start();
+    accepted.start();
+    over.loop.run_ready();
+  }
+  std::vector<std::vector<std::byte>> sent;
+  for (unsigned i = 0; i < 50; ++i) {
+    const auto message = message_of(1 + i * 997, i);
+    sent.push_back(*message);
+    dialled.send(message);
+    accepted.send(message);
+  }
+  CHECK(over.loop.run_until([&] { return dialled.messages.size() == 50 && accepted.messages.size() == 50; }));
+  CHECK(dialled.messages == sent);
+  CHECK(accepted.messages == sent);
+  dialled.close(ErrorCode::closed, "enough");
+  CHECK(over.loop.run_until([&] { return dialled.closed && accepted.closed; }));
+}
 
 TEST_CASE("a socket's user hears what came before it was added, what comes later, and the end behind it") {
   Loop loop;
@@ -103,7 +152,7 @@ TEST_CASE("a socket of which more can be read is read on, and others have their 
   little->leave();
 }
 
-TEST_CASE("who is removed hears nothing more, not even what was found already; its socket's number may be used again") {
+TEST_CASE("who is removed hears nothing more, not even what was found already, and its socket's number may be used again") {
   Loop loop;
   SocketPoller& poller = SocketPoller::of(loop.executor());
   std::optional<Pair> first(std::in_place), second(std::in_place);
