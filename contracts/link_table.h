@@ -12,6 +12,12 @@ namespace mla {
 /// one before was, or the next: `near` remembers.
 template <class Sorted, class LinkOf>
 std::size_t place_of(const Sorted& sorted, LinkId link, std::size_t& near, LinkOf link_of) {
+  constexpr std::size_t kFew = 4;  // sooner gone through than halved
+  if (sorted.size() <= kFew) {
+    std::size_t i = 0;
+    while (i < sorted.size() && link_of(sorted[i]) < link) ++i;
+    return near = i;
+  }
   for (std::size_t i = near; i < sorted.size() && i < near + 2; ++i)
     if (link_of(sorted[i]) == link) return near = i;
   const auto at = std::lower_bound(sorted.begin(), sorted.end(), link, [&](const auto& entry, LinkId l) { return link_of(entry) < l; });

@@ -86,6 +86,7 @@ class ObserveMachine {
   /// False: a synchronized state may arrive at any `now` at all.
   bool keeps_time() const { return min_interval_.count() > 0; }
   bool keeps_time(StreamId stream) const;  ///< the same for next_state()
+  bool event_keeps_time() const;           ///< and for next_event()
   std::size_t objects() const { return cells_.size(); }
 
  private:

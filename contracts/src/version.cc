@@ -10,13 +10,6 @@ Version::Version(std::initializer_list<std::int64_t> items) {
   assign({items.begin(), std::min(items.size(), kMaxItems)});
 }
 
-std::optional<Version> Version::from(std::span<const std::int64_t> items) {
-  if (items.size() > kMaxItems) return std::nullopt;
-  Version version;
-  version.assign(items);
-  return version;
-}
-
 Version Version::next() const {
   constexpr std::int64_t kGreatest = std::numeric_limits<std::int64_t>::max();
   std::array<std::int64_t, kMaxItems + 1> items;
@@ -34,10 +27,10 @@ Version Version::next() const {
   return next;
 }
 
-void Version::assign(std::span<const std::int64_t> items) {
+void Version::assign_long(std::span<const std::int64_t> items) {
   size_ = static_cast<std::uint32_t>(items.size());
-  if (size_ > kInline) heap_ = new std::int64_t[size_];
-  std::copy(items.begin(), items.end(), size_ > kInline ? heap_ : inline_);
+  heap_ = new std::int64_t[size_];
+  std::copy(items.begin(), items.end(), heap_);
 }
 
 void Version::copy_long(const Version& other) {

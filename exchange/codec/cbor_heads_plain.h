@@ -1,6 +1,8 @@
 #pragma once
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "exchange/codec/cbor_reader.h"
@@ -19,6 +21,11 @@ namespace detail {
 
 enum Major : unsigned { kUint, kNegative, kBytes, kText, kArray, kMap, kTag, kSimple };
 
+/// To or from the order of the wire.
+inline std::uint64_t big_endian(std::uint64_t value) {
+  return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
+}
+
 inline std::size_t write(Major major, std::uint64_t argument, unsigned char* out) {
   const auto start = static_cast<unsigned char>(major << 5);
   if (argument < 24) {
@@ -28,8 +35,21 @@ inline std::size_t write(Major major, std::uint64_t argument, unsigned char* out
   const unsigned info = argument <= 0xff ? 24 : argument <= 0xffff ? 25 : argument <= 0xffffffff ? 26 : 27;
   const std::size_t width = std::size_t{1} << (info - 24);
   out[0] = static_cast<unsigned char>(start | info);
-  for (std::size_t i = 0; i < width; ++i) out[width - i] = static_cast<unsigned char>(argument >> (8 * i));
+  // All eight at once, whatever the width.
+  const std::uint64_t bytes = big_endian(argument << (64 - 8 * width));
+  std::memcpy(out + 1, &bytes, sizeof bytes);
   return 1 + width;
+}
+
+/// In `width` bytes: 1, 2, 4 or 8.
+inline std::uint64_t argument(const std::byte* bytes, std::size_t width) {
+  std::uint64_t value = 0;
+  if (width == 8) {
+    std::memcpy(&value, bytes, sizeof value);
+    return big_endian(value);
+  }
+  for (std::size_t i = 0; i < width; ++i) value = value << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+  return value;
 }
 
 /// What item a head of this major type and info begins; bad: none that libcbor takes either.
@@ -72,8 +92,7 @@ inline std::size_t read(std::span<const std::byte> input, CborItem& item) {
   if (type == Type::bad) return 0;
   const std::size_t width = info < 24 ? 0 : std::size_t{1} << (info - 24);
   if (input.size() - 1 < width) return 0;
-  std::uint64_t argument = width == 0 ? info : 0;
-  for (std::size_t i = 1; i <= width; ++i) argument = argument << 8 | std::to_integer<std::uint64_t>(input[i]);
+  std::uint64_t argument = width == 0 ? info : detail::argument(input.data() + 1, width);
   std::size_t length = 1 + width;
   if (type == Type::bytes || type == Type::text) {
     // Compared as it came: it need not fit into a size_t.

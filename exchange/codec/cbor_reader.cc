@@ -3,11 +3,22 @@
 #include <array>
 
 #include "exchange/codec/cbor_heads.h"
+#include "exchange/codec/cbor_heads_plain.h"
 #include "exchange/codec/layout.h"
 
 namespace mla::codec {
 
-bool CborReader::next_of_any_kind(CborItem& item) {
+/// `info`: 24…27 says that 1, 2, 4 or 8 bytes hold the argument; anything else is not the kind of head that was asked for.
+bool CborReader::wide(unsigned info, std::uint64_t& value) {
+  if (info < 24 || info > 27) return false;
+  const std::size_t width = std::size_t{1} << (info - 24);
+  if (rest_.size() <= width) return false;
+  value = plain::detail::argument(rest_.data() + 1, width);
+  rest_ = rest_.subspan(1 + width);
+  return true;
+}
+
+bool CborReader::next(CborItem& item) {
   const std::size_t read = heads::read(rest_, item);
   rest_ = read > 0 ? rest_.subspan(read) : std::span<const std::byte>();
   return read > 0;

@@ -17,15 +17,23 @@ class CborWriter {
   CborWriter(const CborWriter&) = delete;
   CborWriter& operator=(const CborWriter&) = delete;
 
-  void array(std::size_t items);
-  void uint(std::uint64_t value);
+  void array(std::size_t items) { head(kArray, items); }
+  void uint(std::uint64_t value) { head(kUint, value); }
   void integer(std::int64_t value);
   void boolean(bool value);
-  void null();
+  void null() { head(kSimple, 22); }
   void text(std::string_view utf8);
   void bytes(std::span<const std::byte> bytes);
 
  private:
+  enum Major : unsigned { kUint = 0, kBytes = 2, kArray = 4, kSimple = 7 };
+  void head(Major major, std::uint64_t argument) {
+    unsigned char* const out = room();
+    if (argument >= 24) return wide(major, argument, out);
+    *out = static_cast<unsigned char>(major << 5 | argument);
+    wrote(1);
+  }
+  void wide(Major major, std::uint64_t argument, unsigned char* out);
   unsigned char* room() {
     if (room_ < kMaxHead) grow();
     return at_;
@@ -34,7 +42,7 @@ class CborWriter {
     at_ += bytes;
     room_ -= bytes;
   }
-  void grow();
+  void grow(std::size_t strings = 0);
   void cut() { out_.resize(out_.size() - room_); }
   void append(const std::byte* data, std::size_t size);
 

@@ -256,9 +256,8 @@ bool read_kind(std::uint64_t kind, FieldReader& in, Frame& out) {
 Decoder::Outcome Decoder::next(Frame& out) {
   while (!failed_ && !rest_.empty()) {
     CborReader items(rest_);
-    CborItem head;
-    items.next(head);
-    const std::uint64_t count = head.type == CborItem::Type::array ? head.value : 0;
+    std::uint64_t count = 0;
+    if (!items.array(count)) count = 0;
     FieldReader fields(items, count);
     const std::uint64_t kind = fields.uint();
     const bool known = count > 0 && read_kind(kind, fields, out);

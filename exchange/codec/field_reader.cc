@@ -9,17 +9,25 @@
 namespace mla::codec {
 namespace {
 
+constexpr std::uint64_t kGreatest = std::numeric_limits<std::int64_t>::max();
+
 bool is_label_character(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; }
 bool is_printable(char c) { return c > 0x20 && c < 0x7f; }
 
 }  // namespace
 
 std::int64_t FieldReader::integer(std::int64_t min, std::int64_t max) {
+  std::uint64_t positive = 0;
+  if (left_ > 0 && in_.uint(positive)) {
+    --left_;
+    if (positive <= kGreatest && static_cast<std::int64_t>(positive) >= min && static_cast<std::int64_t>(positive) <= max)
+      return static_cast<std::int64_t>(positive);
+    fail();
+    return 0;
+  }
   take();
-  constexpr std::uint64_t kGreatest = std::numeric_limits<std::int64_t>::max();
-  if ((head_.type == Type::uint || head_.type == Type::negative) && head_.value <= kGreatest) {
-    const auto magnitude = static_cast<std::int64_t>(head_.value);
-    const std::int64_t value = head_.type == Type::uint ? magnitude : -1 - magnitude;
+  if (head_.type == Type::negative && head_.value <= kGreatest) {
+    const std::int64_t value = -1 - static_cast<std::int64_t>(head_.value);
     if (value >= min && value <= max) return value;
   }
   fail();
@@ -30,14 +38,6 @@ bool FieldReader::boolean() {
   take();
   if (head_.type != Type::boolean) fail();
   return ok_ && head_.value != 0;
-}
-
-std::optional<std::uint64_t> FieldReader::optional_uint(std::uint64_t max) {
-  take();
-  if (head_.type == Type::null) return std::nullopt;
-  if (head_.type == Type::uint && head_.value <= max) return head_.value;
-  fail();
-  return std::nullopt;
 }
 
 std::string_view FieldReader::text(std::size_t max) {
@@ -52,9 +52,8 @@ std::string_view FieldReader::text(std::size_t max) {
 }
 
 std::span<const std::byte> FieldReader::bytes(std::size_t max) {
-  take();
-  if (head_.type == Type::bytes && head_.value <= max)
-    return {head_.data, static_cast<std::size_t>(head_.value)};
+  std::span<const std::byte> bytes;
+  if (left_ > 0 && in_.bytes(bytes) && bytes.size() <= max) return --left_, bytes;
   fail();
   return {};
 }
@@ -79,17 +78,26 @@ std::size_t FieldReader::list(std::size_t max, Body body) {
   return ok_ ? count : 0;
 }
 
-Epoch FieldReader::epoch() {
-  Epoch epoch;
-  epoch.counter = uint(kMaxEpochCounter);
-  epoch.minter.value = uint();
-  return epoch;
-}
-
 void FieldReader::version(Version& out) {
   std::array<std::int64_t, Version::kMaxItems> items;
-  const std::size_t count = list(items.size(), [&](std::size_t i) { items[i] = integer(); });
-  out = *Version::from({items.data(), count});
+  std::uint64_t told = 0;
+  if (left_ == 0 || !in_.array(told) || told > items.size()) return fail();
+  const std::uint64_t outer = left_ - 1;
+  left_ = told;
+  const auto count = static_cast<std::size_t>(told);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t positive = 0;
+    if (!in_.uint(positive)) {
+      items[i] = integer();
+      continue;
+    }
+    if (positive > kGreatest) return fail();
+    items[i] = static_cast<std::int64_t>(positive);
+    --left_;
+  }
+  if (!ok_) return;
+  left_ = outer;
+  out.set({items.data(), count});
 }
 
 void FieldReader::path(std::vector<NodeId>& out) {
@@ -108,13 +116,20 @@ void FieldReader::labels(std::vector<std::string>& out) {
 }
 
 void FieldReader::format(Format& out) {
-  take();
-  if (head_.type == Type::uint && head_.value <= kWellKnownLabels.size()) {
-    out.resize(head_.value == 0 ? 0 : 1);
-    if (head_.value > 0) out[0] = kWellKnownLabels[static_cast<std::size_t>(head_.value) - 1];
+  std::uint64_t known = 0;
+  if (left_ > 0 && in_.uint(known)) {
+    --left_;
+    if (known > kWellKnownLabels.size()) return fail();
+    if (known == 0) return out.clear();
+    // Mostly it is the one that the frame before had.
+    const std::string_view label = kWellKnownLabels[static_cast<std::size_t>(known) - 1];
+    if (out.size() == 1 && out[0] == label) return;
+    out.resize(1);
+    out[0] = label;
     return;
   }
   out.clear();
+  take();
   if (head_.type != Type::array || head_.value > kMaxFormatLabels) return fail();
   const std::uint64_t count = head_.value;
   inside([&] {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exchange/codec/cbor_reader.h"
+#include "exchange/codec/layout.h"
 #include "exchange/codec/messages.h"
 
 namespace mla::codec {
@@ -24,8 +25,8 @@ class FieldReader {
   FieldReader(CborReader& in, std::uint64_t items) : in_(in), left_(items) {}
 
   std::uint64_t uint(std::uint64_t max = kAny) {
-    take();
-    if (head_.type == Type::uint && head_.value <= max) return head_.value;
+    std::uint64_t value = 0;
+    if (left_ > 0 && in_.uint(value) && value <= max) return --left_, value;
     fail();
     return 0;
   }
@@ -39,13 +40,23 @@ class FieldReader {
         integer(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
   }
   bool boolean();
-  std::optional<std::uint64_t> optional_uint(std::uint64_t max = kAny);
+  std::optional<std::uint64_t> optional_uint(std::uint64_t max = kAny) {
+    if (left_ == 0 || !in_.null()) {
+      const std::uint64_t value = uint(max);
+      return ok_ ? std::optional(value) : std::nullopt;
+    }
+    --left_;
+    return std::nullopt;
+  }
   std::string_view text(std::size_t max);  ///< UTF-8, checked
   std::span<const std::byte> bytes(std::size_t max = std::numeric_limits<std::size_t>::max());
 
   // Parts that several frames have.
   Handle handle() { return Handle{uint()}; }
-  Epoch epoch();  ///< two fields
+  Epoch epoch() {  ///< two fields
+    const std::uint64_t counter = uint(kMaxEpochCounter);
+    return {.counter = counter, .minter = NodeId{uint()}};
+  }
   void version(Version& out);
   void path(std::vector<NodeId>& out);
   void labels(std::vector<std::string>& out);  ///< texts of printable ASCII, as HELLO lists codecs

@@ -14,8 +14,13 @@ bool Tree::child_needs(LinkId link, const ObjectRecord& o) const {
 /// How often a link must carry the object: as often as who asks for the most of those behind it. None: nobody
 /// needs it.
 std::optional<Interval> Tree::interval_behind(LinkId link, const ObjectRecord& o) const {
+  return interval_behind(link, o, find_child(o, link));
+}
+
+/// `by_object`: what is known of that link and the object, if anything.
+std::optional<Interval> Tree::interval_behind(LinkId link, const ObjectRecord& o, const ChildRecord* by_object) const {
   std::optional<Interval> least;
-  if (const auto* c = find_child(o, link); c && c->observes) least = c->details->interval;
+  if (by_object && by_object->observes) least = by_object->details->interval;
   for (const TagRecord* t : o.tags) {
     if (least && least->count() == 0) break;
     if (const auto* c = find_child(*t, link); c && c->observes) least = sooner(least, c->interval);
@@ -83,11 +88,13 @@ void Tree::needing_children(const ObjectRecord& o, std::vector<LinkId>& links) c
   links.clear();
   for (const auto& c : o.children)
     if (c.observes) links.push_back(c.link);
+  const std::size_t by_object = links.size();
   for (const TagRecord* t : o.tags)
     for (const auto& c : t->children)
       if (c.observes) links.push_back(c.link);
   if (mutant(Mutant::kStatesEverywhere))
     for (const auto& [link, c] : children_) links.push_back(link);
+  if (links.size() == by_object) return;  // in order, as the records are
   std::sort(links.begin(), links.end());
   links.erase(std::unique(links.begin(), links.end()), links.end());
 }

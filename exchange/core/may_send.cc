@@ -9,30 +9,36 @@ namespace mla::core {
 
 namespace {
 
-codec::Outgoing outgoing(const ObjectRecord& o, codec::Outgoing::Kind kind) {
-  codec::Outgoing out{.kind = kind, .handle = o.handle(), .stamp = o.held().stamp, .nth = o.held().nth};
-  if (kind != codec::Outgoing::Kind::fresh) out.payload = o.held().payload;
-  out.confirm = o.passing->confirming != nullptr;
-  if (!o.sync) out.synced_at = o.passing->synced_at;
-  return out;
+using Out = std::optional<codec::Outgoing>;
+
+void put(Out& out, const ObjectRecord& o, codec::Outgoing::Kind kind) {
+  out.emplace();
+  out->kind = kind;
+  out->handle = o.handle();
+  out->stamp = o.held().stamp;
+  out->nth = o.held().nth;
+  if (kind != codec::Outgoing::Kind::fresh) out->payload = o.held().payload;
+  out->confirm = o.passing->confirming != nullptr;
+  if (!o.sync) out->synced_at = o.passing->synced_at;
 }
 
-/// What the far side has to learn; none: nothing. `held_back`: is it too early for a state? Of a state sent the
-/// caller takes note.
+/// What the far side has to learn, into `out`; nothing, if it has nothing to. `held_back`: is it too early for a state? True: it
+/// is a state, and the caller takes note that it is sent.
 template <class HeldBack>
-std::optional<codec::Outgoing> take_newer(const ObjectRecord& o, const ObjectRecord::Known& known,
-                                          std::optional<bool>& told_sync, HeldBack held_back) {
-  if (!known.held && !known.older) return std::nullopt;
+bool take_newer(Out& out, const ObjectRecord& o, const ObjectRecord::Known& known, std::optional<bool>& told_sync,
+                HeldBack held_back) {
+  if (!known.held && !known.older) return false;
   // A term's first state always goes at once: hand-overs wait for it.
   if (known.held || (known.stamp && known.stamp->epoch == o.held().stamp.epoch && held_back())) {
-    if (told_sync == o.sync || (known.held && mutant(Mutant::kFreshOnlyWithStates))) return std::nullopt;
+    if (told_sync == o.sync || (known.held && mutant(Mutant::kFreshOnlyWithStates))) return false;
     told_sync = o.sync;
-    auto out = outgoing(o, codec::Outgoing::Kind::fresh);
-    out.stamp = *known.stamp;
-    return out;
+    put(out, o, codec::Outgoing::Kind::fresh);
+    out->stamp = *known.stamp;
+    return false;
   }
   told_sync = o.sync;
-  return outgoing(o, codec::Outgoing::Kind::state);
+  put(out, o, codec::Outgoing::Kind::state);
+  return true;
 }
 
 }  // namespace
@@ -44,33 +50,42 @@ bool Tree::goes_on_below(const ObjectRecord& o, const ChildRecord& c) const {
   return c.details->active || (o.cur && !o.sent && o.cur->target.is(c.link));
 }
 
+// One variable that every return names: what is sent is made where the caller has it.
 std::optional<codec::Outgoing> Tree::take_state(LinkId link, const names::Name& name) {
-  if (!name.record || !name.record->has_state()) return std::nullopt;
+  Out out;
+  if (!name.record || !name.record->has_state()) return out;
   ObjectRecord& o = *name.record;
-  if (o.source.is(link)) return std::nullopt;
-  if (parent_ == link) {
-    if (!o.up->want || !has_term(o, o.held().stamp.epoch)) return std::nullopt;
-    const Interval interval = o.up->want_interval;
-    ParentRecord& up = o.up.edit();
-    const ObjectRecord::Known known{up.peer == o.held().stamp, newer(up.peer, o.held().stamp), up.peer};
-    auto out = take_newer(o, known, up.told_sync, [&] { return held_back(o, link, interval); });
-    if (!out || out->kind != codec::Outgoing::Kind::state) return out;
-    up.peer = o.held().stamp;
-    up.started = o.held().stamp.epoch;
-    if (interval.count() > 0) pace_.sent({o.handle(), link}, now_);
-    return out;
-  }
-  auto interval = interval_behind(link, o);
+  if (o.source.is(link)) return out;
+  if (parent_ == link)
+    take_up(out, o);
+  else
+    take_down(out, o, link);
+  return out;
+}
+
+void Tree::take_up(std::optional<codec::Outgoing>& out, ObjectRecord& o) {
+  if (!o.up->want || !has_term(o, o.held().stamp.epoch)) return;
+  const LinkId link = *parent_;
+  const Interval interval = o.up->want_interval;
+  ParentRecord& up = o.up.edit();
+  const ObjectRecord::Known known{up.peer == o.held().stamp, newer(up.peer, o.held().stamp), up.peer};
+  if (!take_newer(out, o, known, up.told_sync, [&] { return held_back(o, link, interval); })) return;
+  up.peer = o.held().stamp;
+  up.started = o.held().stamp.epoch;
+  if (interval.count() > 0) pace_.sent({o.handle(), link}, now_);
+}
+
+void Tree::take_down(std::optional<codec::Outgoing>& out, ObjectRecord& o, LinkId link) {
+  ChildRecord* found = find_child(o, link);
+  auto interval = interval_behind(link, o, found);
   if (!interval && mutant(Mutant::kStatesEverywhere)) interval = Interval(0);
-  if (!interval) return std::nullopt;
-  ChildRecord& c = child(o, link);
-  if (goes_on_below(o, c)) return std::nullopt;
-  auto out = take_newer(o, o.known_by(c), c.told_sync, [&] { return held_back(o, link, *interval); });
-  if (!out || out->kind != codec::Outgoing::Kind::state) return out;
+  if (!interval) return;
+  ChildRecord& c = found ? *found : child(o, link);
+  if (goes_on_below(o, c)) return;
+  if (!take_newer(out, o, o.known_by(c), c.told_sync, [&] { return held_back(o, link, *interval); })) return;
   const bool paced = interval->count() > 0;
   o.set_known_held(c, paced);
   if (paced) pace_.sent({o.handle(), link}, now_);
-  return out;
 }
 
 /// Where the states come no more often than the link may carry them, each goes on as it comes: delays would

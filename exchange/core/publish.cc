@@ -142,13 +142,27 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
   ObjectRecord& o = *it->second;
   own_version = own_version && version.has_value();
   LocalSink& s = o.here->former && o.here->former->sink.sink == sink ? o.here->former->sink : *o.here.edit().sink;
+  const bool undisturbed = runs_undisturbed(o, s);
   const PublishOutcome outcome =
       publish_local(o, s, std::move(payload), std::move(version), own_version, sends, false);
   const Version answer = outcome == PublishOutcome::accepted ? o.held().stamp.version
                          : o.has_state()                            ? std::max(o.floor(), o.held().stamp.version)
                                                              : o.floor();
   notices_.push_back(Published{sink, outcome, answer});
-  touch(o);
+  if (!undisturbed || outcome != PublishOutcome::accepted || o.passing->confirming) touch(o);
+}
+
+/// Is the next state of this sink but the next of a term that goes on? As only_newer(), for what is published here: taking it is
+/// all there is to do then.
+bool Tree::runs_undisturbed(const ObjectRecord& o, const LocalSink& s) const {
+  if (!o.has_state() || !o.sync || !o.cur || !o.sent || !o.cur->target.is_local() || !o.source.is_local()) return false;
+  const Epoch& epoch = o.held().stamp.epoch;
+  if (epoch != o.cur->epoch || o.here->nth_epoch != epoch || o.heard() != epoch || o.floor() != o.held().stamp.version) return false;
+  if (s.stale || o.here->former || o.passing->drain || o.passing->again || o.passing->confirming) return false;
+  if (o.pulled || o.report || o.touched || o.remint || o.kept) return false;
+  for (const auto& c : o.children)
+    if (c.details->active || c.details->avail) return false;
+  return true;
 }
 
 /// The newest term that is served here; null: none is.

@@ -30,11 +30,13 @@ void ObjectRecord::set_heard(Epoch heard, Version floor) {
 }
 
 PayloadPtr ObjectRecord::hold(Held newer, const Epoch& heard) {
-  Version floor = std::max(this->floor(), newer.stamp.version);
+  // The next of a term that runs undisturbed: nothing above it was heard of, and it is above the last.
+  const bool next = !above_ && heard == newer.stamp.epoch && newer.stamp.version > held_.stamp.version;
+  Version floor = next ? Version() : std::max(this->floor(), newer.stamp.version);
   PayloadPtr before = std::move(held_.payload);
   held_ = std::move(newer);
   if (++number_ == 0) number_ = 1;
-  set_heard(heard, std::move(floor));
+  if (!next) set_heard(heard, std::move(floor));
   return before;
 }
 
@@ -65,7 +67,7 @@ void ObjectRecord::set_known(ChildRecord& c, const std::optional<Stamp>& stamp) 
 
 void ObjectRecord::set_known_held(ChildRecord& c, bool exactly) const {
   if (exactly) return set_known(c, held_.stamp);
-  set_known(c, std::nullopt);
+  if (c.details->peer) set_known(c, std::nullopt);
   c.has_held = number_;
 }
 

@@ -174,6 +174,7 @@ class Tree {
   bool child_needs(LinkId link, const ObjectRecord& o) const;
   bool need(const ObjectRecord& o, std::optional<LinkId> except) const;
   std::optional<Interval> interval_behind(LinkId link, const ObjectRecord& o) const;
+  std::optional<Interval> interval_behind(LinkId link, const ObjectRecord& o, const ChildRecord* by_object) const;
   std::optional<Interval> wanted_from(const ObjectRecord& o, LinkId target) const;
   Interval interval_upward(const ObjectRecord& o) const;
   Interval interval_of_feed(const ObjectRecord& o) const;
@@ -246,6 +247,7 @@ class Tree {
   PublishOutcome publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr payload,
                                std::optional<Version> version, bool own_version, std::uint64_t sends,
                                bool again);
+  bool runs_undisturbed(const ObjectRecord& o, const LocalSink& s) const;
   void note_stale(LocalSink& s, const Version& floor);
   void tell_slot(ObjectRecord& o);
   void close_slot(LocalSink& s, std::uint64_t nth);
@@ -274,6 +276,8 @@ class Tree {
   void set_sync(ObjectRecord& o, std::optional<Instant> synced_at);
   void drop_state(ObjectRecord& o);
   void mark(ObjectRecord& o);
+  void take_up(std::optional<codec::Outgoing>& out, ObjectRecord& o);
+  void take_down(std::optional<codec::Outgoing>& out, ObjectRecord& o, LinkId link);
   bool held_back(const ObjectRecord& o, LinkId link, Interval interval);
   bool goes_on_below(const ObjectRecord& o, const ChildRecord& c) const;
   void hurry(const ObjectRecord& o, LinkId link);

@@ -76,7 +76,12 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
       }
     }
   } while (!send_pending());
-  for (auto& n : notices_) std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
+  for (auto& n : notices_) {
+    if (auto* state = std::get_if<StateArrived>(&n))  // nearly all are
+      actions.emplace_back(std::in_place_type<StateArrived>, std::move(*state));
+    else
+      std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
+  }
   notices_.clear();
   encodings_.end_of_step();
   conflate_at_ = kManyNotices;
@@ -92,6 +97,7 @@ std::optional<Instant> Engine::Impl::next_deadline() const {
 /// False: links were given up because too much waits on them.
 bool Engine::Impl::send_pending() {
   std::vector<LinkId> overflowing;
+  encodings_.many_links(pending_.size() > 1);
   pending_.erase_if([&](LinkId link) {
     Session* s = find(link);
     if (!s) return true;

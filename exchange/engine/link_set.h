@@ -19,6 +19,7 @@ class LinkSet {
     const auto at = std::lower_bound(links_.begin(), links_.end(), link);
     if (at != links_.end() && *at == link) links_.erase(at);
   }
+  std::size_t size() const { return links_.size(); }
   /// In order; `over` must not change the set.
   template <class Over>
   void erase_if(Over over) {

@@ -105,7 +105,8 @@ Next<ObserveEvent> ObserveCell::try_event() {
   if (!point_.maybe.load(std::memory_order_acquire)) return WaitStatus::timed_out;
   const auto lock = lock_soon(mutex_);
   Next<ObserveEvent> next{ObserveEvent()};
-  const bool there = take_event_into(*next, now()), ended = machine_.end_reason() != EndReason::none;
+  // Most states need no look at the clock, which may cost as much as all the rest.
+  const bool there = take_event_into(*next, machine_.event_keeps_time() ? now() : Instant{}), ended = machine_.end_reason() != EndReason::none;
   // What is held back comes without a wake().
   if (!ended && !machine_.has_event() && !machine_.keeps_time()) point_.maybe.store(false, std::memory_order_relaxed);
   if (!there) next = ended ? WaitStatus::ended : WaitStatus::timed_out;
@@ -132,8 +133,7 @@ Next<State> ObserveCell::next_state(machines::StreamId stream, WaitPoint& point,
 Next<State> ObserveCell::try_state(machines::StreamId stream, WaitPoint& point) {
   if (!point.maybe.load(std::memory_order_acquire)) return WaitStatus::timed_out;
   const auto lock = lock_soon(mutex_);
-  // Most states need no look at the clock, which may cost as much as all the rest.
-  const bool keeps_time = machine_.keeps_time(stream);
+  const bool keeps_time = machine_.keeps_time(stream);  // as above
   if (auto state = machine_.next_state(stream, keeps_time ? now() : Instant{})) return *std::move(state);
   if (machine_.end_reason(stream) != EndReason::none) return WaitStatus::ended;
   if (!keeps_time) point.maybe.store(false, std::memory_order_relaxed);  // as above

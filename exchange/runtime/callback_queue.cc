@@ -19,19 +19,26 @@ void CallbackQueue::set(CallbackSlot& slot, std::function<void()> f) {
   lock.unlock();  // `former` goes after it: its captures may call back in
 }
 
-void CallbackQueue::notify_used(const CallbackSlotPtr& slot) {
+void CallbackQueue::notify_manual(const CallbackSlotPtr& slot, bool used) {
+  const auto manual = manual_.lock();
+  if (used) notify_used(slot, manual.get());
+  if (manual) manual->nudge();
+}
+
+void CallbackQueue::notify_used(const CallbackSlotPtr& slot, ManualLoop* manual) {
   std::lock_guard lock(mutex_);
   if (closed_ || slot->queued_ || !slot->function_) return;
   slot->queued_ = true;
   queue_.push_back(slot);
   if (scheduled_) return;
   scheduled_ = true;
-  schedule();
+  schedule(manual);
 }
 
-void CallbackQueue::schedule() {
+/// `manual`: the loop of a manual runtime, if it is there.
+void CallbackQueue::schedule(ManualLoop* manual) {
   if (is_manual_) {
-    if (const auto manual = manual_.lock()) manual->call_soon(shared_from_this());
+    if (manual) manual->call_soon(shared_from_this());
     return;
   }
   if (!loop_) loop_ = &runtime_->callback_loop();
@@ -67,7 +74,7 @@ void CallbackQueue::call() {
     changed_.notify_all();
   }
   running_on_ = {};
-  if (!queue_.empty()) return schedule();
+  if (!queue_.empty()) return schedule(manual_.lock().get());
   scheduled_ = false;
   changed_.notify_all();
 }

@@ -37,8 +37,9 @@ class CallbackQueue final : public CallbackSource, public std::enable_shared_fro
   void set(CallbackSlot& slot, std::function<void()> f);
   /// Wakes who drives or waits for a manual loop too.
   void notify(const CallbackSlotPtr& slot) {
-    if (slot->used_.load(std::memory_order_acquire)) notify_used(slot);
-    nudge();
+    const bool used = slot->used_.load(std::memory_order_acquire);
+    if (is_manual_) return notify_manual(slot, used);
+    if (used) notify_used(slot, nullptr);
   }
   /// The loop that whoever waits must drive; none: the runtime has threads, or close() is through.
   std::shared_ptr<ManualLoop> manual() const;
@@ -53,9 +54,10 @@ class CallbackQueue final : public CallbackSource, public std::enable_shared_fro
   void close();
 
  private:
-  void notify_used(const CallbackSlotPtr& slot);
+  void notify_used(const CallbackSlotPtr& slot, ManualLoop* manual);
+  void notify_manual(const CallbackSlotPtr& slot, bool used);
   void call() override;
-  void schedule();
+  void schedule(ManualLoop* manual);
   void nudge_manual() const;
 
   const bool is_manual_;

@@ -11,6 +11,7 @@ namespace mla::runtime {
 
 namespace {
 constexpr std::size_t kKeptHeard = 64 << 10;  // room for what links say, kept from turn to turn
+constexpr std::size_t kKeptActions = 256;     // the same for what a step answers
 }
 
 /// One link with what the shell knows about it. *loop-confined*
@@ -220,9 +221,11 @@ void Shell::publish_fetched() {
 
 void Shell::run(std::span<const engine::Event> events) {
   const Instant at = now();
-  engine::Actions actions;
+  engine::Actions actions = std::exchange(actions_, {});  // carrying one out may lead to the next step
   engine_->step(at, events, actions);
   carry_out(actions, at);
+  actions.clear();
+  if (actions.capacity() <= kKeptActions) actions_ = std::move(actions);
   set_timer();
 }
 

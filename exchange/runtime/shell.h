@@ -140,6 +140,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   std::vector<std::byte> heard_bytes_;
   bool hearing_ = false;  // the end of the turn is posted
   std::vector<engine::Event> heard_events_;  // room for what is heard together
+  engine::Actions actions_;                  // room for what a step answers
 
   std::mutex mutex_;
   std::vector<Command> inbox_;  // guarded by mutex_

@@ -40,9 +40,11 @@ class Encodings {
                       !state.synced_at && last.stamp == state.stamp;
     return same ? &last_.message : nullptr;
   }
+  /// Is there more than one link that has something to send?
+  void many_links(bool many) { many_links_ = many; }
   /// `message` holds nothing else. Only as long as a step takes: what is not synchronized grows older.
   void keep_message(const codec::Outgoing& state, const Bytes& message) {
-    if (state.kind == codec::Outgoing::Kind::state && !state.synced_at) last_ = {state, message};
+    if (many_links_ && state.kind == codec::Outgoing::Kind::state && !state.synced_at) last_ = {state, message};
   }
 
   /// A state came encoded; kept until end_of_step(), so that it may go on as it came.
@@ -93,6 +95,7 @@ class Encodings {
   static void trim(History& h);
 
   codec::Compressor compressor_;
+  bool many_links_ = true;
   std::uint64_t numbers_ = 0;
   FlatMap<std::uint64_t, std::unique_ptr<History>> histories_;
   FlatMap<std::uint64_t, Came> came_;

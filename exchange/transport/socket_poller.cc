@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -89,9 +90,8 @@ void SocketPoller::remove(int socket, Ticket ticket) {
 
 bool SocketPoller::look() {
   if (ready()) return true;
-  ready_.resize(kMostEvents);
-  const int found = ::epoll_wait(epoll_, ready_.data(), static_cast<int>(ready_.size()), 0);
-  ready_.resize(found > 0 ? static_cast<std::size_t>(found) : 0);
+  const int found = ::epoll_wait(epoll_, found_.data(), static_cast<int>(found_.size()), 0);
+  ready_.assign(found_.begin(), found_.begin() + std::max(found, 0));
   ready_.insert(ready_.end(), again_.begin(), again_.end());
   again_.clear();
   next_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/epoll.h>
 
+#include <array>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cstddef>
@@ -74,6 +75,7 @@ class SocketPoller final : public boost::asio::execution_context::service {
   boost::asio::posix::basic_stream_descriptor<LoopExecutor> in_loop_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
+  std::array<epoll_event, kMostEvents> found_;
   std::vector<epoll_event> ready_, again_;
   std::size_t next_ = 0;               // of ready_
   std::shared_ptr<SocketUser> leaving_;  // was removed while it was called

@@ -18,7 +18,20 @@ class Version {
   Version() : inline_{0, 0} {}
   /// Items beyond kMaxItems are cut: callers that take input check the length first (from()).
   Version(std::initializer_list<std::int64_t> items);
-  static std::optional<Version> from(std::span<const std::int64_t> items);  ///< nullopt: more than kMaxItems
+  static std::optional<Version> from(std::span<const std::int64_t> items) {  ///< nullopt: more than kMaxItems
+    if (items.size() > kMaxItems) return std::nullopt;
+    std::optional<Version> version(std::in_place);
+    version->assign(items);
+    return version;
+  }
+
+  /// Takes these instead. False, and nothing happens: more than kMaxItems.
+  bool set(std::span<const std::int64_t> items) {
+    if (items.size() > kMaxItems) return false;
+    if (size_ > kInline) *this = Version();
+    assign(items);
+    return true;
+  }
 
   // Short versions, nearly all of them, are copied and compared without a call: this is done several times a state.
   Version(const Version& other) : size_(other.size_), inline_{other.inline_[0], other.inline_[1]} {
@@ -58,7 +71,12 @@ class Version {
   bool operator==(const Version& other) const { return (*this <=> other) == 0; }
 
  private:
-  void assign(std::span<const std::int64_t> items);   // of an empty version
+  void assign(std::span<const std::int64_t> items) {  // of an empty version
+    if (items.size() > kInline) return assign_long(items);
+    size_ = static_cast<std::uint32_t>(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) inline_[i] = items[i];
+  }
+  void assign_long(std::span<const std::int64_t> items);
   void copy_long(const Version& other);
   void swap(Version& other) noexcept {
     std::swap(size_, other.size_);

@@ -303,6 +303,13 @@ bool ObserveMachine::keeps_time(StreamId stream) const {
   return it != handed_out_.end() && it->second->pending && !it->second->pending->synchronized();
 }
 
+bool ObserveMachine::event_keeps_time() const {
+  if (keeps_time()) return true;
+  if (events_.empty()) return false;
+  const auto& pending = events_.front()->life->pending;
+  return pending && !pending->synchronized();
+}
+
 void ObserveMachine::let_go(StreamId stream) {
   auto it = handed_out_.find(stream);
   if (it == handed_out_.end()) return;

@@ -3,11 +3,13 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "exchange/codec/cbor_heads_libcbor.h"
 #include "exchange/codec/cbor_heads_plain.h"
+#include "exchange/codec/cbor_writer.h"
 #include "tests/unit/codec/golden.h"
 
 namespace cbor_heads_test {
@@ -41,6 +43,23 @@ bool agree(std::span<const std::byte> input) {
   return read<libcbor::read>(input) == read<plain::read>(input);
 }
 
+/// What the reader reads on the spot is what libcbor reads, is passed when it is of the type asked for, and only then.
+bool reads_on_the_spot(std::span<const std::byte> input) {
+  const Head head = read<libcbor::read>(input);
+  const auto alike = [&](Type type, auto take) {
+    CborReader reader(input);
+    const bool taken = take(reader);
+    return taken == (head.type == type) && input.size() - reader.rest().size() == (taken ? head.length : 0);
+  };
+  std::uint64_t value = head.value;
+  std::span<const std::byte> bytes;
+  return alike(Type::uint, [&](CborReader& r) { return r.uint(value); }) && value == head.value &&
+         alike(Type::array, [&](CborReader& r) { return r.array(value); }) && value == head.value &&
+         alike(Type::bytes, [&](CborReader& r) { return r.bytes(bytes); }) &&
+         (head.type != Type::bytes || (bytes.data() == input.data() + head.offset && bytes.size() == head.value)) &&
+         alike(Type::null, [&](CborReader& r) { return r.null(); });
+}
+
 constexpr std::uint64_t kEdges[] = {0,          1,          22,         23,         24,
                                     25,         254,        255,        256,        257,
                                     0x7fff,     0xfffe,     0xffff,     0x10000,    0x7fffffff,
@@ -58,14 +77,16 @@ std::vector<unsigned char> written(Value value) {
 
 TEST_CASE("CBOR without a library reads every input of three bytes as libcbor does") {
   std::array<std::byte, 3> input{};
-  std::uint32_t differ = 0, taken = 0;
+  std::uint32_t differ = 0, differ_on_the_spot = 0, taken = 0;
   for (std::uint32_t i = 0; i < 1u << 24; ++i) {
     for (std::size_t b = 0; b < 3; ++b) input[b] = static_cast<std::byte>(i >> (16 - 8 * b));
     const Head head = read<libcbor::read>(input);
     if (head != read<plain::read>(input)) ++differ;
+    if (!reads_on_the_spot(input)) ++differ_on_the_spot;
     if (head.length > 0) ++taken;
   }
   CHECK(differ == 0);
+  CHECK(differ_on_the_spot == 0);
   CHECK(taken > 1u << 22);
   CHECK(taken < 1u << 24);
 }
@@ -81,6 +102,7 @@ TEST_CASE("CBOR without a library reads every head with every edge of its argume
       for (std::size_t size = 0; size <= input.size(); ++size) {
         CAPTURE(initial, edge, size);
         REQUIRE(agree(std::span(input).first(size)));
+        REQUIRE(reads_on_the_spot(std::span(input).first(size)));
       }
     }
   }
@@ -101,6 +123,29 @@ TEST_CASE("CBOR without a library writes every head as libcbor does") {
   std::array<unsigned char, plain::kMaxHead> one{}, other{};
   CHECK(libcbor::write_null(one.data()) == plain::write_null(other.data()));
   CHECK(one == other);
+}
+
+TEST_CASE("the writer writes as libcbor does what it writes on the spot") {
+  const auto by_writer = [](auto put) {
+    std::vector<std::byte> bytes;
+    put(*std::make_unique<CborWriter>(bytes));
+    std::vector<unsigned char> out;
+    for (const std::byte b : bytes) out.push_back(std::to_integer<unsigned char>(b));
+    return out;
+  };
+  for (const std::uint64_t edge : kEdges) {
+    CAPTURE(edge);
+    const auto size = static_cast<std::size_t>(edge);
+    CHECK(by_writer([&](CborWriter& w) { w.uint(edge); }) == written<libcbor::write_uint>(edge));
+    CHECK(by_writer([&](CborWriter& w) { w.array(size); }) == written<libcbor::write_array>(size));
+    if (edge > 0xffff) continue;
+    const std::vector<std::byte> data(size, std::byte{7});
+    auto bytes = by_writer([&](CborWriter& w) { w.bytes(data); });
+    REQUIRE(bytes.size() > size);
+    bytes.resize(bytes.size() - size);
+    CHECK(bytes == written<libcbor::write_bytes>(size));
+  }
+  CHECK(by_writer([](CborWriter& w) { w.null(); }) == std::vector<unsigned char>{0xf6});
 }
 
 TEST_CASE("CBOR without a library reads every golden message as libcbor does, from every byte on") {
