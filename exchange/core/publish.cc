@@ -149,7 +149,7 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
                          : o.has_state()                            ? std::max(o.floor(), o.held().stamp.version)
                                                              : o.floor();
   notices_.push_back(Published{sink, outcome, answer});
-  if (!undisturbed || outcome != PublishOutcome::accepted || o.passing->confirming) touch(o);
+  if (!undisturbed || outcome != PublishOutcome::accepted) touch(o);
 }
 
 /// Is the next state of this sink but the next of a term that goes on? As only_newer(), for what is published here: taking it is
@@ -158,7 +158,7 @@ bool Tree::runs_undisturbed(const ObjectRecord& o, const LocalSink& s) const {
   if (!o.has_state() || !o.sync || !o.cur || !o.sent || !o.cur->target.is_local() || !o.source.is_local()) return false;
   const Epoch& epoch = o.held().stamp.epoch;
   if (epoch != o.cur->epoch || o.here->nth_epoch != epoch || o.heard() != epoch || o.floor() != o.held().stamp.version) return false;
-  if (s.stale || o.here->former || o.passing->drain || o.passing->again || o.passing->confirming) return false;
+  if (!s.last || s.last_version != o.floor() || s.stale || o.here->former || o.passing->drain || o.passing->again || o.passing->confirming) return false;
   if (o.pulled || o.report || o.touched || o.remint || o.kept) return false;
   for (const auto& c : o.children)
     if (c.details->active || c.details->avail) return false;

@@ -227,6 +227,24 @@ TEST_CASE("facade: two sinks of one object, one about to succeed the other, meet
   CHECK(last == "successor");
 }
 
+TEST_CASE("facade: what a sink sends goes straight again once it has taken over in the same exchange") {
+  Local local;
+  local.begin();
+  auto waiting = local.exchange.object_expose_contract(kTemp).build();
+  const bool drops = GENERATE(false, true);
+  auto high = drops ? std::move(waiting) : local.exchange.object_expose_contract(kTemp).with_priority(5).build();
+  local.rest();
+  if (drops) local.exposing.close();
+  auto second = high.next_for(kLong);
+  REQUIRE(second);
+  CHECK(second->send(State::text("its first")));
+  local.rest();
+  while (local.stream->try_next()) {
+  }
+  CHECK(second->send(State::text("its second")));
+  CHECK(text(local.stream->try_next()) == "its second");
+}
+
 TEST_CASE("facade: a sink's last state before it goes is not lost, though it went straight") {
   Local local;
   local.begin();
