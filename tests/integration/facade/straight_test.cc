@@ -227,6 +227,22 @@ TEST_CASE("facade: two sinks of one object, one about to succeed the other, meet
   CHECK(last == "successor");
 }
 
+TEST_CASE("facade: a stale state that try_next_event() gives is as old as when it is taken") {
+  Local local;
+  local.begin();
+  local.exposing.close();
+  auto late = local.exchange.object_observe_contract(kTemp).build();
+  local.rest();
+  std::this_thread::sleep_for(30ms);
+  std::optional<State> state;
+  while (auto event = late.try_next_event())
+    if (event->kind == ObserveEventKind::state) state = event->state;
+  REQUIRE(state);
+  CHECK_FALSE(state->synchronized());
+  CHECK(state->age() >= 30ms);
+  CHECK(state->age() < kLong);
+}
+
 TEST_CASE("facade: what a sink sends goes straight again once it has taken over in the same exchange") {
   Local local;
   local.begin();
