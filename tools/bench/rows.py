@@ -22,7 +22,8 @@ BESIDE = {
     "w1fix": ["--seconds", "1.5", "--peers", ALL, "w1fix:1:64:1000", "w1fix:100:64:500"],
     "w1sat": ["--seconds", "1.5", "--peers", ALL, "w1sat:100:64", "w1sat:1000:64"],
     "w2": ["--seconds", "2", "--peers", ALL, "w2sat:100:64"],
-    "w5": ["--seconds", "5", "--peers", "mla,mla-full", "w5:10:102400"],
+    # With what the simplest broadcaster takes for whole states, and for states as small as differences: no more can be gained.
+    "w5": ["--seconds", "5", "--peers", "mla,mla-full,epollws", "w5:10:102400", "w1win1:10:64"],
 }
 # How often, on which CPU each side is, and what runs.
 OWN = {
