@@ -1,6 +1,7 @@
 #include "exchange/codec/codec.h"
 #include "exchange/codec/field_reader.h"
 #include "exchange/codec/layout.h"
+#include "exchange/codec/plain_state.h"
 
 // One reader per frame kind; the fields in the order WIRE.md draws them. Each sets every member, so that a
 // frame which held something before can be read into again.
@@ -254,6 +255,13 @@ bool read_kind(std::uint64_t kind, FieldReader& in, Frame& out) {
 }  // namespace
 
 Decoder::Outcome Decoder::next(Frame& out) {
+  if (auto* state = std::get_if<StateFrame>(&out); state && !failed_) {
+    if (const std::size_t bytes = read_plain_state(rest_, *state)) {
+      frame_bytes_ = bytes;
+      rest_ = rest_.subspan(bytes);
+      return Outcome::frame;
+    }
+  }
   while (!failed_ && !rest_.empty()) {
     CborReader items(rest_);
     std::uint64_t count = 0;

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 #include <iostream>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "exchange/codec/codec.h"
@@ -46,6 +48,50 @@ TEST_CASE("messages of many random frames come back in order, whatever the frame
     REQUIRE_FALSE(decoded.malformed);
     REQUIRE(decoded.frames == frames);
   }
+}
+
+namespace {
+
+/// Reads `message` into a frame that held `held`.
+std::optional<Frame> read_into(Frame held, std::span<const std::byte> message) {
+  Decoder decoder(message);
+  if (decoder.next(held) != Decoder::Outcome::frame || decoder.frame_bytes() != message.size()) return std::nullopt;
+  return held;
+}
+
+}  // namespace
+
+TEST_CASE("a state in its usual shape, read in one go, is what it is field by field, damaged too") {
+  const std::uint64_t seed = seed_or(20261123);
+  std::cout << "MLA_SEED=" << seed << '\n';
+  Random random(seed);
+  const std::size_t kind = Frame(StateFrame{}).index();
+  std::size_t usual = 0, taken = 0, refused = 0;
+  for (int i = 0; i < 400; ++i) {
+    Frame frame = random_frame(random, kind);
+    StateFrame& state = std::get<StateFrame>(frame);
+    state.carry = false;
+    if (random.below(8) != 0) {
+      state.format = {std::vector<std::string>{"JSON", "CBOR", "TEXT", "BYTES"}[random.below(4)]};
+      if (state.version.items().size() > 2) state.version = {static_cast<std::int64_t>(random.integer() >> 1), 7};
+      ++usual;
+    }
+    std::vector<std::byte> message;
+    encode(frame, message);
+    REQUIRE(read_into(random_frame(random, kind), message) == frame);
+    for (std::size_t at = 0; at < std::min<std::size_t>(message.size(), 80); ++at) {
+      std::vector<std::byte> damaged = message;
+      damaged[at] ^= static_cast<std::byte>(1u << random.below(8));
+      // Into a frame of another kind all is read field by field.
+      const auto read = read_into(Hello{}, damaged);
+      REQUIRE(read_into(StateFrame{}, damaged) == read);
+      ++(read ? taken : refused);
+      REQUIRE_FALSE(read_into(StateFrame{}, std::span(message).first(at)));
+    }
+  }
+  CHECK(usual > 300);
+  CHECK(taken > 1000);
+  CHECK(refused > 1000);
 }
 
 TEST_CASE("a state that leaves, whole or its last part, is written like the frame it is read as") {
