@@ -184,11 +184,11 @@ std::optional<Client::Told> Client::take_event(Instant now, ContractId id) {
     return std::nullopt;
   }
   // The machine tells of one object by one pointer until it has told its end.
-  const auto object = std::visit([](const auto& s) { return s.object.get(); }, *seen);
+  const auto object = seen->object.get();
   const auto [it, first] = contract->numbers.try_emplace(object, contract->last_number + 1);
   if (first) ++contract->last_number;
   const std::uint32_t number = it->second;
-  if (std::holds_alternative<machines::EndSeen>(*seen)) contract->numbers.erase(it);
+  if (seen->kind == ObserveEventKind::ended) contract->numbers.erase(it);
   return Told{*std::move(seen), number, first};
 }
 

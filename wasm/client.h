@@ -68,7 +68,7 @@ class Client {
 
   /// A number for each object that a contract has told of, until its end is told. *value*
   struct Told {
-    machines::Seen seen;
+    ObserveEvent seen;
     std::uint32_t object = 0;
     bool first = false;  // the number is new
   };

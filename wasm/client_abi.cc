@@ -107,19 +107,21 @@ void put_state(State state) {
   g_record.skipped_exact = g_state.skipped_exact();
 }
 
-struct Put {
-  void operator()(machines::StateSeen& seen) { put_state(std::move(seen.state)); }
-  void operator()(machines::StandingSeen& seen) {
-    g_record.kind = kStanding;
-    g_reason = std::string(to_string(seen.standing.kind)) + ' ' + seen.standing.reason;
-    put(g_reason, g_record.reason, g_record.reason_size);
-    g_record.age_ms = ms(seen.standing.age);
+void put_event(ObserveEvent& seen) {
+  switch (seen.kind) {
+    case ObserveEventKind::state:
+      return put_state(std::move(seen.state));
+    case ObserveEventKind::standing:
+      g_record.kind = kStanding;
+      g_reason = std::string(to_string(seen.standing.kind)) + ' ' + seen.standing.reason;
+      put(g_reason, g_record.reason, g_record.reason_size);
+      g_record.age_ms = ms(seen.standing.age);
+      return;
+    case ObserveEventKind::ended:
+      g_record.kind = kEnded;
+      return put(to_string(seen.reason), g_record.reason, g_record.reason_size);
   }
-  void operator()(machines::EndSeen& seen) {
-    g_record.kind = kEnded;
-    put(to_string(seen.reason), g_record.reason, g_record.reason_size);
-  }
-};
+}
 
 }  // namespace
 
@@ -242,8 +244,8 @@ MLA_ABI std::uint32_t mla_take_event(Client* client, double now, std::uint32_t i
   auto told = client->take_event(at(now), ContractId{id});
   if (!told) return kNothing;
   g_record = {.id = id, .object = told->object};
-  if (told->first) put_object(std::visit([](const auto& seen) { return seen.object; }, told->seen));
-  std::visit(Put{}, told->seen);
+  if (told->first) put_object(told->seen.object);
+  put_event(told->seen);
   return g_record.kind;
 }
 MLA_ABI std::uint32_t mla_take_stream(Client* client, double now, std::uint32_t id) {

@@ -1,18 +1,18 @@
 #pragma once
 #include <mla/descriptor.h>
+#include <mla/observe_event.h>
 #include <mla/standing.h>
 #include <mla/state.h>
 
 #include <cstdint>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
-#include <variant>
 
 #include "contracts/ids.h"
+#include "contracts/machines/turns.h"
 
 namespace mla::machines {
 
@@ -22,25 +22,12 @@ struct StreamId {
   auto operator<=>(const StreamId&) const = default;
 };
 
-struct StateSeen {
-  ObjectPtr object;
-  State state;
-};
-struct StandingSeen {
-  ObjectPtr object;
-  Standing standing;
-};
-struct EndSeen {
-  ObjectPtr object;
-  EndReason reason = EndReason::gone;
-};
 /// Who may find something new after an input: the contract's reader, or that of one stream. *value*
 struct News {
   bool contract = false;
   StreamId stream;
   explicit operator bool() const { return contract || stream.value != 0; }
 };
-using Seen = std::variant<StateSeen, StandingSeen, EndSeen>;
 
 /// What an observe contract knows of its objects and has not told yet: per object one state (the newest), one
 /// standing, one end. Objects take turns. Bounded whatever the reader does: by the live objects, plus those
@@ -58,7 +45,7 @@ class ObserveMachine {
   ObserveMachine& operator=(const ObserveMachine&) = delete;
 
   // ---- what happened.
-  News state_arrived(Instant now, const ObjectPtr& object, State state);
+  News state_arrived(Instant now, const ObjectPtr& object, State&& state);
   News standing_changed(Instant now, const ObjectPtr& object, Standing standing);
   News object_ended(Instant now, const ObjectPtr& object, EndReason reason);
   /// Ends the contract and every stream. What was not taken is gone.
@@ -67,7 +54,13 @@ class ObserveMachine {
 
   // ---- taking. Each gives nothing when there is nothing (now).
   /// Merged over all objects but those handed out as streams, whose standing and end come here all the same.
-  std::optional<Seen> next_event(Instant now);
+  /// Into `out`, which is as it was made. False: there is none, and nothing was written.
+  bool next_event(Instant now, ObserveEvent& out);
+  std::optional<ObserveEvent> next_event(Instant now) {
+    std::optional<ObserveEvent> event(std::in_place);
+    if (!next_event(now, *event)) event.reset();
+    return event;
+  }
   /// A new stream, for an object that has a state and no stream.
   std::optional<StreamId> next_stream(Instant now);
   std::optional<State> next_state(StreamId stream, Instant now);
@@ -92,7 +85,6 @@ class ObserveMachine {
  private:
   struct Cell;
   struct Life;
-  using Ring = std::list<Cell*>;
   struct ByDescriptor {
     using is_transparent = void;
     bool operator()(const ObjectPtr& a, const ObjectPtr& b) const { return *a < *b; }
@@ -106,9 +98,7 @@ class ObserveMachine {
   void erase_if_empty(Cell& cell);
   void release_due(Instant now);
   void line_up(Cell& cell, Instant now);
-  State take(Life& life, Instant now);
-  Ring::iterator join(Ring& ring, Cell& cell);
-  void leave(Ring& ring, std::optional<Ring::iterator>& where);
+  void take(Life& life, Instant now, State& out);
 
   std::chrono::nanoseconds min_interval_;
   EndReason end_ = EndReason::none;
@@ -119,9 +109,8 @@ class ObserveMachine {
   std::unordered_map<const ObjectDescriptor*, Cell*>
       by_pointer_;  // the usual case: the same pointer each time
   mutable Cell* latest_ = nullptr;  // found last
-  Ring events_;     // cells with an event to tell, in turn
-  Ring streams_;    // cells that can be handed out as a stream, in turn
-  Ring spare_;      // nodes for the two
+  Turns<Cell> events_;              // cells with an event to tell
+  Turns<Cell> streams_;             // cells that can be handed out as a stream
   std::map<std::pair<Instant, std::uint64_t>, Cell*> held_;  // by time, then by the cell's number
   std::map<StreamId, std::shared_ptr<Life>> handed_out_;
 };

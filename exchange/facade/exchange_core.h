@@ -11,9 +11,9 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
+#include "contracts/containers.h"
 #include "exchange/describe/rate_meter.h"
 #include "exchange/facade/gate.h"
 #include "exchange/facade/link_journal.h"
@@ -120,8 +120,8 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   AcceptInfo gone_accept_;              // of listeners that are gone
   std::set<std::uint64_t> describing_listeners_;
   std::shared_ptr<Describer> describer_;
-  std::unordered_map<std::uint64_t, std::shared_ptr<ContractCell>> contracts_;
-  std::unordered_map<std::uint64_t, std::shared_ptr<SinkHandle>> sinks_;
+  FlatMap<std::uint64_t, std::shared_ptr<ContractCell>> contracts_;
+  FlatMap<std::uint64_t, std::shared_ptr<SinkHandle>> sinks_;
   std::set<std::pair<ContractId, SinkId>> sinks_of_;
 };
 

@@ -54,18 +54,6 @@ std::string_view to_string(ConfirmOutcome outcome) {
   return "unknown";
 }
 
-std::string_view to_string(ObserveEventKind kind) {
-  switch (kind) {
-    case ObserveEventKind::state:
-      return "state";
-    case ObserveEventKind::standing:
-      return "standing";
-    case ObserveEventKind::ended:
-      return "ended";
-  }
-  return "unknown";
-}
-
 std::string_view to_string(ExposeEventKind kind) {
   switch (kind) {
     case ExposeEventKind::elected:

@@ -35,7 +35,7 @@ void ObserveCell::tell(const machines::News& news) {
 
 void ObserveCell::on_straight(const ObjectPtr& object, const State& state) {
   std::lock_guard lock(mutex_);
-  tell(machine_.state_arrived(machine_.keeps_time() ? now() : Instant{}, object, state));
+  tell(machine_.state_arrived(machine_.keeps_time() ? now() : Instant{}, object, State(state)));
 }
 
 void ObserveCell::close(EndReason reason) {
@@ -55,32 +55,6 @@ std::optional<StateStream> ObserveCell::take_stream(Instant at) {
       std::make_shared<StreamHandle>(shared_from_this(), *id, machine_.object(*id), std::move(point)));
 }
 
-bool ObserveCell::take_event_into(ObserveEvent& event, Instant at) {
-  auto seen = machine_.next_event(at);
-  if (!seen) return false;
-  if (auto* state = std::get_if<machines::StateSeen>(&*seen)) {
-    event.kind = ObserveEventKind::state;
-    event.object = std::move(state->object);
-    event.state = std::move(state->state);
-  } else if (auto* standing = std::get_if<machines::StandingSeen>(&*seen)) {
-    event.kind = ObserveEventKind::standing;
-    event.object = std::move(standing->object);
-    event.standing = std::move(standing->standing);
-  } else {
-    auto& ended = std::get<machines::EndSeen>(*seen);
-    event.kind = ObserveEventKind::ended;
-    event.object = std::move(ended.object);
-    event.reason = ended.reason;
-  }
-  return true;
-}
-
-std::optional<ObserveEvent> ObserveCell::take_event(Instant at) {
-  std::optional<ObserveEvent> event(std::in_place);
-  if (!take_event_into(*event, at)) event.reset();
-  return event;
-}
-
 Next<StateStream> ObserveCell::next_stream(Limit limit) {
   std::unique_lock lock(mutex_);
   return wait_on<StateStream>(
@@ -97,16 +71,16 @@ Next<StateStream> ObserveCell::try_stream() {
 Next<ObserveEvent> ObserveCell::next_event(Limit limit) {
   std::unique_lock lock(mutex_);
   return wait_on<ObserveEvent>(
-      lock, point_, *callbacks_, limit, [&](Instant at) { return take_event(at); },
+      lock, point_, *callbacks_, limit, [&](Instant at) { return machine_.next_event(at); },
       [&] { return machine_.end_reason() != EndReason::none; }, [&] { return machine_.next_due(); });
 }
 
 Next<ObserveEvent> ObserveCell::try_event() {
   if (!point_.maybe.load(std::memory_order_acquire)) return WaitStatus::timed_out;
   const auto lock = lock_soon(mutex_);
-  Next<ObserveEvent> next{ObserveEvent()};
+  Next<ObserveEvent> next(std::in_place);
   // Most states need no look at the clock, which may cost as much as all the rest.
-  const bool there = take_event_into(*next, machine_.event_keeps_time() ? now() : Instant{}), ended = machine_.end_reason() != EndReason::none;
+  const bool there = machine_.next_event(machine_.event_keeps_time() ? now() : Instant{}, *next), ended = machine_.end_reason() != EndReason::none;
   // What is held back comes without a wake().
   if (!ended && !machine_.has_event() && !machine_.keeps_time()) point_.maybe.store(false, std::memory_order_relaxed);
   if (!there) next = ended ? WaitStatus::ended : WaitStatus::timed_out;
@@ -117,7 +91,7 @@ std::size_t ObserveCell::try_events(std::vector<ObserveEvent>& out, std::size_t 
   std::lock_guard lock(mutex_);
   const Instant at = now();
   std::size_t count = 0;
-  for (; count < most && take_event_into(out.emplace_back(), at); ++count) {
+  for (; count < most && machine_.next_event(at, out.emplace_back()); ++count) {
   }
   if (count < most) out.pop_back();
   return count;

@@ -51,8 +51,7 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
 
  private:
   std::optional<StateStream> take_stream(Instant at);
-  std::optional<ObserveEvent> take_event(Instant at);
-  bool take_event_into(ObserveEvent& event, Instant at);
+  std::optional<ObserveEvent> take_event(Instant at) { return machine_.next_event(at); }
   template <class T, class Take>
   detail::AsyncSource<T> source(Take take);
   void armed_once();

@@ -107,11 +107,11 @@ class Reader {
       return;
     }
     const auto& s = std::get<StateArrived>(a);
-    machine_.state_arrived(now, s.object, s.state);
+    machine_.state_arrived(now, s.object, State(s.state));
     if (++arrived_ % 3) return;
     while (auto event = machine_.next_event(now)) {
-      if (const auto* end = std::get_if<machines::EndSeen>(&*event)) last_.erase(end->object->canonical());
-      if (const auto* seen = std::get_if<machines::StateSeen>(&*event)) take(n, seen->object->canonical(), seen->state);
+      if (event->kind == ObserveEventKind::ended) last_.erase(event->object->canonical());
+      if (event->kind == ObserveEventKind::state) take(n, event->object->canonical(), event->state);
     }
   }
 

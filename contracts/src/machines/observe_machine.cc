@@ -1,8 +1,5 @@
 #include "contracts/machines/observe_machine.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "contracts/mutant.h"
 
 namespace mla::machines {
@@ -24,6 +21,7 @@ struct ObserveMachine::Life {
 };
 
 struct ObserveMachine::Cell {
+  Cell() = default;
   ObjectPtr object;
   std::uint64_t number = 0;
   std::shared_ptr<Life> life;
@@ -35,7 +33,7 @@ struct ObserveMachine::Cell {
   std::uint64_t standing_sequence = 0;  // 0: told
   std::uint64_t end_sequence = 0;       // 0: told, or nothing to tell
   EndReason end = EndReason::none;
-  std::optional<Ring::iterator> in_events, in_streams;
+  Turns<Cell>::Place in_events{*this}, in_streams{*this};
   std::optional<Instant> held_until;
 };
 
@@ -70,8 +68,8 @@ void ObserveMachine::erase_if_empty(Cell& cell) {
   if (cell.life->pending || cell.life->told || cell.stream.value || cell.muted || cell.standing ||
       cell.end_sequence)
     return;
-  leave(events_, cell.in_events);
-  leave(streams_, cell.in_streams);
+  events_.leave(cell.in_events);
+  streams_.leave(cell.in_streams);
   if (cell.held_until) held_.erase({*cell.held_until, cell.number});
   by_pointer_.erase(cell.object.get());
   if (latest_ == &cell) latest_ = nullptr;
@@ -101,37 +99,16 @@ void ObserveMachine::line_up(Cell& cell, Instant now) {
   if (hold) state = false;
 
   bool offered = state && cell.stream.value == 0;
-  auto place = [&](Ring& ring, std::optional<Ring::iterator>& where, bool wanted) {
-    if (wanted && !where) where = join(ring, cell);
-    if (!wanted) leave(ring, where);
-  };
+  const auto place = [](Turns<Cell>& turns, Turns<Cell>::Place& in, bool wanted) { wanted ? turns.join(in) : turns.leave(in); };
   place(streams_, cell.in_streams, offered);
   place(events_, cell.in_events, offered || (cell.standing_sequence && !cell.muted) || cell.end_sequence);
-}
-
-/// A state that comes and is taken puts its cell in and out: the list's nodes are kept for that.
-ObserveMachine::Ring::iterator ObserveMachine::join(Ring& ring, Cell& cell) {
-  if (spare_.empty()) return ring.insert(ring.end(), &cell);
-  spare_.front() = &cell;
-  ring.splice(ring.end(), spare_, spare_.begin());
-  return std::prev(ring.end());
-}
-
-void ObserveMachine::leave(Ring& ring, std::optional<Ring::iterator>& where) {
-  constexpr std::size_t kSpare = 16;
-  if (!where) return;
-  if (spare_.size() < kSpare)
-    spare_.splice(spare_.begin(), ring, *where);
-  else
-    ring.erase(*where);
-  where.reset();
 }
 
 void ObserveMachine::release_due(Instant now) {
   while (!held_.empty() && held_.begin()->first.first <= now) line_up(*held_.begin()->second, now);
 }
 
-News ObserveMachine::state_arrived(Instant now, const ObjectPtr& object, State state) {
+News ObserveMachine::state_arrived(Instant now, const ObjectPtr& object, State&& state) {
   if (end_ != EndReason::none) return {};
   Cell& at = cell(object);
   if (at.muted) return {};
@@ -215,63 +192,62 @@ void ObserveMachine::set_min_interval(Instant now, std::chrono::nanoseconds inte
   for (auto& [object, cell] : cells_) line_up(*cell, now);
 }
 
-State ObserveMachine::take(Life& life, Instant now) {
-  State state = std::move(*life.pending);
+void ObserveMachine::take(Life& life, Instant now, State& out) {
+  out = *std::move(life.pending);
   life.pending.reset();
-  if (!state.synchronized())
-    state.set_freshness(
-        false, state.age() + std::chrono::duration_cast<std::chrono::microseconds>(now - life.arrived));
+  if (!out.synchronized())
+    out.set_freshness(false, out.age() + std::chrono::duration_cast<std::chrono::microseconds>(now - life.arrived));
   if (!life.told) {
-    state.set_skipped(0, true);  // what was before the first one was not skipped: nobody was there to see it
-  } else if (state.epoch() == life.epoch) {
-    state.set_skipped(state.nth() > life.nth ? state.nth() - life.nth - 1 : 0, true);
+    out.set_skipped(0, true);  // what was before the first one was not skipped: nobody was there to see it
+  } else if (out.epoch() == life.epoch) {
+    out.set_skipped(out.nth() > life.nth ? out.nth() - life.nth - 1 : 0, true);
   } else {
-    state.set_skipped(state.nth() > 0 ? state.nth() - 1 : 0, false);
+    out.set_skipped(out.nth() > 0 ? out.nth() - 1 : 0, false);
   }
   life.told = true;
-  life.epoch = state.epoch();
-  life.nth = state.nth();
-  life.version = state.version();
-  life.synchronized = state.synchronized();
+  life.epoch = out.epoch();
+  life.nth = out.nth();
+  life.version = out.version();
+  life.synchronized = out.synchronized();
   life.taken = now;
-  return state;
 }
 
-std::optional<Seen> ObserveMachine::next_event(Instant now) {
+bool ObserveMachine::next_event(Instant now, ObserveEvent& out) {
   release_due(now);
-  if (events_.empty()) return std::nullopt;
-  Cell& at = *events_.front();
-  leave(events_, at.in_events);
+  if (events_.empty()) return false;
+  Cell& at = events_.front();
+  events_.leave(at.in_events);
 
   constexpr std::uint64_t kNever = ~std::uint64_t{0};
-  const std::uint64_t state = at.in_streams ? at.life->sequence : kNever;
+  const std::uint64_t state = at.in_streams.taken() ? at.life->sequence : kNever;
   const std::uint64_t standing = at.standing_sequence && !at.muted ? at.standing_sequence : kNever;
   const std::uint64_t ended = at.end_sequence ? at.end_sequence : kNever;
-  std::optional<Seen> seen(std::in_place);
+  out.object = at.object;
   if (state < standing && state < ended) {
-    auto& in_place = seen->emplace<StateSeen>();
-    in_place.object = at.object;
-    in_place.state = take(*at.life, now);
+    out.kind = ObserveEventKind::state;
+    take(*at.life, now, out.state);
     if (at.life->end != EndReason::none) start_life(at);
     at.told = true;
   } else if (standing < ended) {
-    *seen = StandingSeen{at.object, *at.standing};
+    out.kind = ObserveEventKind::standing;
+    out.standing = *at.standing;
     at.standing_sequence = 0;
     at.told = true;
   } else {
-    *seen = EndSeen{at.object, at.end};
+    out.kind = ObserveEventKind::ended;
+    out.reason = at.end;
     at.end_sequence = 0;
     at.told = false;
   }
   line_up(at, now);
   erase_if_empty(at);
-  return seen;
+  return true;
 }
 
 std::optional<StreamId> ObserveMachine::next_stream(Instant now) {
   release_due(now);
   if (streams_.empty()) return std::nullopt;
-  Cell& at = *streams_.front();
+  Cell& at = streams_.front();
   const StreamId id{++last_stream_};
   handed_out_.emplace(id, at.life);
   if (at.life->end == EndReason::none)
@@ -292,7 +268,8 @@ std::optional<State> ObserveMachine::next_state(StreamId stream, Instant now) {
     release_due(now);
     if (at->held_until) return std::nullopt;
   }
-  State state = take(life, now);
+  State state;
+  take(life, now, state);
   if (at) line_up(*at, now);
   return state;
 }
@@ -306,7 +283,7 @@ bool ObserveMachine::keeps_time(StreamId stream) const {
 bool ObserveMachine::event_keeps_time() const {
   if (keeps_time()) return true;
   if (events_.empty()) return false;
-  const auto& pending = events_.front()->life->pending;
+  const auto& pending = events_.front().life->pending;
   return pending && !pending->synchronized();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <mla/descriptor.h>
+#include <mla/observe_event.h>
 #include <mla/result.h>
 #include <mla/sink.h>
 #include <mla/standing.h>
@@ -23,18 +24,6 @@ class ExposeHandle;
 class ExchangeCore;
 struct ContractDraft;
 }  // namespace facade
-
-enum class ObserveEventKind : std::uint8_t { state, standing, ended };
-std::string_view to_string(ObserveEventKind kind);
-
-/// What happened to one object of an observe contract.
-struct ObserveEvent {
-  ObserveEventKind kind = ObserveEventKind::state;
-  ObjectPtr object;                    ///< never null
-  State state;                         ///< for state
-  Standing standing;                   ///< for standing
-  EndReason reason = EndReason::none;  ///< for ended
-};
 
 /// The promise to observe one object, or all live objects of a tag. Take either streams (next), one per
 /// object at a time, or events (next_event), merged over all objects; an object that was handed out as a

@@ -26,6 +26,7 @@ template <class T>
 class [[nodiscard]] Next {
  public:
   Next(T item) : item_(std::move(item)), status_(WaitStatus::item) {}
+  explicit Next(std::in_place_t) : item_(std::in_place), status_(WaitStatus::item) {}
   Next(WaitStatus status) : status_(status) { assert(status != WaitStatus::item); }
 
   explicit operator bool() const { return item_.has_value(); }

@@ -14,13 +14,13 @@ using std::chrono::milliseconds;
 const ObjectPtr kA = object("a"), kB = object("b"), kC = object("c");
 
 /// One word per event: "state a [1,0] +2", "standing a", "end a".
-std::string say(const std::optional<Seen>& seen) {
+std::string say(const std::optional<ObserveEvent>& seen) {
   if (!seen) return "nothing";
-  if (auto* s = std::get_if<StateSeen>(&*seen))
-    return "state " + s->object->json().text() + " " + to_string(s->state.version()) +
-           (s->state.skipped() ? " +" + std::to_string(s->state.skipped()) : "");
-  if (auto* s = std::get_if<StandingSeen>(&*seen)) return "standing " + s->object->json().text();
-  return "end " + std::get<EndSeen>(*seen).object->json().text();
+  const std::string object = seen->object->json().text();
+  if (seen->kind == ObserveEventKind::standing) return "standing " + object;
+  if (seen->kind == ObserveEventKind::ended) return "end " + object;
+  const State& s = seen->state;
+  return "state " + object + " " + to_string(s.version()) + (s.skipped() ? " +" + std::to_string(s.skipped()) : "");
 }
 
 }  // namespace
@@ -40,8 +40,8 @@ TEST_CASE("machines: the first state skipped nothing, however late the observer 
   ObserveMachine machine;
   machine.state_arrived(at(0), kA, state(4, {9, 9}, 900));
   auto seen = machine.next_event(at(0));
-  CHECK(std::get<StateSeen>(*seen).state.skipped() == 0);
-  CHECK(std::get<StateSeen>(*seen).state.skipped_exact());
+  CHECK(seen->state.skipped() == 0);
+  CHECK(seen->state.skipped_exact());
 }
 
 TEST_CASE("machines: across an epoch the skipped count is a lower bound and says so") {
@@ -49,7 +49,7 @@ TEST_CASE("machines: across an epoch the skipped count is a lower bound and says
   machine.state_arrived(at(0), kA, state(1, {1, 0}, 1));
   machine.next_event(at(0));
   machine.state_arrived(at(1), kA, state(2, {2, 4}, 5));
-  State got = std::get<StateSeen>(*machine.next_event(at(1))).state;
+  State got = machine.next_event(at(1))->state;
   CHECK(got.skipped() == 4);
   CHECK_FALSE(got.skipped_exact());
 }
@@ -62,7 +62,7 @@ TEST_CASE("machines: objects take turns however busy one of them is") {
   std::string order;
   for (int i = 0; i < 6; ++i) {
     auto seen = machine.next_event(at(i));
-    order += std::get<StateSeen>(*seen).object->json().text();
+    order += seen->object->json().text();
     // Every object has something new again at once; a is the busiest.
     for (const ObjectPtr& o : {kA, kA, kB, kC}) machine.state_arrived(at(i), o, state(1, {i + 2}, i + 2));
   }
@@ -140,7 +140,7 @@ TEST_CASE("machines: the same version and freshness again wakes nobody") {
   CHECK_FALSE(machine.state_arrived(at(1), kA, state(2, {5}, 1)));  // republished in a new term
   CHECK(say(machine.next_event(at(1))) == "nothing");
   machine.state_arrived(at(2), kA, state(2, {6}, 2));
-  State got = std::get<StateSeen>(*machine.next_event(at(2))).state;
+  State got = machine.next_event(at(2))->state;
   CHECK(got.skipped() == 0);
   CHECK(got.skipped_exact());
 }
@@ -155,7 +155,7 @@ TEST_CASE("machines: a freshness flip is told, one there and back is not") {
   machine.state_arrived(at(3), kA, state(1, {5}, 1, false));
   auto seen = machine.next_event(at(10));
   REQUIRE(seen);
-  const State& got = std::get<StateSeen>(*seen).state;
+  const State& got = seen->state;
   CHECK_FALSE(got.synchronized());
   CHECK(got.age() == milliseconds(7));  // it grew older while it waited to be taken
 }

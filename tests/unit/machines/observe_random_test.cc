@@ -14,25 +14,23 @@ namespace {
 /// What a reader of events may hold: it sees for each object a state, others that are news after it, an end; and again.
 class Reader {
  public:
-  void read(const Seen& seen) {
-    if (auto* s = std::get_if<StateSeen>(&seen)) {
-      auto& held = holds_[s->object->canonical()];
-      if (held) {
-        CHECK(s->state.version() >= held->version());
-        CHECK(s->state.epoch() >= held->epoch());
-        const bool is_news =
-            s->state.version() > held->version() || s->state.synchronized() != held->synchronized();
-        CHECK(is_news);
-      }
-      held = s->state;
-      told_.insert(s->object->canonical());
-    } else if (auto* standing = std::get_if<StandingSeen>(&seen)) {
-      told_.insert(standing->object->canonical());
-    } else {
-      const auto& name = std::get<EndSeen>(seen).object->canonical();
+  void read(const ObserveEvent& seen) {
+    const std::string name = seen.object->canonical();
+    if (seen.kind == ObserveEventKind::ended) {
       CHECK(told_.erase(name) == 1);  // nobody hears of the end of something that was never told
       holds_.erase(name);
+      return;
     }
+    told_.insert(name);
+    if (seen.kind != ObserveEventKind::state) return;
+    auto& held = holds_[name];
+    if (held) {
+      CHECK(seen.state.version() >= held->version());
+      CHECK(seen.state.epoch() >= held->epoch());
+      const bool is_news = seen.state.version() > held->version() || seen.state.synchronized() != held->synchronized();
+      CHECK(is_news);
+    }
+    held = seen.state;
   }
   const std::optional<State>& holds(const ObjectPtr& object) { return holds_[object->canonical()]; }
   bool told(const ObjectPtr& object) const { return told_.contains(object->canonical()); }
@@ -69,12 +67,12 @@ TEST_CASE("machines: a reader of events, however late, sees each life go on, and
         case 1:  // a new state, sometimes of a new term
           if (any(4) == 0) ++c.epoch;
           c.now = state(c.epoch, {++c.version}, static_cast<std::uint64_t>(c.version), any(3) != 0);
-          machine.state_arrived(at(now), c.object, *c.now);
+          machine.state_arrived(at(now), c.object, State(*c.now));
           break;
         case 2:  // the same one, fresh or not, also as the first of another life
           if (c.version == 0) break;
           c.now = state(c.epoch, {c.version}, static_cast<std::uint64_t>(c.version), any(2) != 0);
-          machine.state_arrived(at(now), c.object, *c.now);
+          machine.state_arrived(at(now), c.object, State(*c.now));
           break;
         case 3:
           c.now.reset();
