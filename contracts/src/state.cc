@@ -67,14 +67,4 @@ Result<State> State::unwrap(std::string_view label) const {
   return inner;
 }
 
-State State::make(PayloadPtr payload, Epoch epoch, Version version, std::uint64_t nth) {
-  State state;
-  state.payload_ = std::move(payload);
-  state.epoch_ = epoch;
-  state.version_ = std::move(version);
-  state.has_version_ = true;
-  state.nth_ = nth;
-  return state;
-}
-
 }  // namespace mla

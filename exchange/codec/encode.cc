@@ -4,6 +4,7 @@
 #include "exchange/codec/cbor_writer.h"
 #include "exchange/codec/codec.h"
 #include "exchange/codec/layout.h"
+#include "exchange/codec/plain_state.h"
 #include "exchange/codec/text.h"
 
 // One writer per frame kind; the fields in the order WIRE.md draws them.
@@ -307,6 +308,8 @@ void encode(const Outgoing& state, std::optional<std::uint64_t> age_us, std::siz
     CborWriter writer(out);
     return write(writer, Fresh{state.handle, state.stamp.epoch, state.stamp.version, age_us});
   }
+  if (age_us) age_us = std::min(*age_us, kMaxAgeUs);
+  if (write_plain_state(state, age_us, offset, out)) return;
   CborWriter writer(out, state.body().size() - offset);
   write(writer, state, age_us, offset);
 }

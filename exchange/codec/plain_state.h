@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -8,9 +9,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "exchange/codec/cbor_heads_plain.h"
 #include "exchange/codec/layout.h"
 #include "exchange/codec/messages.h"
+#include "exchange/codec/outgoing.h"
 
 // The frame that nearly all traffic consists of, in the shape that nearly all of it has: read in one go, its place kept in
 // registers, where a reader that is asked field by field keeps it in memory.
@@ -89,6 +93,8 @@ class PlainCursor {
   bool ok_ = true;
 };
 
+static_assert((kFlagConfirm | kFlagZstd) < 24, "they are their own head");
+
 /// Reads one STATE into `f` when it is as such frames mostly are: a version of two numbers at most, a format of one well-known
 /// label, no item after those we know. Answers the bytes that it took; 0: it is something else, or malformed, which the
 /// reader of fields finds out, and `f` may hold anything.
@@ -122,6 +128,62 @@ inline std::size_t read_plain_state(std::span<const std::byte> input, StateFrame
   f.confirm = (flags & kFlagConfirm) != 0;
   f.zstd = (flags & kFlagZstd) != 0;
   return in.taken_of(input);
+}
+
+/// Room for heads, which are written one after the other. *value, on the stack of one call*
+class PlainHeads {
+ public:
+  void uint(std::uint64_t value) { at_ += plain::write_uint(value, at_); }
+  void array(std::size_t items) { at_ += plain::write_array(items, at_); }
+  void bytes(std::size_t size) { at_ += plain::write_bytes(size, at_); }
+  void null() { *at_++ = 0xf6; }
+  void optional_uint(const std::optional<std::uint64_t>& value) { value ? uint(*value) : null(); }
+  std::span<const std::byte> written() const { return std::as_bytes(std::span(heads_, static_cast<std::size_t>(at_ - heads_))); }
+
+ private:
+  static constexpr std::size_t kFields = 13, kHead = 9;
+  unsigned char heads_[kFields * kHead + 3 * kHead];  // a version is three heads; and each is written as if it were wide
+  unsigned char* at_ = heads_;
+};
+
+/// Appends the frame that brings `state` from `offset` on, if it is of the shape that read_plain_state() reads. False: it is not,
+/// and nothing was written.
+inline bool write_plain_state(const Outgoing& state, const std::optional<std::uint64_t>& age_us, std::size_t offset, std::vector<std::byte>& out) {
+  const auto version = state.stamp.version.items();
+  const Format& format = state.payload->format;
+  if (state.kind != Outgoing::Kind::state || version.size() > 2 || format.size() != 1) return false;
+  const auto label = std::find(kWellKnownLabels.begin(), kWellKnownLabels.end(), format[0]);
+  if (label == kWellKnownLabels.end()) return false;
+  const Encoded* const encoded = state.encoded.get();
+  const std::uint64_t flags = (state.confirm ? kFlagConfirm : 0) | (encoded && encoded->zstd ? kFlagZstd : 0);
+  const std::span<const std::byte> body = state.body().subspan(offset);
+
+  PlainHeads heads;
+  heads.array(flags != 0 ? 13 : 12);
+  heads.uint(static_cast<std::uint64_t>(Kind::state));
+  heads.uint(state.handle.value);
+  heads.uint(state.stamp.epoch.counter);
+  heads.uint(state.stamp.epoch.minter.value);
+  heads.array(version.size());
+  for (const std::int64_t item : version) {
+    if (item < 0) return false;
+    heads.uint(static_cast<std::uint64_t>(item));
+  }
+  heads.uint(state.nth);
+  heads.optional_uint(encoded ? encoded->base_nth : std::nullopt);
+  heads.optional_uint(age_us);
+  heads.uint(static_cast<std::uint64_t>(label - kWellKnownLabels.begin()) + 1);
+  encoded && encoded->base_nth ? heads.uint(encoded->checksum) : heads.null();
+  heads.uint(offset);
+  heads.bytes(body.size());
+
+  const auto head = heads.written();
+  const std::size_t size = out.size() + head.size() + body.size() + (flags != 0);
+  if (size > out.capacity()) out.reserve(std::max(size, 2 * out.capacity()));  // still geometric when many go into one vector
+  out.insert(out.end(), head.begin(), head.end());
+  out.insert(out.end(), body.begin(), body.end());
+  if (flags != 0) out.push_back(static_cast<std::byte>(flags));
+  return true;
 }
 
 }  // namespace mla::codec

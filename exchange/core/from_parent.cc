@@ -157,7 +157,7 @@ void Tree::on_parent_state(names::Name& name, const Stamp& stamp, std::uint64_t 
     ParentRecord& up = o.up.edit();
     up.peer = stamp;
     up.told_sync = true;
-    up.floor = std::max(up.floor, stamp.version);
+    if (up.floor < stamp.version) up.floor = stamp.version;
     take(o, Held{stamp, nth, std::move(payload)}, confirm, synced_at, o.source);
     return;
   }

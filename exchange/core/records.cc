@@ -29,7 +29,7 @@ void ObjectRecord::set_heard(Epoch heard, Version floor) {
     above_.edit() = {heard, std::move(floor)};
 }
 
-PayloadPtr ObjectRecord::hold(Held newer, const Epoch& heard) {
+PayloadPtr ObjectRecord::hold(Held&& newer, const Epoch& heard) {
   // The next of a term that runs undisturbed: nothing above it was heard of, and it is above the last.
   const bool next = !above_ && heard == newer.stamp.epoch && newer.stamp.version > held_.stamp.version;
   Version floor = next ? Version() : std::max(this->floor(), newer.stamp.version);

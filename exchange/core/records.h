@@ -280,7 +280,7 @@ class ObjectRecord {
   const Version& floor() const { return above_ ? above_->floor : held_.stamp.version; }
   void set_heard(Epoch heard, Version floor);
   /// Takes the next state; `heard` has its epoch joined in. Answers the payload of the one before.
-  PayloadPtr hold(Held newer, const Epoch& heard);
+  PayloadPtr hold(Held&& newer, const Epoch& heard);
   void let_go();  ///< of the state held; what was heard of stays
 
   /// What a child is known to have of the object: sent to it, received from it, or told as have.

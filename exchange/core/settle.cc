@@ -33,7 +33,7 @@ const Candidate* among(const std::vector<Candidate>& c, const Target& target) {
 
 }  // namespace
 
-void Tree::settle() {
+void Tree::settle_all() {
   // A decision may touch further records; both lists grow while they are worked off.
   for (std::size_t t = 0, i = 0; t < touched_tags_.size() || i < touched_.size() || serve_waiting();) {
     if (t < touched_tags_.size()) {

@@ -43,8 +43,21 @@ void Tree::set_sync(ObjectRecord& o, std::optional<Instant> synced_at) {
   if (synced_at) o.passing.edit().synced_at = *synced_at;
 }
 
-void Tree::take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant> synced_at, const Target& source) {
+/// From where the one before came, and there is nothing else that it could change?
+bool Tree::goes_on(const ObjectRecord& o, const Epoch& epoch, const Target& source) const {
+  return !o.passing && o.sync && !o.kept && o.received && o.source == source && o.has_state() && o.held().stamp.epoch == epoch &&
+         !(o.cur && !o.sent);
+}
+
+void Tree::take(ObjectRecord& o, Held&& held, bool confirm, std::optional<Instant> synced_at, const Target& source) {
   const Epoch epoch = held.stamp.epoch;
+  if (!confirm && !synced_at && goes_on(o, epoch, source)) {
+    outbox_.spent(o.hold(std::move(held), o.heard()));
+    ++counters_.states_accepted;
+    deliver(o);
+    mark(o);
+    return;
+  }
   counter_ = std::max(counter_, epoch.counter);
   const std::optional<Stamp> before = o.passing->confirming ? o.stamp() : std::nullopt;
   // The one before wrote some of what children have, and numbers do not tell which.
@@ -70,7 +83,7 @@ void Tree::take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant>
 }
 
 /// The same for a state that a child sent: that is what it has.
-void Tree::take_from(ObjectRecord& o, LinkId child_link, Held held, bool confirm, std::optional<Instant> synced_at) {
+void Tree::take_from(ObjectRecord& o, LinkId child_link, Held&& held, bool confirm, std::optional<Instant> synced_at) {
   take(o, std::move(held), confirm, synced_at, Target::link(child_link));
   o.set_known_held(child(o, child_link));
 }
@@ -116,18 +129,19 @@ void Tree::drop_state(ObjectRecord& o) {
 }
 
 void Tree::mark(ObjectRecord& o) {
-  std::vector<LinkId> links = std::move(links_);
-  needing_children(o, links);
-  for (LinkId link : links) outbox_.mark(link, o.name);
-  links_ = std::move(links);
+  needing_children(o, links_);
+  for (LinkId link : links_) outbox_.mark(link, o.name);
   if (parent_ && !o.up->terms.empty()) outbox_.mark(*parent_, o.name);
 }
 
 State Tree::state_of(const ObjectRecord& o) const {
   State state = State::make(o.held().payload, o.held().stamp.epoch, o.held().stamp.version, o.held().nth);
+  if (o.sync) {
+    state.set_freshness(true, {});
+    return state;
+  }
   const auto age = std::chrono::duration_cast<std::chrono::microseconds>(now_ - o.passing->synced_at);
-  state.set_freshness(o.sync,
-                      o.sync ? std::chrono::microseconds(0) : std::max(age, std::chrono::microseconds(1)));
+  state.set_freshness(false, std::max(age, std::chrono::microseconds(1)));
   return state;
 }
 
@@ -150,7 +164,7 @@ void Tree::deliver_to(ObjectRecord& o, ContractId contract) {
   if (d.stamp == o.held().stamp && d.sync == o.sync) return;
   d.stamp = o.held().stamp;
   d.sync = o.sync;
-  notices_.push_back(StateArrived{contract, o.descriptor(), state_of(o)});
+  notices_.emplace_back(std::in_place_type<StateArrived>, contract, o.descriptor(), state_of(o));
 }
 
 /// What is known of an object's production while no synchronized state is held.

@@ -103,7 +103,9 @@ class Tree {
 
   // ---- time and decisions
   void on_deadline();
-  void settle();
+  void settle() {
+    if (!touched_.empty() || !touched_tags_.empty() || !roomy_.empty()) settle_all();
+  }
   std::optional<Instant> next_deadline() const;
 
   /// The state (or freshness) to send on this link for this object, if it may be sent now (may_send.cc). What
@@ -267,8 +269,9 @@ class Tree {
   bool only_newer(const ObjectRecord& o, const Stamp& stamp, bool synchronized) const;
   void hear(ObjectRecord& o, const Epoch& epoch, const Version& version);
   void unhear(ObjectRecord& o);
-  void take(ObjectRecord& o, Held held, bool confirm, std::optional<Instant> synced_at, const Target& source);
-  void take_from(ObjectRecord& o, LinkId child_link, Held held, bool confirm, std::optional<Instant> synced_at);
+  bool goes_on(const ObjectRecord& o, const Epoch& epoch, const Target& source) const;
+  void take(ObjectRecord& o, Held&& held, bool confirm, std::optional<Instant> synced_at, const Target& source);
+  void take_from(ObjectRecord& o, LinkId child_link, Held&& held, bool confirm, std::optional<Instant> synced_at);
   static void answered(ObjectRecord& o, const Target& target);
   void late_came(ObjectRecord& o, const Epoch& epoch);
   void first_state_came(ObjectRecord& o);
@@ -290,6 +293,7 @@ class Tree {
   Delivered& delivered(ObjectRecord& o, ContractId contract);
 
   // decisions (settle.cc)
+  void settle_all();
   void settle(ObjectRecord& o);
   bool settle_once(ObjectRecord& o);
   bool lingers(ObjectRecord& o, bool wanted);

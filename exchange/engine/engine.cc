@@ -52,7 +52,7 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
     std::visit([this](const auto& e) { on(e); }, event);
     if (&event == &events.back()) break;
     tree_.settle();
-    conflate_notices();
+    conflate_if_many();
   }
   do {  // again when a link was given up, which the others are to hear of
     tree_.settle();
@@ -63,18 +63,7 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
         if (Session* s = find(link)) refuse(*s, code, {});
       tree_.settle();
     }
-    for (const auto& name : names_.retire()) {
-      const auto forget = [&](Session& s) {
-        s.out.forget(name.handle);
-        pending_.insert(s.link);
-      };
-      if (name.known_on_others) {
-        for (const auto& [link, s] : sessions_) forget(*s);
-      } else {
-        for (LinkId link : name.known_on)
-          if (Session* s = find(link)) forget(*s);
-      }
-    }
+    if (names_.any_to_retire()) retire_names();
   } while (!send_pending());
   for (auto& n : notices_) {
     if (auto* state = std::get_if<StateArrived>(&n))  // nearly all are
@@ -86,6 +75,22 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
   encodings_.end_of_step();
   conflate_at_ = kManyNotices;
   actions_ = nullptr;
+}
+
+/// Links are told which numbers stand for nothing any more.
+void Engine::Impl::retire_names() {
+  for (const auto& name : names_.retire()) {
+    const auto forget = [&](Session& s) {
+      s.out.forget(name.handle);
+      pending_.insert(s.link);
+    };
+    if (name.known_on_others) {
+      for (const auto& [link, s] : sessions_) forget(*s);
+    } else {
+      for (LinkId link : name.known_on)
+        if (Session* s = find(link)) forget(*s);
+    }
+  }
 }
 
 std::optional<Instant> Engine::Impl::next_deadline() const {
@@ -121,7 +126,6 @@ bool Engine::Impl::send_pending() {
 /// One message may hold thousands of states, each of which is told every observer: only the newest of what one
 /// contract or sink is told the same way is kept.
 void Engine::Impl::conflate_notices() {
-  if (notices_.size() < conflate_at_) return;
   using Key = std::tuple<std::size_t, std::uint64_t, const ObjectDescriptor*>;
   std::set<Key> told;  // later on
   std::vector<core::Notice> kept;

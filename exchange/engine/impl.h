@@ -84,7 +84,11 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void beat(Session& s);
   Session* find(LinkId link);
   bool send_pending();
+  void conflate_if_many() {
+    if (notices_.size() >= conflate_at_) conflate_notices();
+  }
   void conflate_notices();
+  void retire_names();
 
   Config config_;
   Actions* actions_ = nullptr;  // of the step under way

@@ -38,7 +38,7 @@ void Engine::Impl::on(const LinkFrames& e) {
         s->heard[frame_.index()].add(decoder.frame_bytes());
         if (!receive(*s, frame_)) return;
         tree_.settle();
-        conflate_notices();
+        conflate_if_many();
         // A decision about a loop may have given up this very link; it ends with the step.
         if (!find(e.link)) return;
     }

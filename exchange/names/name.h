@@ -29,6 +29,9 @@ class Name {
   /// Ours on all links, while it has one (Names::acquire); never given twice.
   Handle handle() const { return handle_; }
 
+  /// Was the link told our number? False does not mean that it was not: few links are kept here.
+  bool is_known_on(LinkId link) const { return known_on_[0] == link || known_on_[1] == link; }
+
   core::ObjectRecord* record = nullptr;  // the core's
 
  private:

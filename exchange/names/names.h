@@ -42,6 +42,7 @@ class Names {
     bool known_on_others = false;  // any link may have been told
   };
   std::vector<Retired> retire();
+  bool any_to_retire() const { return !idle_.empty(); }
   std::size_t size() const { return names_.size(); }
 
  private:

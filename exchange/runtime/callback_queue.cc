@@ -15,18 +15,32 @@ void CallbackQueue::set(CallbackSlot& slot, std::function<void()> f) {
   std::unique_lock lock(mutex_);
   slot.used_.store(next != nullptr, std::memory_order_release);
   former = std::exchange(slot.function_, std::move(next));
-  if (running_on_ != std::this_thread::get_id()) changed_.wait(lock, [&] { return running_ != &slot; });
+  if (running_on_ != std::this_thread::get_id()) wait(lock, [&] { return running_ != &slot; });
   lock.unlock();  // `former` goes after it: its captures may call back in
 }
 
-void CallbackQueue::notify_manual(const CallbackSlotPtr& slot, bool used) {
-  const auto manual = manual_.lock();
-  if (used) notify_used(slot, manual.get());
-  if (manual) manual->nudge();
+template <class Done>
+void CallbackQueue::wait(std::unique_lock<std::mutex>& lock, Done done) {
+  ++waiting_;
+  changed_.wait(lock, done);
+  --waiting_;
 }
 
-void CallbackQueue::notify_used(const CallbackSlotPtr& slot, ManualLoop* manual) {
+void CallbackQueue::notify_manual(const CallbackSlotPtr& slot, bool used) {
+  if (!used) return nudge_manual();
   std::lock_guard lock(mutex_);
+  if (!runtime_) return nudge_manual();
+  ManualLoop* const manual = runtime_->manual().get();  // held by it
+  enqueue(slot, manual);
+  manual->nudge();
+}
+
+void CallbackQueue::notify_used(const CallbackSlotPtr& slot) {
+  std::lock_guard lock(mutex_);
+  enqueue(slot, nullptr);
+}
+
+void CallbackQueue::enqueue(const CallbackSlotPtr& slot, ManualLoop* manual) {
   if (closed_ || slot->queued_ || !slot->function_) return;
   slot->queued_ = true;
   queue_.push_back(slot);
@@ -71,12 +85,12 @@ void CallbackQueue::call() {
     slot.reset();
     lock.lock();
     running_ = nullptr;
-    changed_.notify_all();
+    if (waiting_ > 0) changed_.notify_all();
   }
   running_on_ = {};
   if (!queue_.empty()) return schedule(manual_.lock().get());
   scheduled_ = false;
-  changed_.notify_all();
+  if (waiting_ > 0) changed_.notify_all();
 }
 
 bool CallbackQueue::on_this_thread() const {
@@ -106,7 +120,7 @@ void CallbackQueue::close() {
       manual->until(done);
     lock.lock();
   } else {
-    changed_.wait(lock, [&] { return !scheduled_; });
+    wait(lock, [&] { return !scheduled_; });
   }
   runtime = std::move(runtime_);
   lock.unlock();

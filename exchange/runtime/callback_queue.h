@@ -39,7 +39,7 @@ class CallbackQueue final : public CallbackSource, public std::enable_shared_fro
   void notify(const CallbackSlotPtr& slot) {
     const bool used = slot->used_.load(std::memory_order_acquire);
     if (is_manual_) return notify_manual(slot, used);
-    if (used) notify_used(slot, nullptr);
+    if (used) notify_used(slot);
   }
   /// The loop that whoever waits must drive; none: the runtime has threads, or close() is through.
   std::shared_ptr<ManualLoop> manual() const;
@@ -54,7 +54,10 @@ class CallbackQueue final : public CallbackSource, public std::enable_shared_fro
   void close();
 
  private:
-  void notify_used(const CallbackSlotPtr& slot, ManualLoop* manual);
+  void notify_used(const CallbackSlotPtr& slot);
+  void enqueue(const CallbackSlotPtr& slot, ManualLoop* manual);
+  template <class Done>
+  void wait(std::unique_lock<std::mutex>& lock, Done done);
   void notify_manual(const CallbackSlotPtr& slot, bool used);
   void call() override;
   void schedule(ManualLoop* manual);
@@ -64,6 +67,7 @@ class CallbackQueue final : public CallbackSource, public std::enable_shared_fro
   const std::weak_ptr<ManualLoop> manual_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  unsigned waiting_ = 0;  // on it
   std::shared_ptr<RuntimeCore> runtime_;
   boost::asio::io_context* loop_ = nullptr;  // chosen at the first notify()
   std::deque<CallbackSlotPtr> queue_;

@@ -96,6 +96,7 @@ void ManualLoop::sleep(Instant deadline) {
 }
 
 void ManualLoop::call_soon(std::shared_ptr<CallbackSource> source) {
+  if (driving_here()) return due_here_.push_back(std::move(source));
   std::lock_guard lock(due_mutex_);
   due_.push_back(std::move(source));
   any_due_.store(true, std::memory_order_release);
@@ -103,12 +104,14 @@ void ManualLoop::call_soon(std::shared_ptr<CallbackSource> source) {
 
 /// Not those that come meanwhile.
 bool ManualLoop::call_due() {
-  if (!any_due_.load(std::memory_order_acquire)) return false;
-  {
+  if (any_due_.load(std::memory_order_acquire)) {
     std::lock_guard lock(due_mutex_);
-    calling_.swap(due_);
+    std::move(due_.begin(), due_.end(), std::back_inserter(due_here_));
+    due_.clear();
     any_due_.store(false, std::memory_order_relaxed);
   }
+  if (due_here_.empty()) return false;
+  calling_.swap(due_here_);
   for (const auto& source : calling_) source->call();
   calling_.clear();
   return true;

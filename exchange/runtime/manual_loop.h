@@ -68,10 +68,11 @@ class ManualLoop {
   transport::SocketPoller& sockets_ = transport::SocketPoller::of(exchanges_.get_executor());
   boost::asio::steady_timer starts_reactor_{exchanges_};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{exchanges_.get_executor()};
+  using Sources = std::vector<std::shared_ptr<CallbackSource>>;
   std::mutex due_mutex_;
-  std::vector<std::shared_ptr<CallbackSource>> due_;  // guarded by due_mutex_
+  Sources due_;  // guarded by due_mutex_
   std::atomic<bool> any_due_{false};
-  std::vector<std::shared_ptr<CallbackSource>> calling_;  // whoever drives
+  Sources due_here_, calling_;  // of whoever drives
   int nudged_ = -1;
   int all_ = -1;  // guarded by mutex_
   std::atomic<bool> is_nudged_{false};

@@ -225,7 +225,7 @@ void Outbound::forget(Handle handle) {
 }
 
 void Outbound::define(Handle handle, Name& name) {
-  if (!defined_.insert(handle)) return;
+  if (name.is_known_on(link_) || !defined_.insert(handle)) return;
   if (mutant(Mutant::kHandleReused) && names_.outlived_a_link(handle)) return;
   names_.defined(name, link_);
   write(codec::kind_of<codec::DefineObject>(), [&](auto& message) {
@@ -412,7 +412,7 @@ void Outbound::finish(std::size_t& budget, std::vector<Bytes>& messages) {
 bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
   if (budget == 0 || !queue_.empty() || !tags_.empty()) return false;
   Name& name = *only_;
-  if (!defined_.contains(name.handle())) return false;
+  if (!name.is_known_on(link_) && !defined_.contains(name.handle())) return false;
   only_ = nullptr;
   auto state = source_.take_state(link_, name);
   if (state && (!state->payload || state->payload->data.size() <= limits_.chunk_bytes)) {

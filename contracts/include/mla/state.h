@@ -53,7 +53,15 @@ class State {
 
   // For the exchange's own layers.
   const PayloadPtr& payload() const { return payload_; }
-  static State make(PayloadPtr payload, Epoch epoch, Version version, std::uint64_t nth);
+  static State make(PayloadPtr payload, Epoch epoch, Version version, std::uint64_t nth) {
+    State state;
+    state.payload_ = std::move(payload);
+    state.epoch_ = epoch;
+    state.version_ = std::move(version);
+    state.has_version_ = true;
+    state.nth_ = nth;
+    return state;
+  }
   void set_freshness(bool synchronized, std::chrono::microseconds age) { synchronized_ = synchronized; age_ = age; }
   void set_skipped(std::uint64_t skipped, bool exact) { skipped_ = skipped; skipped_exact_ = exact; }
 
