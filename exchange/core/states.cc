@@ -164,7 +164,7 @@ void Tree::deliver_to(ObjectRecord& o, ContractId contract) {
   if (d.stamp == o.held().stamp && d.sync == o.sync) return;
   d.stamp = o.held().stamp;
   d.sync = o.sync;
-  notices_.emplace_back(std::in_place_type<StateArrived>, contract, o.descriptor(), state_of(o));
+  notices_.emplace_back(StateArrived{contract, o.descriptor(), state_of(o)});
 }
 
 /// What is known of an object's production while no synchronized state is held.
