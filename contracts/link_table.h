@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -58,13 +60,25 @@ class LinkTable {
   auto end() const { return entries_.end(); }
 
  private:
+  /// Where it is, or would be.
   std::size_t place(LinkId link) const {
-    return place_of(entries_, link, near_, [](const Entry& entry) { return entry.first; });
+    constexpr std::size_t kFew = 4;  // sooner gone through than remembered
+    if (entries_.size() <= kFew) {
+      std::size_t i = 0;
+      while (i < entries_.size() && entries_[i].first < link) ++i;
+      return i;
+    }
+    if (seen_at_.size() < entries_.size()) seen_at_.resize(std::bit_ceil(2 * entries_.size()));
+    std::uint32_t& seen = seen_at_[link.value & (seen_at_.size() - 1)];
+    if (is_at(seen, link)) return seen;
+    const auto at = std::lower_bound(entries_.begin(), entries_.end(), link, [](const Entry& entry, LinkId l) { return entry.first < l; });
+    seen = static_cast<std::uint32_t>(at - entries_.begin());
+    return seen;
   }
   bool is_at(std::size_t i, LinkId link) const { return i < entries_.size() && entries_[i].first == link; }
 
   std::vector<Entry> entries_;
-  mutable std::size_t near_ = 0;
+  mutable std::vector<std::uint32_t> seen_at_;  // where it was found last, by the lower bits of the id: links are numbered in turn
 };
 
 }  // namespace mla

@@ -30,6 +30,8 @@ class Decoder {
   Outcome next(Frame& out);
   std::uint64_t skipped() const { return skipped_; }  ///< frames of unknown kind so far
   std::size_t skipped_bytes() const { return skipped_bytes_; }
+  /// What the frame after that is about, if it is a state: for fetching it early.
+  std::optional<Handle> peek() const;
   /// Of the frame that next() gave last.
   std::size_t frame_bytes() const { return frame_bytes_; }
 

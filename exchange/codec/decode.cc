@@ -254,6 +254,10 @@ bool read_kind(std::uint64_t kind, FieldReader& in, Frame& out) {
 
 }  // namespace
 
+std::optional<Handle> Decoder::peek() const {
+  return peek_plain_state(rest_);
+}
+
 Decoder::Outcome Decoder::next(Frame& out) {
   if (auto* state = std::get_if<StateFrame>(&out); state && !failed_) {
     if (const std::size_t bytes = read_plain_state(rest_, *state)) {

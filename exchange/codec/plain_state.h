@@ -130,6 +130,15 @@ inline std::size_t read_plain_state(std::span<const std::byte> input, StateFrame
   return in.taken_of(input);
 }
 
+/// Whose state begins there; none: it begins something else.
+inline std::optional<Handle> peek_plain_state(std::span<const std::byte> input) {
+  PlainCursor in(input);
+  const std::uint64_t items = in.array();
+  if ((items != 12 && items != 13) || in.uint() != static_cast<std::uint64_t>(Kind::state)) return std::nullopt;
+  const Handle handle{in.uint()};
+  return in.ok() ? std::optional(handle) : std::nullopt;
+}
+
 /// Room for heads, which are written one after the other. *value, on the stack of one call*
 class PlainHeads {
  public:

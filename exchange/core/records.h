@@ -261,6 +261,15 @@ class ObjectRecord {
   Seldom<ParentRecord> up;
 
   Handle handle() const { return name.handle(); }
+  /// Towards the processor, for soon; then what hangs on it, which is read to know where that is.
+  void fetch_early() const {
+    constexpr std::size_t kLine = 64;
+    for (std::size_t at = 0; at < sizeof(ObjectRecord); at += kLine) __builtin_prefetch(reinterpret_cast<const std::byte*>(this) + at);
+  }
+  void fetch_what_hangs_on() const {
+    __builtin_prefetch(children.data());
+    __builtin_prefetch(held_.payload.get());
+  }
   /// Is it so of a term that is served here: the current one, or one of those it takes over from?
   bool any_term(const auto& is) const { return (cur && is(*cur)) || any_former(is); }
   bool any_former(const auto& is) const {
