@@ -97,7 +97,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   session::PayloadPool payloads_;
   session::BufferPool buffers_;
   session::Encodings encodings_;
-  codec::Frame frame_;  // the one being read; its room is used again
+  codec::Frame frames_[2];  // the one that is worked off, and the next; their room is used again
   std::vector<session::Bytes> messages_;  // of send_pending
   names::Names names_;
   core::Notices notices_;

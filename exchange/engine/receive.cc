@@ -2,6 +2,7 @@
 
 #include "contracts/mutant.h"
 #include "exchange/codec/difference.h"
+#include "exchange/engine/ahead.h"
 #include "exchange/engine/epochs.h"
 #include "exchange/engine/impl.h"
 
@@ -21,9 +22,9 @@ void Engine::Impl::on(const LinkFrames& e) {
   if (!s->ready && s->bytes_in > config_.limits.pre_welcome_bytes)
     return refuse(*s, ErrorCode::message_too_large, {});
   Decoder decoder(e.message);
-  const names::Name* next = nullptr;
-  for (;;) {
-    switch (decoder.next(frame_)) {
+  Ahead ahead(s->in, decoder);
+  for (std::size_t at = 0;; at ^= 1) {
+    switch (const Ahead::Read read = ahead.next(frames_[at], frames_[at ^ 1]); read.outcome) {
       case Decoder::Outcome::done:
         if (decoder.skipped()) {
           frames_skipped_ += decoder.skipped();
@@ -36,14 +37,8 @@ void Engine::Impl::on(const LinkFrames& e) {
           end(*parent_, ErrorCode::bad_frame, {}, true);
         return refuse(*s, ErrorCode::bad_frame, {});
       case Decoder::Outcome::frame:
-        s->heard[frame_.index()].add(decoder.frame_bytes());
-        // Of many objects none is in the processor's caches: what the next state is about comes while this one is worked off,
-        // its name, then its record, and then (receive_state) what hangs on that.
-        next = nullptr;
-        if (const auto handle = decoder.peek()) next = s->in.find(*handle);
-        if (next) __builtin_prefetch(next);
-        if (!receive(*s, frame_)) return;
-        if (next && next->record) next->record->fetch_early();
+        s->heard[frames_[at].index()].add(read.bytes);
+        if (!receive(*s, frames_[at])) return;
         tree_.settle();
         conflate_if_many();
         // A decision about a loop may have given up this very link; it ends with the step.
@@ -188,7 +183,6 @@ bool Engine::Impl::rebuild(const names::Name& object, const Encoded& encoded, co
 bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
   names::Name* const object = s.in.find(m.handle);
   if (!object) return drop_unnamed();
-  if (object->record) object->record->fetch_what_hangs_on();
   const bool splice = m.base_nth && !m.zstd;
   const bool readable = (!m.zstd || config_.reads.zstd) && (!splice || config_.reads.splice);
   if ((m.carry && (s.role != LinkRole::child || m.zstd || splice)) || !readable || (m.base_nth && !m.checksum)) {
