@@ -49,6 +49,7 @@ void Tree::settle_all() {
     settle(*o);
   }
   touched_.clear();
+  give_back_room(touched_);
   touched_tags_.clear();
 }
 

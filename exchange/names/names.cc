@@ -107,6 +107,7 @@ std::vector<Names::Retired> Names::retire() {
     }
   }
   idle_.clear();
+  give_back_room(idle_);
   return result;
 }
 

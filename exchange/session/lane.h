@@ -1,9 +1,11 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <variant>
 #include <vector>
 
+#include "contracts/apart.h"
 #include "exchange/codec/messages.h"
 #include "exchange/codec/outgoing.h"
 #include "exchange/names/name.h"
@@ -22,6 +24,7 @@ struct Transfer {
 class Lane {
  public:
   using Item = std::variant<codec::Frame, codec::Outgoing>;
+  using Items = std::vector<Item, ApartAllocator<Item>>;
   static constexpr std::size_t kMaxItems = 32;
 
   void push(codec::Frame control);
@@ -42,7 +45,7 @@ class Lane {
   bool only_states() const;
   Item pop();
   void reset();  ///< as new, with its room
-  const std::vector<Item>& items() const { return items_; }
+  const Items& items() const { return items_; }
 
   names::Name* name = nullptr;  // whose it is; pinned meanwhile
   bool marked = false;
@@ -54,7 +57,7 @@ class Lane {
  private:
   void fold();
   void join();
-  std::vector<Item> items_;
+  Items items_;
 };
 
 }  // namespace mla::session
