@@ -221,7 +221,7 @@ class Tree {
   void supersede_below(ObjectRecord& o, const Epoch& epoch);
   bool asked(const ObjectRecord& o) const;
 
-  void charge(const Term& term, bool add);
+  void charge(const ObjectRecord& o, bool add);
   void recharge(ObjectRecord& o, const Candidate& to);
 
   // load (balance.cc)

@@ -27,6 +27,10 @@ class Lane {
   using Items = std::vector<Item, ApartAllocator<Item>>;
   static constexpr std::size_t kMaxItems = 32;
 
+  // Of another size than states that are as small as it.
+  static void* operator new(std::size_t size) { return ApartAllocator<std::byte>().allocate(size); }
+  static void operator delete(void* lane, std::size_t size) { ApartAllocator<std::byte>().deallocate(static_cast<std::byte*>(lane), size); }
+
   void push(codec::Frame control);
   void push(codec::Outgoing state);
   void discard_states();  ///< all that have not begun to leave

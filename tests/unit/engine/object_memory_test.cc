@@ -91,8 +91,8 @@ class Router {
 
 }  // namespace
 
-// An allocator adds to this.
-TEST_CASE("1B: an object of one tag, two links and 64 bytes of state asks for at most 512 B") {
+// An allocator adds to this: with jemalloc's sizes, its own tables and those that have just grown it is less than 512 bytes.
+TEST_CASE("1B: an object of one tag, two links and 64 bytes of state asks for at most 440 B") {
   // The first ones make the room that others use again (buffers of messages above all); it is not theirs.
   constexpr std::uint64_t kFirst = 12000, kAll = 24000;
   REQUIRE(Router::name(kAll).size() <= 40);
@@ -107,7 +107,31 @@ TEST_CASE("1B: an object of one tag, two links and 64 bytes of state asks for at
   CHECK(router.states() == kAll);
   const double each = static_cast<double>(after - before) / (kAll - kFirst);
   std::cout << "an object: " << each << " B\n";
-  CHECK(each <= 512);
+  CHECK(each <= 440);
+}
+
+#ifndef __EMSCRIPTEN__  // where pages are not given back at all
+// Else it would leave holes: pages that few blocks of those that stay keep from the system.
+TEST_CASE("1B: what objects have for a while is not of the size of what they have for good") {
+  constexpr std::uint64_t kMany = 20000;
+  Router router;
+  begin_peak();
+  // They all begin at once, and links take what there is to say when everything is there.
+  router.take_nothing();
+  router.ask(1, kMany);
+  router.take(Router::kExposer);
+  router.answer(1, kMany);
+  const std::size_t all_at_once = live_bytes();
+  router.take(Router::kObserver);
+  router.rest();
+  CHECK(router.states() == kMany);
+  CHECK(live_bytes() < all_at_once);
+  constexpr std::size_t kSlabs = 14336;  // larger blocks have pages of their own
+  for (const SizeClass& c : size_classes()) {
+    if (c.block > kSlabs || c.live < 4 * kMany) continue;
+    INFO("blocks of " << c.block << ": " << c.live << " B at rest, " << c.peak << " B for a while");
+    CHECK(static_cast<double>(c.peak) <= 1.1 * static_cast<double>(c.live));
+  }
 }
 
 TEST_CASE("1B: objects that all waited at once take as much at rest as those that came one after the other") {
@@ -128,3 +152,4 @@ TEST_CASE("1B: objects that all waited at once take as much at rest as those tha
   INFO(one_by_one << " B, " << all_at_once << " B");
   CHECK(all_at_once <= one_by_one + 4);
 }
+#endif
