@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -110,15 +111,28 @@ template <class Key, class Value, class Hash = KeyHash<Key>, class Equal = KeyEq
 using FlatMap = std::unordered_map<Key, Value, Hash, Equal>;
 template <class Key, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatSet = std::unordered_set<Key, Hash, Equal>;
-template <class Key, class Less = std::less<Key>>
-using OrderedSet = std::set<Key, Less>;
+template <class Key, class Less = std::less<Key>, class Allocator = std::allocator<Key>>
+using OrderedSet = std::set<Key, Less, Allocator>;
 #else
 template <class Key, class Value, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatMap = absl::flat_hash_map<Key, Value, Hash, Equal>;
 template <class Key, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatSet = absl::flat_hash_set<Key, Hash, Equal>;
-template <class Key, class Less = std::less<Key>>
-using OrderedSet = absl::btree_set<Key, Less>;
+template <class Key, class Less = std::less<Key>, class Allocator = std::allocator<Key>>
+using OrderedSet = absl::btree_set<Key, Less, Allocator>;
 #endif
+
+/// For what now and then holds very much, and then little again: so many are no burden.
+inline constexpr std::size_t kRoomKept = 1024;
+
+/// To be called when `list` has run empty.
+template <class List>
+void give_back_room(List& list) {
+  if (list.capacity() > kRoomKept) list = List();
+}
+template <class Key, class Value>
+void give_back_room(FlatMap<Key, Value>& table) {
+  if (table.bucket_count() > kRoomKept) table = FlatMap<Key, Value>();
+}
 
 }  // namespace mla

@@ -96,9 +96,9 @@ const Candidate* Tree::lighter(const ObjectRecord& o, const std::vector<Candidat
 
 /// The same among the contracts of this exchange, which need no new term for it.
 std::optional<ContractId> Tree::lighter_contract(const ObjectRecord& o) const {
-  if (!o.cur->target.is_local() || !o.here->sink || !o.here->sink->last || o.here->former || mutant(Mutant::kContractsKeepAll))
+  if (!o.cur->target.is_local() || !o.here()->sink || !o.here()->sink->last || o.here()->former || mutant(Mutant::kContractsKeepAll))
     return std::nullopt;
-  const Contract& present = contracts_.at(o.here->sink->contract);
+  const Contract& present = contracts_.at(o.here()->sink->contract);
   if (present.options.capacity == 0) return std::nullopt;
   const auto load_of = [](const Contract& c) {
     return static_cast<double>(c.assigned) / static_cast<double>(c.options.capacity);

@@ -44,7 +44,7 @@ void Tree::find_confirming(ObjectRecord& o, const std::optional<Stamp>& as_of) {
   std::vector<LinkId> observing;
   needing_children(o, observing);
   std::erase_if(observing, [&](LinkId link) { return o.source.is(link); });
-  if (parent_ && !o.source.is(*parent_) && o.up->want && has_term(o, o.held().stamp.epoch)) {
+  if (parent_ && !o.source.is(*parent_) && o.up()->want && has_term(o, o.held().stamp.epoch)) {
     observing.insert(std::upper_bound(observing.begin(), observing.end(), *parent_), *parent_);
   }
   std::erase_if(c.links, [&](const Confirming::Link& l) {
@@ -118,7 +118,7 @@ void Tree::tell_confirmed(ObjectRecord& o) {
   Confirming::Told told{.link = {}, .sink = {}, .stamp = *level, .observers = observed_locally(o) ? 1u : 0u};
   for (const auto& l : c.links)
     if (reached(l, *level)) told.observers += l.observers;
-  const LocalSink* sink = o.here->former ? &o.here->former->sink : o.here->sink ? &*o.here->sink : nullptr;
+  const LocalSink* sink = o.here()->former ? &o.here()->former->sink : o.here()->sink ? &*o.here()->sink : nullptr;
   const bool local = o.source.is_local() && sink && sink->last;
   if (local && level->version < sink->first_version) return;  // the contract that had the object before sent that
   if (local && level->epoch != o.held().stamp.epoch) return;  // a version of another term is not what this sink sent

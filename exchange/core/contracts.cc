@@ -24,7 +24,7 @@ void Tree::open(ContractId id, ContractKind kind, names::Name* name,
   } else {
     ObjectRecord& o = object(*name);
     c.object = &o;
-    (observes(kind) ? o.here.edit().observers : o.here.edit().exposers).push_back(id);
+    (observes(kind) ? o.edit_here().observers : o.edit_here().exposers).push_back(id);
     contracts_[id] = c;
     if (observes(kind))
       deliver_to(o, id);
@@ -39,9 +39,9 @@ void Tree::drop(ContractId id, EndReason reason) {
   if (it == contracts_.end()) return;
   const Contract c = it->second;
   const auto leave = [&](ObjectRecord& o) {
-    if (o.here->sink && o.here->sink->contract == id) end_sink(o, reason);
-    if (o.here->former && o.here->former->sink.contract == id) end_former(o, reason);
-    erase_in(o.here, &Here::delivered, [&](const Delivered& d) { return d.contract == id; });
+    if (o.here()->sink && o.here()->sink->contract == id) end_sink(o, reason);
+    if (o.here()->former && o.here()->former->sink.contract == id) end_former(o, reason);
+    if (o.here()) std::erase_if(o.edit_here().delivered, [&](const Delivered& d) { return d.contract == id; });
     erase_in(o.passing, &Passing::refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == id; });
     touch(o);
   };
@@ -51,7 +51,7 @@ void Tree::drop(ContractId id, EndReason reason) {
     contracts_.erase(it);
     touch(*c.tag);
   } else {
-    Here& here = c.object->here.edit();
+    Here& here = c.object->edit_here();
     std::erase(observes(c.kind) ? here.observers : here.exposers, id);
     leave(*c.object);
     contracts_.erase(it);

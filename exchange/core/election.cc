@@ -36,20 +36,20 @@ void Tree::avoid(ObjectRecord& o, const Target& target) {
 
 /// Who has it there, seen from here.
 codec::AtWork Tree::at_work(const ObjectRecord& o, const Target& target) const {
-  if (target.is_local() && o.here->sink) {
-    const ContractOptions& options = contracts_.at(o.here->sink->contract).options;
+  if (target.is_local() && o.here()->sink) {
+    const ContractOptions& options = contracts_.at(o.here()->sink->contract).options;
     return {options.priority,
             static_cast<std::uint32_t>(std::clamp<std::int64_t>(options.linger.count(), 0, kLongestLinger))};
   }
   Offers sum;
   if (target.is_local()) {
-    for (ContractId id : o.here->exposers) sum.add(offer_of(contracts_.at(id).options));
+    for (ContractId id : o.here()->exposers) sum.add(offer_of(contracts_.at(id).options));
     for (const TagRecord* t : o.tags)
       for (ContractId id : t->exposers) sum.add(offer_of(contracts_.at(id).options));
   } else {
     if (const auto* r = find_child(o, target.link_id())) {
       if (r->details->at_work) return *r->details->at_work;
-      if (r->exposes) sum.add(*r->exposes);
+      if (const auto exposes = r->exposes()) sum.add(*exposes);
     }
     for (const TagRecord* t : o.tags)
       for (const auto& c : t->children)
@@ -127,11 +127,12 @@ Epoch Tree::mint(ObjectRecord& o) {
 
 /// Load is charged for the current term only; a draining one is about to go.
 void Tree::set_cur(ObjectRecord& o, const MaybeTerm& term) {
-  if (o.cur) charge(*o.cur, false);
+  if (o.cur) charge(o, false);
+  if (o.passing) o.passing.edit().charged.reset();
   o.cur = term;
   if (o.cur) {
     o.cur->since = now_;
-    charge(*o.cur, true);
+    charge(o, true);
   }
   request_balance();
   if (!o.cur) o.sent = false;
@@ -140,25 +141,26 @@ void Tree::set_cur(ObjectRecord& o, const MaybeTerm& term) {
   if (!o.cur) o.passing.edit().handover_by.reset();
 }
 
-void Tree::charge(const Term& term, bool add) {
+void Tree::charge(const ObjectRecord& o, bool add) {
+  const Target whose = o.passing->charged.value_or(o.cur->target);
   std::map<Charge, std::uint64_t>* charged = &charged_locally_;
-  if (!term.charged.is_local()) {
-    auto it = children_.find(term.charged.link_id());
+  if (!whose.is_local()) {
+    auto it = children_.find(whose.link_id());
     if (it == children_.end()) return;
     charged = &it->second.charged;
   }
   if (add) {
-    ++(*charged)[term.charge];
-  } else if (auto it = charged->find(term.charge); it != charged->end() && --it->second == 0) {
+    ++(*charged)[o.cur->charge];
+  } else if (auto it = charged->find(o.cur->charge); it != charged->end() && --it->second == 0) {
     charged->erase(it);
   }
 }
 
 void Tree::recharge(ObjectRecord& o, const Candidate& to) {
-  charge(*o.cur, false);
-  o.cur->charged = to.target;
+  charge(o, false);
+  o.passing.edit().charged = to.target;
   o.cur->charge = to.charge;
-  charge(*o.cur, true);
+  charge(o, true);
 }
 
 namespace {
@@ -185,7 +187,7 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
       }
     }
   }
-  set_cur(o, Term{.epoch = epoch, .target = c.target, .charged = c.target, .charge = c.charge});
+  set_cur(o, Term{.epoch = epoch, .target = c.target, .charge = c.charge});
   o.passing.edit().move_to.reset();
   o.sent = false;
   o.remint = false;
@@ -195,7 +197,7 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
     if (pick_local(o)) {
       LocalSink& s = producer(o);
       notices_.push_back(TermChanged{s.sink, epoch, o.floor(), false});
-      if (s.sink != o.here->sink->sink) notices_.push_back(TermChanged{o.here->sink->sink, epoch, o.floor(), false});
+      if (s.sink != o.here()->sink->sink) notices_.push_back(TermChanged{o.here()->sink->sink, epoch, o.floor(), false});
       // The same producer goes on, perhaps quiet: its last state is published again, or nothing would be
       // fresh.
       if (s.last && !mutant(Mutant::kNoRepublish)) {
@@ -206,11 +208,11 @@ void Tree::start(ObjectRecord& o, const Epoch& epoch, const Candidate& c) {
   } else {
     ChildRecord& r = child(o, c.target.link_id());
     const auto wanted = wanted_from(o, c.target.link_id());
-    r.want = wanted.has_value();
+    r.set_want(wanted.has_value());
     const Interval interval = wanted.value_or(Interval(0));
     set_want_interval(r, interval);
     if (r.details->floor_told != o.floor()) r.details.edit().floor_told = o.floor();
-    outbox_.control(c.target.link_id(), o.name, codec::Assign{o.handle(), epoch, o.floor(), *r.want, interval});
+    outbox_.control(c.target.link_id(), o.name, codec::Assign{o.handle(), epoch, o.floor(), wanted.has_value(), interval});
   }
   if (superseded) end_term(o, *superseded, EndReason::handed_over);
 }
@@ -227,7 +229,7 @@ void Tree::end_term(ObjectRecord& o, const Term& term, EndReason reason) {
   unsync(o, term.target);
   if (term.target.is_link())
     if (auto* r = find_child(o, term.target.link_id())) {
-      r->want.reset();
+      r->set_want({});
       if (!r->details->floor_told.empty()) r->details.edit().floor_told = {};
     }
   if (!term.target.is_local()) room_made(term.target.link_id());
@@ -260,7 +262,7 @@ void Tree::withdraw(ObjectRecord& o, const Term& term, EndReason reason) {
 
 /// A child whose term ends may have lost its source with it, and has nobody left to tell: it is told afresh.
 void Tree::freshness_unknown(ObjectRecord& o, LinkId link) {
-  if (auto* r = find_child(o, link)) r->told_sync.reset();
+  if (auto* r = find_child(o, link)) r->set_told_sync({});
   if (child_needs(link, o)) outbox_.mark(link, o.name);
 }
 

@@ -58,15 +58,15 @@ void Tree::explain_left_out(const ObjectRecord& o, Explanation& e) const {
   const auto own = [&](ContractId id) {
     const Contract& c = contracts_.at(id);
     look(Target::local(), id, c.options.capacity, c.full(),
-         o.here->sink && o.here->sink->contract == id);
+         o.here()->sink && o.here()->sink->contract == id);
   };
-  for (ContractId id : o.here->exposers) own(id);
+  for (ContractId id : o.here()->exposers) own(id);
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) own(id);
 
   std::map<LinkId, std::uint64_t> links;  // that expose it, with the capacity of all their offers
   for (const auto& c : o.children)
-    if (c.exposes) links[c.link] += c.exposes->capacity;
+    if (const auto exposes = c.exposes()) links[c.link] += exposes->capacity;
   for (const TagRecord* t : o.tags)
     for (const auto& c : t->children)
       if (c.exposes) links[c.link] += c.exposes->capacity;
@@ -111,7 +111,7 @@ Explanation Tree::explain(const ObjectDescriptor& object) const {
   }
   explain_left_out(o, e);
 
-  e.local_observers = o.here->observers.size();
+  e.local_observers = o.here()->observers.size();
   for (const TagRecord* t : o.tags) e.local_observers += t->observers.size();
   needing_children(o, e.observing_links);
   e.state = o.stamp();

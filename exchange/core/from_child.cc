@@ -39,12 +39,19 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
       pace_.forget({o->handle(), link});
       if (auto* r = find_child(*o, link)) {
         o->set_known(*r, std::nullopt);
-        r->told_sync.reset();
+        r->set_told_sync({});
       }
     }
   }
   touch(t);
 }
+
+namespace {
+/// Most say only who observes and exposes, and there are very many.
+bool more_than_wished(const codec::Interest& m) {
+  return m.active || m.again || m.interval.count() != 0 || m.at_work || m.heard || !m.floor.empty() || m.avail;
+}
+}  // namespace
 
 void Tree::on_interest(LinkId link, names::Name& name, const codec::Interest& m) {
   ObjectRecord& o = object(name);
@@ -63,42 +70,43 @@ void Tree::on_interest(LinkId link, names::Name& name, const codec::Interest& m)
   }
   const bool needed = child_needs(link, o);
   ChildRecord& r = child(o, link);
-  if (r.exposes != m.exposes) {
+  if (r.exposes() != m.exposes) {
     exposers_changed();
     erase_in(o.passing, &Passing::avoid, [&](const Exclusion& e) { return e.target.is(link); });
     forget_refusals(o, link);
   }
-  ChildDetails& details = r.details.edit();
-  if (m.observes && (m.fresh || !r.observes)) {
-    r.standing_told = StandingKind::waiting;
-    details.standing_reason_told.clear();
-  }
+  const bool told_anew = m.observes && (m.fresh || !r.observes);
+  if (told_anew) r.standing_told = StandingKind::waiting;
   r.told = true;
   r.observes = m.observes;
   r.holds = m.holds;
-  r.exposes = m.exposes;
-  details.active = m.active;
-  details.again = m.again;
-  details.interval = m.interval;
-  details.at_work = m.at_work;
-  details.heard = std::max(details.heard, m.heard);
-  details.floor = std::max(details.floor, m.floor);
-  details.avail = m.avail;
-  details.pulled.reset();
-  r.details.tidy();
+  r.set_exposes(m.exposes);
+  if (r.details || more_than_wished(m)) {
+    ChildDetails& details = r.details.edit();
+    if (told_anew) details.standing_reason_told.clear();
+    details.active = m.active;
+    details.again = m.again;
+    details.interval = m.interval;
+    details.at_work = m.at_work;
+    details.heard = std::max(details.heard, m.heard);
+    details.floor = std::max(details.floor, m.floor);
+    details.avail = m.avail;
+    details.pulled.reset();
+    r.details.tidy();
+  }
   const bool needs = child_needs(link, o);
   if (needed && !needs) {
     outbox_.discard(link, o.handle());
     pace_.forget({o.handle(), link});
     o.set_known(r, std::nullopt);
-    r.told_sync.reset();
+    r.set_told_sync({});
   } else if ((m.fresh || (!needed && needs)) && !mutant(Mutant::kHaveForgotten)) {
     o.set_known(r, m.have);
-    r.told_sync.reset();
+    r.set_told_sync({});
   }
   // Further up, if the parent does not know: a floor must travel through levels whose own did not change,
   // too.
-  if (m.floor > o.up->floor || m.heard > o.up->heard) o.report = true;
+  if (m.floor > o.up()->floor || m.heard > o.up()->heard) o.report = true;
   if (!mutant(Mutant::kHeardDoesNotRaise)) hear(o, m.heard, m.floor);
   outbox_.mark(link, o.name);
   r.end_due = is_root() && !m.observes && !m.exposes && !m.holds;
@@ -162,7 +170,7 @@ void Tree::on_child_state(LinkId link, names::Name& name, const Stamp& stamp, st
   }
   ObjectRecord& o = *found;
   ChildRecord& r = child(o, link);
-  r.told_sync = !synced_at;
+  r.set_told_sync(!synced_at);
   if (!carry && o.cur && o.cur->target.is(link) && o.cur->epoch == stamp.epoch && only_newer(o, stamp, !synced_at)) {
     take_from(o, link, Held{stamp, nth, std::move(payload)}, confirm, synced_at);
     return;
@@ -213,7 +221,7 @@ void Tree::on_child_fresh(LinkId link, names::Name& name, const Stamp& stamp,
   if (!found) return;
   ObjectRecord& o = *found;
   touch(o);
-  child(o, link).told_sync = !synced_at;
+  child(o, link).set_told_sync(!synced_at);
   if (!gave(o, link, stamp.epoch)) {
     ++counters_.states_fenced;
     if (stamp.version > o.floor()) {

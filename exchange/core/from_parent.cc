@@ -48,7 +48,7 @@ void Tree::on_assign(names::Name& name, const codec::Assign& m) {
     return;
   }
   if (o.cur && m.epoch == o.cur->epoch) {  // said twice: it goes on
-    ParentRecord& up = o.up.edit();
+    ParentRecord& up = o.edit_up();
     if (!has_term(o, m.epoch)) up.terms.push_back(m.epoch);
     up.want = m.want;
     up.want_interval = m.interval;
@@ -62,7 +62,7 @@ void Tree::on_assign(names::Name& name, const codec::Assign& m) {
     return;
   }
   if (!o.cur && !o.passing->drain) from_above();
-  ParentRecord& up = o.up.edit();
+  ParentRecord& up = o.edit_up();
   if (!has_term(o, m.epoch)) up.terms.push_back(m.epoch);
   // Up to ten are served at a time and a few more may be on their way out; a parent that ends none is not kept book of.
   if (up.terms.size() > kMostTerms) up.terms.erase(up.terms.begin());
@@ -76,8 +76,8 @@ void Tree::on_assign(names::Name& name, const codec::Assign& m) {
 void Tree::on_want(names::Name& name, const codec::Want& m) {
   ObjectRecord* o = name.record;
   if (!o) return;
-  o->up.edit().want = m.want;
-  o->up.edit().want_interval = m.interval;
+  o->edit_up().want = m.want;
+  o->edit_up().want_interval = m.interval;
   outbox_.mark(*parent_, o->name);
   touch(*o);
 }
@@ -86,7 +86,7 @@ void Tree::on_floor(names::Name& name, const codec::Floor& m) {
   ObjectRecord* o = name.record;
   if (!o) return;
   hear(*o, o->heard(), m.floor);
-  o->up.edit().floor = std::max(o->up->floor, m.floor);
+  o->edit_up().floor = std::max(o->up()->floor, m.floor);
   pace_.forget({o->handle(), *parent_});  // what was sent was refused: the next is as good as the first
   touch(*o);
 }
@@ -96,7 +96,7 @@ void Tree::on_withdraw(names::Name& name, const codec::Withdraw& m) {
   if (!found) return;
   ObjectRecord& o = *found;
   touch(o);
-  std::erase(o.up.edit().terms, m.epoch);
+  std::erase(o.edit_up().terms, m.epoch);
   const EndReason reason = m.reason == EndReason::none ? EndReason::handed_over : m.reason;
   const auto& late = o.passing->late;
   if (const auto it = std::find_if(late.begin(), late.end(), [&](const Term& t) { return t.epoch == m.epoch; }); it != late.end()) {
@@ -117,12 +117,12 @@ void Tree::on_withdraw(names::Name& name, const codec::Withdraw& m) {
 void Tree::on_end(names::Name& name) {
   ObjectRecord* o = name.record;
   if (!o) return;
-  if (o->up->told && (o->up->observes || o->up->exposes))
+  if (o->up()->told && (o->up()->observes || o->up()->exposes))
     return;  // crossing: our own interest makes it live again
   drop_roles(*o, EndReason::unobserved);
   tell_end(*o);
   forget(*o);
-  o->up.clear();
+  o->clear_up();
   o->assigned = false;
   touch(*o);
 }
@@ -137,8 +137,8 @@ void Tree::on_pull(names::Name& name) {
 void Tree::on_standing(names::Name& name, const codec::StandingTold& m) {
   ObjectRecord* o = name.record;
   if (!o) return;
-  o->up.edit().standing = m.kind;
-  o->up.edit().standing_reason = m.reason;
+  o->edit_up().standing = m.kind;
+  o->edit_up().standing_reason = m.reason;
   // Nobody produces it, so what came from there is not fresh, whichever interest it was an answer to.
   if (m.kind != StandingKind::waiting) unsync(*o, Target::link(*parent_));
   touch(*o);
@@ -154,16 +154,16 @@ void Tree::on_parent_state(names::Name& name, const Stamp& stamp, std::uint64_t 
                            PayloadPtr payload, std::optional<Instant> synced_at, bool confirm) {
   ObjectRecord& o = object(name);
   if (!o.cur && o.source.is(*parent_) && only_newer(o, stamp, !synced_at) && need(o, std::nullopt)) {
-    ParentRecord& up = o.up.edit();
+    ParentRecord& up = o.edit_up();
     up.peer = stamp;
-    up.told_sync = true;
+    up.set_told_sync(true);
     if (up.floor < stamp.version) up.floor = stamp.version;
     take(o, Held{stamp, nth, std::move(payload)}, confirm, synced_at, o.source);
     return;
   }
   touch(o);
   if (!need(o, std::nullopt)) return;  // settle() lets go of a record made for nothing
-  ParentRecord& up = o.up.edit();
+  ParentRecord& up = o.edit_up();
   up.peer = stamp;
   up.heard = std::max(up.heard, stamp.epoch);
   up.floor = std::max(up.floor, stamp.version);
@@ -183,8 +183,8 @@ void Tree::on_parent_fresh(names::Name& name, const Stamp& stamp,
   if (!found || !need(*found, std::nullopt)) return;
   ObjectRecord& o = *found;
   touch(o);
-  ParentRecord& up = o.up.edit();
-  up.told_sync = !synced_at;
+  ParentRecord& up = o.edit_up();
+  up.set_told_sync(!synced_at);
   up.heard = std::max(up.heard, stamp.epoch);
   up.floor = std::max(up.floor, stamp.version);
   supersede_below(o, stamp.epoch);
@@ -203,8 +203,8 @@ void Tree::on_parent_fresh(names::Name& name, const Stamp& stamp,
 void Tree::on_parent_need(names::Name& name) {
   ObjectRecord* o = name.record;
   if (!o) return;
-  o->up.edit().peer.reset();
-  o->up.edit().told_sync.reset();
+  o->edit_up().peer.reset();
+  o->edit_up().set_told_sync({});
   outbox_.mark(*parent_, o->name);
 }
 
@@ -215,10 +215,10 @@ void Tree::on_parent_release(names::Name& name) {
   if (!o) return;
   unsync(*o, Target::link(*parent_));
   touch(*o);
-  const std::vector<Epoch> terms = o->up->terms;
+  const std::vector<Epoch> terms = o->up()->terms;
   for (const Epoch& epoch : terms) on_withdraw(name, codec::Withdraw{.epoch = epoch});
   // Our record there is gone, too: what stands is told anew, and answered with End if nobody needs the object.
-  o->up.clear();
+  o->clear_up();
 }
 
 }  // namespace mla::core

@@ -31,8 +31,8 @@ std::optional<Interval> Tree::interval_behind(LinkId link, const ObjectRecord& o
 /// The same for all observers here and behind the links but `target`, those above included.
 std::optional<Interval> Tree::wanted_from(const ObjectRecord& o, LinkId target) const {
   std::optional<Interval> least;
-  if (!is_root() && o.up->want) least = o.up->want_interval;
-  for (ContractId id : o.here->observers) least = sooner(least, contracts_.at(id).options.min_interval);
+  if (!is_root() && o.up()->want) least = o.up()->want_interval;
+  for (ContractId id : o.here()->observers) least = sooner(least, contracts_.at(id).options.min_interval);
   for (const auto& c : o.children)
     if (c.observes && c.link != target) least = sooner(least, c.details->interval);
   for (const TagRecord* t : o.tags) {
@@ -47,7 +47,7 @@ std::optional<Interval> Tree::wanted_from(const ObjectRecord& o, LinkId target) 
 /// By object; who observes by tag is told of with the tag.
 Interval Tree::interval_upward(const ObjectRecord& o) const {
   std::optional<Interval> least;
-  for (ContractId id : o.here->observers) least = sooner(least, contracts_.at(id).options.min_interval);
+  for (ContractId id : o.here()->observers) least = sooner(least, contracts_.at(id).options.min_interval);
   for (const auto& c : o.children)
     if (c.observes) least = sooner(least, c.details->interval);
   return least.value_or(Interval(0));
@@ -57,17 +57,17 @@ Interval Tree::interval_upward(const ObjectRecord& o) const {
 Interval Tree::interval_of_feed(const ObjectRecord& o) const {
   if (!o.source.is_link()) return {};
   if (const auto* c = find_child(o, o.source.link_id()))
-    return c->want.value_or(false) ? c->details->want_interval : Interval(0);
+    return c->want().value_or(false) ? c->details->want_interval : Interval(0);
   if (parent_ != o.source.link_id()) return {};
   std::optional<Interval> told;
-  if (o.up->told && o.up->observes) told = o.up->interval;
+  if (o.up()->told && o.up()->observes) told = o.up()->interval;
   for (const TagRecord* t : o.tags)
     if (t->told_observes) told = sooner(told, t->told_interval);
   return told.value_or(Interval(0));
 }
 
 bool Tree::observed_locally(const ObjectRecord& o) const {
-  if (!o.here->observers.empty()) return true;
+  if (!o.here()->observers.empty()) return true;
   for (const TagRecord* t : o.tags)
     if (!t->observers.empty()) return true;
   return false;
@@ -101,12 +101,12 @@ void Tree::needing_children(const ObjectRecord& o, std::vector<LinkId>& links) c
 
 Tree::Liveness Tree::liveness(const ObjectRecord& o) const {
   Liveness live;
-  live.observed = !o.here->observers.empty() || (o.here->sink && mutant(Mutant::kOwnSinkObserves));
-  live.exposed = !o.here->exposers.empty();
+  live.observed = !o.here()->observers.empty() || (o.here()->sink && mutant(Mutant::kOwnSinkObserves));
+  live.exposed = !o.here()->exposers.empty();
   for (const auto& c : o.children) {
     if (mutant(Mutant::kSumForgetsAChild) && o.children.size() > 1 && &c == &o.children.back()) continue;
     live.observed |= c.observes;
-    live.exposed |= c.exposes.has_value();
+    live.exposed |= c.exposes().has_value();
   }
   for (const TagRecord* t : o.tags) {
     live.by_tag |= !t->observers.empty();
@@ -132,20 +132,20 @@ bool Tree::refused(const ObjectRecord& o, const Target& target, ContractId contr
 bool Tree::may_have(const ObjectRecord& o, ContractId id) const {
   if (refused(o, Target::local(), id)) return false;
   const Contract& c = contracts_.at(id);
-  return o.here->written_by(id) || (c.options.capacity > 0 && !c.full());
+  return o.here()->written_by(id) || (c.options.capacity > 0 && !c.full());
 }
 
 std::optional<Exposure> Tree::object_exposure(const ObjectRecord& o) const {
   Offers sum;
-  for (ContractId id : o.here->exposers) sum.add(offer_of(contracts_.at(id).options));
+  for (ContractId id : o.here()->exposers) sum.add(offer_of(contracts_.at(id).options));
   for (const auto& c : o.children)
-    if (c.exposes) sum.add(*c.exposes);
+    if (const auto exposes = c.exposes()) sum.add(*exposes);
   return sum.best;
 }
 
 /// A writer here or below that takes nothing new but goes on: where trees merge, the root must know of it.
 bool Tree::held_without_capacity(const ObjectRecord& o) const {
-  if (o.here->sink && contracts_.at(o.here->sink->contract).options.capacity == 0) return true;
+  if (o.here()->sink && contracts_.at(o.here()->sink->contract).options.capacity == 0) return true;
   return std::any_of(o.children.begin(), o.children.end(), [](const ChildRecord& c) { return c.holds; });
 }
 
@@ -167,14 +167,14 @@ std::vector<Candidate> Tree::candidates(const ObjectRecord& o) const {
   };
   // What the system says of itself counts as nobody's load.
   const Charge by_object = o.reserved && !o.tags.empty() ? Charge{o.tags.front()->index} : Charge{};
-  for (ContractId id : o.here->exposers) add_own(id, by_object);
+  for (ContractId id : o.here()->exposers) add_own(id, by_object);
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) add_own(id, {t->index});
   offer(Target::local(), own);
 
   std::map<LinkId, Offers> links;
   for (const auto& c : o.children)
-    if (c.exposes) links[c.link].add(*c.exposes, by_object);
+    if (const auto exposes = c.exposes()) links[c.link].add(*exposes, by_object);
   for (const TagRecord* t : o.tags)
     for (const auto& c : t->children)
       if (c.exposes) links[c.link].add(*c.exposes, {t->index});

@@ -55,7 +55,7 @@ void Tree::parent_ready(LinkId link, const std::vector<NodeId>& path) {
     o->assigned = false;
     o->report = true;
     if (o->passing->again) o->passing.edit().again.reset();
-    o->up.clear();
+    o->clear_up();
     touch(*o);
   }
   for (auto& [index, t] : tags_by_index_) touch(*t);
@@ -70,7 +70,7 @@ void Tree::parent_down() {
   for (ObjectRecord* o : objects_) {
     o->assigned = false;
     o->pulled = false;
-    o->up.clear();
+    o->clear_up();
     if (mutant(Mutant::kTermsEndWithTheParent)) drop_roles(*o, EndReason::handed_over);
     if (o->has_state()) {
       // A regent that had its own state back from above: its writer below is there, but will not say so again by itself.
@@ -110,7 +110,7 @@ namespace {
 void each_time(const ObjectRecord& o, const auto& f) {
   if (o.passing->handover_by) f(*o.passing->handover_by);
   if (o.passing->linger_until) f(*o.passing->linger_until);
-  if (o.here->former) f(o.here->former->until);
+  if (o.here()->former) f(o.here()->former->until);
   for (const auto& e : o.passing->avoid) f(e.until);
   for (const auto& r : o.passing->refusals) f(r.until);
 }

@@ -22,21 +22,20 @@ void put(Out& out, const ObjectRecord& o, codec::Outgoing::Kind kind) {
   if (!o.sync) out->synced_at = o.passing->synced_at;
 }
 
-/// What the far side has to learn, into `out`; nothing, if it has nothing to. `held_back`: is it too early for a state? True: it
-/// is a state, and the caller takes note that it is sent.
-template <class HeldBack>
-bool take_newer(Out& out, const ObjectRecord& o, const ObjectRecord::Known& known, std::optional<bool>& told_sync,
-                HeldBack held_back) {
+/// What the far side has to learn, into `out`; nothing, if it has nothing to. `far`: what is kept of it, its freshness among that;
+/// `held_back`: is it too early for a state? True: it is a state, and the caller takes note that it is sent.
+template <class Far, class HeldBack>
+bool take_newer(Out& out, const ObjectRecord& o, const ObjectRecord::Known& known, Far& far, HeldBack held_back) {
   if (!known.held && !known.older) return false;
   // A term's first state always goes at once: hand-overs wait for it.
   if (known.held || (known.stamp && known.stamp->epoch == o.held().stamp.epoch && held_back())) {
-    if (told_sync == o.sync || (known.held && mutant(Mutant::kFreshOnlyWithStates))) return false;
-    told_sync = o.sync;
+    if (far.told_sync() == o.sync || (known.held && mutant(Mutant::kFreshOnlyWithStates))) return false;
+    far.set_told_sync(bool{o.sync});
     put(out, o, codec::Outgoing::Kind::fresh);
     out->stamp = *known.stamp;
     return false;
   }
-  told_sync = o.sync;
+  far.set_told_sync(bool{o.sync});
   put(out, o, codec::Outgoing::Kind::state);
   return true;
 }
@@ -64,12 +63,12 @@ std::optional<codec::Outgoing> Tree::take_state(LinkId link, const names::Name& 
 }
 
 void Tree::take_up(std::optional<codec::Outgoing>& out, ObjectRecord& o) {
-  if (!o.up->want || !has_term(o, o.held().stamp.epoch)) return;
+  if (!o.up()->want || !has_term(o, o.held().stamp.epoch)) return;
   const LinkId link = *parent_;
-  const Interval interval = o.up->want_interval;
-  ParentRecord& up = o.up.edit();
+  const Interval interval = o.up()->want_interval;
+  ParentRecord& up = o.edit_up();
   const ObjectRecord::Known known{up.peer == o.held().stamp, newer(up.peer, o.held().stamp), up.peer};
-  if (!take_newer(out, o, known, up.told_sync, [&] { return held_back(o, link, interval); })) return;
+  if (!take_newer(out, o, known, up, [&] { return held_back(o, link, interval); })) return;
   up.peer = o.held().stamp;
   up.started = o.held().stamp.epoch;
   if (interval.count() > 0) pace_.sent({o.handle(), link}, now_);
@@ -82,7 +81,7 @@ void Tree::take_down(std::optional<codec::Outgoing>& out, ObjectRecord& o, LinkI
   if (!interval) return;
   ChildRecord& c = found ? *found : child(o, link);
   if (goes_on_below(o, c)) return;
-  if (!take_newer(out, o, o.known_by(c), c.told_sync, [&] { return held_back(o, link, *interval); })) return;
+  if (!take_newer(out, o, o.known_by(c), c, [&] { return held_back(o, link, *interval); })) return;
   const bool paced = interval->count() > 0;
   o.set_known_held(c, paced);
   if (paced) pace_.sent({o.handle(), link}, now_);
@@ -98,18 +97,18 @@ bool Tree::held_back(const ObjectRecord& o, LinkId link, Interval interval) {
 /// What follows on this link may make the newest state worthless there: it leaves before, however early.
 void Tree::hurry(const ObjectRecord& o, LinkId link) {
   const auto* c = find_child(o, link);
-  if (!o.has_state() || !(parent_ == link ? newer(o.up->peer, o.held().stamp) : !c || o.known_by(*c).older)) return;
+  if (!o.has_state() || !(parent_ == link ? newer(o.up()->peer, o.held().stamp) : !c || o.known_by(*c).older)) return;
   if (pace_.forget({o.handle(), link})) outbox_.mark(link, o.name);
 }
 
 Interval Tree::interval_on(LinkId link, const ObjectRecord& o) const {
   const Interval interval =
-      parent_ == link ? o.up->want_interval : interval_behind(link, o).value_or(Interval(0));
+      parent_ == link ? o.up()->want_interval : interval_behind(link, o).value_or(Interval(0));
   return interval_of_feed(o) < interval ? interval : Interval(0);
 }
 
 bool Tree::has_term(const ObjectRecord& o, const Epoch& epoch) const {
-  return std::find(o.up->terms.begin(), o.up->terms.end(), epoch) != o.up->terms.end();
+  return std::find(o.up()->terms.begin(), o.up()->terms.end(), epoch) != o.up()->terms.end();
 }
 
 }  // namespace mla::core

@@ -12,7 +12,7 @@ std::vector<ContractId> Tree::local_choices(const ObjectRecord& o) const {
   const auto consider = [&](ContractId id) {
     if (may_have(o, id)) all.push_back(id);
   };
-  for (ContractId id : o.here->exposers) consider(id);
+  for (ContractId id : o.here()->exposers) consider(id);
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) consider(id);
   return all;
@@ -20,17 +20,17 @@ std::vector<ContractId> Tree::local_choices(const ObjectRecord& o) const {
 
 /// `preferred`: where balancing wants it, among those of one priority.
 bool Tree::pick_local(ObjectRecord& o, std::optional<ContractId> preferred) {
-  if (!o.here->sink && o.here->former) resume_former(o);
+  if (!o.here()->sink && o.here()->former) resume_former(o);
   const std::vector<ContractId> all = local_choices(o);
   if (all.empty()) {
     end_sinks(o, EndReason::handed_over);
     return false;
   }
-  const auto has_it = [&](ContractId id) { return o.here->sink && o.here->sink->contract == id; };
+  const auto has_it = [&](ContractId id) { return o.here()->sink && o.here()->sink->contract == id; };
   const bool healthy = std::any_of(all.begin(), all.end(), has_it);
   // Who has it and can go on is left alone by those who do not take over.
   const bool settled =
-      healthy && contracts_.at(o.here->sink->contract).options.capacity > 0 && !mutant(Mutant::kWaitingTakesOver);
+      healthy && contracts_.at(o.here()->sink->contract).options.capacity > 0 && !mutant(Mutant::kWaitingTakesOver);
   const auto key = [&](ContractId id) {
     const Contract& c = contracts_.at(id);
     const std::int64_t rank = settled && !has_it(id) && !c.options.takes_over && preferred != id
@@ -43,21 +43,21 @@ bool Tree::pick_local(ObjectRecord& o, std::optional<ContractId> preferred) {
   const ContractId best =
       *std::min_element(all.begin(), all.end(), [&](ContractId a, ContractId b) { return key(a) < key(b); });
   if (has_it(best)) return true;
-  if (o.here->former && o.here->former->sink.contract == best) {  // its successor had not sent yet
+  if (o.here()->former && o.here()->former->sink.contract == best) {  // its successor had not sent yet
     end_sink(o, EndReason::handed_over);
     resume_former(o);
     return true;
   }
 
-  if (healthy && o.here->sink->last && !mutant(Mutant::kFormerEndedEarly))
+  if (healthy && o.here()->sink->last && !mutant(Mutant::kFormerEndedEarly))
     retire_sink(o);
   else
     end_sink(o, EndReason::handed_over);
   ++contracts_.at(best).assigned;
-  o.here.edit().sink = LocalSink{.contract = best, .sink = SinkId{next_sink_++}};
-  sinks_[o.here->sink->sink] = &o;
+  o.edit_here().sink = LocalSink{.contract = best, .sink = SinkId{next_sink_++}};
+  sinks_[o.here()->sink->sink] = &o;
   const Term& term = *local_term(o);
-  notices_.push_back(Elected{best, o.here->sink->sink, o.descriptor(), term.epoch, o.floor(),
+  notices_.push_back(Elected{best, o.here()->sink->sink, o.descriptor(), term.epoch, o.floor(),
                              o.has_state() ? std::optional(state_of(o)) : std::nullopt});
   return false;
 }
@@ -69,9 +69,9 @@ void Tree::end_sinks(ObjectRecord& o, EndReason reason) {
 }
 
 void Tree::end_sink(ObjectRecord& o, EndReason reason) {
-  if (!o.here->sink) return;
-  const LocalSink s = *o.here->sink;
-  o.here.edit().sink.reset();
+  if (!o.here()->sink) return;
+  const LocalSink s = *o.here()->sink;
+  o.edit_here().sink.reset();
   sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
     if (it->second.full()) roomy_.push_back(s.contract);
@@ -84,7 +84,7 @@ void Tree::end_sink(ObjectRecord& o, EndReason reason) {
 /// Another contract of this exchange is chosen; this one goes on until that one has sent.
 void Tree::retire_sink(ObjectRecord& o) {
   end_former(o, EndReason::handed_over);
-  Here& here = o.here.edit();
+  Here& here = o.edit_here();
   close_slot(*here.sink, here.nth);
   Contract& c = contracts_.at(here.sink->contract);
   --c.assigned;
@@ -96,7 +96,7 @@ void Tree::retire_sink(ObjectRecord& o) {
 }
 
 void Tree::resume_former(ObjectRecord& o) {
-  Here& here = o.here.edit();
+  Here& here = o.edit_here();
   here.sink = std::move(here.former->sink);
   here.former.reset();
   Contract& c = contracts_.at(here.sink->contract);
@@ -105,10 +105,10 @@ void Tree::resume_former(ObjectRecord& o) {
 }
 
 void Tree::end_former(ObjectRecord& o, EndReason reason) {
-  if (!o.here->former) return;
+  if (!o.here()->former) return;
   request_balance();  // it was passed over till now
-  const LocalSink s = std::move(o.here->former->sink);
-  o.here.edit().former.reset();
+  const LocalSink s = std::move(o.here()->former->sink);
+  o.edit_here().former.reset();
   sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
     if (it->second.full()) roomy_.push_back(s.contract);
@@ -119,9 +119,9 @@ void Tree::end_former(ObjectRecord& o, EndReason reason) {
 
 /// A successor that does not send in time is left out for a while.
 void Tree::check_former(ObjectRecord& o) {
-  if (!o.here->former || !o.here->sink || now_ < o.here->former->until) return;
+  if (!o.here()->former || !o.here()->sink || now_ < o.here()->former->until) return;
   o.passing.edit().refusals.push_back(
-      Refusal{Target::local(), o.here->sink->contract, now_ + limits_.avoid, "did not send in time"});
+      Refusal{Target::local(), o.here()->sink->contract, now_ + limits_.avoid, "did not send in time"});
   arm(now_ + limits_.avoid, o);
   end_sink(o, EndReason::handed_over);
   ++counters_.handover_timeouts;
@@ -129,7 +129,7 @@ void Tree::check_former(ObjectRecord& o) {
 
 /// Whose states are the object's until the one chosen last has sent.
 LocalSink& Tree::producer(ObjectRecord& o) {
-  return o.here->former ? o.here->former->sink : *o.here.edit().sink;
+  return o.here()->former ? o.here()->former->sink : *o.edit_here().sink;
 }
 
 void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version,
@@ -141,7 +141,7 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
   }
   ObjectRecord& o = *it->second;
   own_version = own_version && version.has_value();
-  LocalSink& s = o.here->former && o.here->former->sink.sink == sink ? o.here->former->sink : *o.here.edit().sink;
+  LocalSink& s = o.here()->former && o.here()->former->sink.sink == sink ? o.here()->former->sink : *o.edit_here().sink;
   const bool undisturbed = runs_undisturbed(o, s);
   const PublishOutcome outcome =
       publish_local(o, s, std::move(payload), std::move(version), own_version, sends, false);
@@ -157,8 +157,8 @@ void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> versi
 bool Tree::runs_undisturbed(const ObjectRecord& o, const LocalSink& s) const {
   if (!o.has_state() || !o.sync || !o.cur || !o.sent || !o.cur->target.is_local() || !o.source.is_local()) return false;
   const Epoch& epoch = o.held().stamp.epoch;
-  if (epoch != o.cur->epoch || o.here->nth_epoch != epoch || o.heard() != epoch || o.floor() != o.held().stamp.version) return false;
-  if (!s.last || s.last_version != o.floor() || s.stale || o.here->former || o.passing->drain || o.passing->again || o.passing->confirming) return false;
+  if (epoch != o.cur->epoch || o.here()->nth_epoch != epoch || o.heard() != epoch || o.floor() != o.held().stamp.version) return false;
+  if (!s.last || s.last_version != o.floor() || s.stale || o.here()->former || o.passing->drain || o.passing->again || o.passing->confirming) return false;
   if (o.pulled || o.report || o.touched || o.remint || o.kept) return false;
   for (const auto& c : o.children)
     if (c.details->active || c.details->avail) return false;
@@ -201,7 +201,7 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
     note_stale(s, floor);
     return PublishOutcome::stale;
   }
-  Here& here = o.here.edit();
+  Here& here = o.edit_here();
   if (here.nth_epoch != epoch || mutant(Mutant::kNthNotCounted)) {
     here.nth_epoch = epoch;
     here.nth = 0;
@@ -218,8 +218,8 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
   take(o, Held{{epoch, std::move(*version)}, here.nth, std::move(payload)}, confirm, std::nullopt, Target::local());
   // The state is on its way to all observers: only now the contract that had the object before is told to
   // stop.
-  if (o.here->former && o.here->former->sink.sink != sink) end_former(o, EndReason::handed_over);
-  if (again && o.here->sink) notices_.push_back(TermChanged{sink, epoch, o.floor(), true});
+  if (o.here()->former && o.here()->former->sink.sink != sink) end_former(o, EndReason::handed_over);
+  if (again && o.here()->sink) notices_.push_back(TermChanged{sink, epoch, o.floor(), true});
   return PublishOutcome::accepted;
 }
 
@@ -239,43 +239,43 @@ void Tree::close_slot(LocalSink& s, std::uint64_t nth) {
 /// A local sink and local observers may meet without the engine while all that a state of it could do here is to
 /// be the next one: its term has sent, nothing drains, nothing newer was heard of.
 void Tree::tell_slot(ObjectRecord& o) {
-  if (!o.here->sink) return;
+  if (!o.here()->sink) return;
   std::vector<ContractId> observers;
   bool alone = false;
-  const bool undisturbed = o.cur && o.cur->target.is_local() && o.sent && !o.passing->drain && !o.here->former && o.sync && o.has_state() &&
+  const bool undisturbed = o.cur && o.cur->target.is_local() && o.sent && !o.passing->drain && !o.here()->former && o.sync && o.has_state() &&
                            o.source.is_local() && o.held().stamp.epoch == o.cur->epoch &&
                            o.heard() == o.cur->epoch && o.floor() == o.held().stamp.version &&
-                           o.here->sink->last_version == o.floor() && o.here->nth_epoch == o.cur->epoch;
+                           o.here()->sink->last_version == o.floor() && o.here()->nth_epoch == o.cur->epoch;
   if (undisturbed) {
-    observers = o.here->observers;
+    observers = o.here()->observers;
     for (const TagRecord* t : o.tags) observers.insert(observers.end(), t->observers.begin(), t->observers.end());
     std::sort(observers.begin(), observers.end());
     observers.erase(std::unique(observers.begin(), observers.end()), observers.end());
     // Who asks for confirmation waits for the engine.
     const auto observing = [](const auto& c) { return c.observes; };
-    const bool upward = !is_root() && o.up->want;
-    alone = !upward && !contracts_.at(o.here->sink->contract).options.confirmation &&
+    const bool upward = !is_root() && o.up()->want;
+    alone = !upward && !contracts_.at(o.here()->sink->contract).options.confirmation &&
             std::none_of(o.children.begin(), o.children.end(), observing) &&
             std::all_of(o.tags.begin(), o.tags.end(), [&](const TagRecord* t) {
               return std::none_of(t->children.begin(), t->children.end(), observing);
             });
   }
   const Epoch epoch = o.cur ? o.cur->epoch : Epoch{};
-  const LocalSink& told = *o.here->sink;
+  const LocalSink& told = *o.here()->sink;
   if (observers == told.slot && (observers.empty() || (told.slot_epoch == epoch && told.slot_alone == alone))) return;
-  LocalSink& sink = *o.here.edit().sink;
+  LocalSink& sink = *o.edit_here().sink;
   sink.slot = observers;
   sink.slot_alone = alone;
   sink.slot_epoch = epoch;
-  notices_.push_back(SlotChanged{sink.sink, epoch, o.here->nth, std::move(observers), alone});
+  notices_.push_back(SlotChanged{sink.sink, epoch, o.here()->nth, std::move(observers), alone});
 }
 
 void Tree::decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after) {
   auto it = sinks_.find(sink);
   if (it == sinks_.end()) return;
   ObjectRecord& o = *it->second;
-  const bool former = o.here->former && o.here->former->sink.sink == sink;
-  const ContractId contract = former ? o.here->former->sink.contract : o.here->sink->contract;
+  const bool former = o.here()->former && o.here()->former->sink.sink == sink;
+  const ContractId contract = former ? o.here()->former->sink.contract : o.here()->sink->contract;
   auto& refusals = o.passing.edit().refusals;
   std::erase_if(refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == contract; });
   refusals.push_back(Refusal{Target::local(), contract, now_ + retry_after, std::move(reason)});

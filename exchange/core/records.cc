@@ -24,14 +24,22 @@ std::optional<Interval> sooner(const std::optional<Interval>& least, Interval in
 
 void ObjectRecord::set_heard(Epoch heard, Version floor) {
   if (heard == held_.stamp.epoch && floor == held_.stamp.version)
-    above_.clear();
+    clear(&Beside::above);
   else
-    above_.edit() = {heard, std::move(floor)};
+    beside_.edit().above.edit() = {heard, std::move(floor)};
+}
+
+void ObjectRecord::tidy_here() {
+  if (here() && here()->idle()) clear(&Beside::here);
+}
+
+void ObjectRecord::clear_up() {
+  clear(&Beside::up);
 }
 
 PayloadPtr ObjectRecord::hold(Held&& newer, const Epoch& heard) {
   // The next of a term that runs undisturbed: nothing above it was heard of, and it is above the last.
-  const bool next = !above_ && heard == newer.stamp.epoch && newer.stamp.version > held_.stamp.version;
+  const bool next = !has_above() && heard == newer.stamp.epoch && newer.stamp.version > held_.stamp.version;
   Version floor = next ? Version() : std::max(this->floor(), newer.stamp.version);
   PayloadPtr before = std::move(held_.payload);
   held_ = std::move(newer);
@@ -77,7 +85,7 @@ void ObjectRecord::remember_known() {
 }
 
 const ObjectPtr& ObjectRecord::descriptor() {
-  Here& told = here.edit();
+  Here& told = edit_here();
   if (!told.descriptor) told.descriptor = name.descriptor();
   return told.descriptor;
 }

@@ -18,7 +18,9 @@
 #include "contracts/containers.h"
 #include "contracts/ids.h"
 #include "exchange/codec/messages.h"
+#include "exchange/core/child_record.h"
 #include "exchange/core/confirming.h"
+#include "exchange/core/few.h"
 #include "exchange/core/seldom.h"
 #include "exchange/core/tag_refs.h"
 #include "exchange/names/name.h"
@@ -26,9 +28,7 @@
 // What an exchange knows, as plain records. The rules that move them are in tree.h.
 namespace mla::core {
 
-using codec::Exposure;
 using codec::Handle;
-using codec::Stamp;
 
 /// Of two that need an object, who asks for more.
 std::optional<Interval> sooner(const std::optional<Interval>& least, Interval interval);
@@ -71,9 +71,8 @@ struct Charge {
 struct Term {
   Epoch epoch;
   Target target;
-  Target charged;  // whose load it counts as: the target, or where it was asked to move
-  Instant since{};  // it is current
   Charge charge;
+  Instant since{};  // it is current
   static Term nothing() { return {}; }
   bool is_nothing() const { return target == Target{}; }
   bool operator==(const Term&) const = default;
@@ -92,39 +91,6 @@ struct Held {
   PayloadPtr payload;  // always there when a state is
   static Held nothing() { return {}; }
   bool is_nothing() const { return payload == nullptr; }
-};
-
-/// Of what is known about one child link and one object, what most of them do not have. *value*
-struct ChildDetails {
-  std::optional<Epoch> active;  // the child's subtree goes on under this term of another root
-  std::optional<Stamp> avail;   // the best its subtree holds
-  std::optional<Epoch> again;   // it wishes a new term instead of this one
-  Epoch heard;                  // what the child has told of epochs and versions
-  Version floor;
-  std::optional<Stamp> peer;  // newest known at the far side, when that is not, and was not, the state held here
-  Interval interval{0};       // asked for
-  Interval want_interval{0};  // told with want
-  std::optional<codec::AtWork> at_work;  // the writer below, when it is not just the best of those who expose
-  Version floor_told;
-  std::optional<Stamp> pulled;  // asked for with PULL
-  std::string standing_reason_told;
-  bool operator==(const ChildDetails&) const = default;
-  bool idle() const { return *this == ChildDetails{}; }
-};
-
-/// What is known about one child link and one object.
-struct ChildRecord {
-  LinkId link;
-  bool told : 1 = false;  // an interest record of the child stands
-  bool observes : 1 = false;
-  bool holds : 1 = false;    // a writer below goes on, but takes nothing new
-  bool end_due : 1 = false;  // to be answered END if the object turns out not to be live
-  StandingKind standing_told = StandingKind::waiting;
-  std::optional<bool> told_sync;  // freshness told with the state it is known to have
-  std::optional<bool> want;       // last told with ASSIGN or WANT
-  std::uint32_t has_held = 0;     // the number of the held state that it is known to have; 0: see details->peer
-  Compact<Exposure> exposes;
-  Seldom<ChildDetails> details;
 };
 
 /// A target that is left out for an object for a while.
@@ -177,9 +143,12 @@ struct ParentRecord {
   bool want = false;
   std::optional<Epoch> started;  // told with STARTED, or by the state itself
   std::optional<Stamp> peer;
-  std::optional<bool> told_sync;
+  std::optional<bool> synced_told;  // freshness told with the state it is known to have
   StandingKind standing = StandingKind::waiting;  // what the parent said of the object's production
   std::string standing_reason;
+  // As a child's record has it.
+  std::optional<bool> told_sync() const { return synced_told; }
+  void set_told_sync(std::optional<bool> value) { synced_told = value; }
 };
 
 /// What was last told to one local observer of an object.
@@ -215,6 +184,7 @@ struct Passing {
   std::vector<Term> late;
   std::optional<Epoch> again;         // own wish for a new term instead of the current one
   std::optional<Target> move_to;      // where balancing wants it; preferred by the next election
+  std::optional<Target> charged;      // whose load the current term counts as, asked to move there; none: its target's
   std::optional<Instant> linger_until;  // nobody observes any more, but the writer is kept
   std::optional<Instant> handover_by;
   std::optional<Instant> armed;  // its entry in the table of deadlines
@@ -222,9 +192,8 @@ struct Passing {
   std::vector<Exclusion> avoid;
   std::vector<Refusal> refusals;
   std::unique_ptr<Confirming> confirming;  // exactly while the state held asks for it
-  std::uint64_t apart[2]{};                // sets the size apart
   bool idle() const {
-    return !drain && !again && !move_to && !linger_until && !handover_by && !armed && synced_at == Instant{} &&
+    return !drain && !again && !move_to && !charged && !linger_until && !handover_by && !armed && synced_at == Instant{} &&
            avoid.empty() && refusals.empty() && !confirming;
   }
 };
@@ -235,6 +204,14 @@ struct HighWater {
   Version floor;
 };
 
+/// What a router at the top has of no object, or of few.
+struct Beside {
+  Seldom<Here> here;
+  Seldom<ParentRecord> up;
+  Seldom<HighWater> above;
+  bool idle() const { return !here && !up && !above; }
+};
+
 /// One object as an exchange keeps it. There may be very many: what only some have, or for a while, is kept apart.
 class ObjectRecord {
  public:
@@ -243,7 +220,12 @@ class ObjectRecord {
   TagRefs tags;  // sorted by canonical text, as in the descriptor
 
   Compact<Term> cur;
-  Target source;  // beside the flags: together they take one word
+  Target source;
+
+ private:
+  std::uint32_t number_ = 0;  // of the state held, among all that were
+
+ public:
   bool reserved : 1 = false;  // by such objects the system describes itself
   bool sync : 1 = false;
   bool sent : 1 = false;      // cur has its first state, or STARTED came
@@ -255,10 +237,15 @@ class ObjectRecord {
   bool touched : 1 = false;
   bool received : 1 = false;  // what is held came over a link: the payload is the exchange's own
 
-  std::vector<ChildRecord> children;  // sorted by link
+  Few<ChildRecord> children;  // sorted by link
   Seldom<Passing> passing;
-  Seldom<Here> here;
-  Seldom<ParentRecord> up;
+
+  const Seldom<Here>& here() const { return beside_->here; }
+  Here& edit_here() { return beside_.edit().here.edit(); }
+  void tidy_here();
+  const Seldom<ParentRecord>& up() const { return beside_->up; }
+  ParentRecord& edit_up() { return beside_.edit().up.edit(); }
+  void clear_up();
 
   Handle handle() const { return name.handle(); }
   /// Towards the processor, for soon; then what hangs on it, which is read to know where that is.
@@ -285,8 +272,8 @@ class ObjectRecord {
   bool has_state() const { return !held_.is_nothing(); }
   std::optional<Stamp> stamp() const { return has_state() ? std::optional(held_.stamp) : std::nullopt; }
   /// Joined of all epochs, and the greatest of all versions, heard of.
-  const Epoch& heard() const { return above_ ? above_->heard : held_.stamp.epoch; }
-  const Version& floor() const { return above_ ? above_->floor : held_.stamp.version; }
+  const Epoch& heard() const { return has_above() ? beside_->above->heard : held_.stamp.epoch; }
+  const Version& floor() const { return has_above() ? beside_->above->floor : held_.stamp.version; }
   void set_heard(Epoch heard, Version floor);
   /// Takes the next state; `heard` has its epoch joined in. Answers the payload of the one before.
   PayloadPtr hold(Held&& newer, const Epoch& heard);
@@ -305,12 +292,20 @@ class ObjectRecord {
   void remember_known();  ///< exactly, of all children that have the state held
 
  private:
+  bool has_above() const { return beside_ && beside_->above; }
+  template <class T>
+  void clear(Seldom<T> Beside::*which) {
+    if (!((*beside_).*which)) return;
+    (beside_.edit().*which).clear();
+    beside_.tidy();
+  }
+
+  Seldom<Beside> beside_;
   Held held_;
-  Seldom<HighWater> above_;
-  std::uint32_t number_ = 0;  // of the state held, among all that were
 };
 
-static_assert(sizeof(Passing) > sizeof(ObjectRecord));
+// Allocators keep these apart: up to 160 bytes, and from 193 to 224.
+static_assert(sizeof(void*) < 8 || (sizeof(ObjectRecord) <= 160 && sizeof(Passing) > 192 && sizeof(Passing) <= 224));
 
 /// Records in the order of their handles.
 struct ByHandle {

@@ -17,7 +17,7 @@ bool Tree::waits_for_room(const ObjectRecord& o) const {
     const Contract& c = contracts_.at(id);
     return c.options.capacity > 0 && c.full() && !refused(o, Target::local(), id);
   };
-  if (std::any_of(o.here->exposers.begin(), o.here->exposers.end(), full)) return true;
+  if (std::any_of(o.here()->exposers.begin(), o.here()->exposers.end(), full)) return true;
   return std::any_of(o.tags.begin(), o.tags.end(), [&](const TagRecord* t) {
     return std::any_of(t->exposers.begin(), t->exposers.end(), full);
   });
@@ -36,7 +36,7 @@ void Tree::note_waiting(ObjectRecord& o) {
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->exposers) {
       Contract& c = contracts_.at(id);
-      const bool has_it = o.here->written_by(id);
+      const bool has_it = o.here()->written_by(id);
       if (c.full() && !has_it)
         c.waiting.insert(o.handle());
       else

@@ -49,6 +49,7 @@ void Tree::settle_all() {
     settle(*o);
   }
   touched_.clear();
+  give_back_room(touched_);
   touched_tags_.clear();
 }
 
@@ -197,8 +198,8 @@ void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, con
   if (!o.assigned && !lingers(o, live.need()) && !live.need() && !o.any_former(asked_for))
     drop_roles(o, EndReason::unobserved);
   if (!live.need() && !o.cur && !o.passing->drain && !o.pulled) drop_state(o);
-  if (o.assigned && o.cur && o.sent && o.up->started != o.cur->epoch && !o.up->want && !mutant(Mutant::kNoStarted)) {
-    o.up.edit().started = o.cur->epoch;
+  if (o.assigned && o.cur && o.sent && o.up()->started != o.cur->epoch && !o.up()->want && !mutant(Mutant::kNoStarted)) {
+    o.edit_up().started = o.cur->epoch;
     outbox_.control(*parent_, o.name,
                     codec::Started{o.handle(), o.cur->epoch, o.has_state() ? o.held().stamp.version : Version{}});
   }
@@ -216,10 +217,10 @@ void Tree::tell_targets(ObjectRecord& o) {
     ChildRecord& r = child(o, term.target.link_id());
     const auto wanted = wanted_from(o, term.target.link_id());
     const Interval interval = wanted.value_or(Interval(0));
-    if (r.want != wanted.has_value() || r.details->want_interval != interval) {
-      r.want = wanted.has_value();
+    if (r.want() != wanted.has_value() || r.details->want_interval != interval) {
+      r.set_want(wanted.has_value());
       set_want_interval(r, interval);
-      outbox_.control(term.target.link_id(), o.name, codec::Want{o.handle(), *r.want, interval});
+      outbox_.control(term.target.link_id(), o.name, codec::Want{o.handle(), wanted.has_value(), interval});
     }
     const auto has = o.known_by(r).stamp;
     const bool knows = r.details->floor >= o.floor() || (has && has->version >= o.floor());
@@ -236,7 +237,7 @@ void Tree::tell_targets(ObjectRecord& o) {
 /// A floor learnt later: a default version is raised above it, a producer with its own is told.
 void Tree::republish_above_floor(ObjectRecord& o) {
   if (mutant(Mutant::kNoFloor)) return;
-  if (!o.cur || !o.cur->target.is_local() || !o.here->sink) return;
+  if (!o.cur || !o.cur->target.is_local() || !o.here()->sink) return;
   LocalSink& s = producer(o);
   if (!s.last || o.floor() <= s.last_version) return;
   if (s.own_version)
@@ -304,7 +305,7 @@ void Tree::tell_end(ObjectRecord& o) {
         if (c.link == link && c.observes) return true;
     return false;
   };
-  std::erase_if(o.children, [&](const ChildRecord& r) {
+  erase_if(o.children, [&](const ChildRecord& r) {
     if (!observes_by_tag(r.link)) return false;
     hurry(o, r.link);
     if (!mutant(Mutant::kEndNotSent)) outbox_.control(r.link, o.name, codec::End{o.handle()});
@@ -317,7 +318,7 @@ void Tree::forget(ObjectRecord& o) {
   o.kept = false;
   unhear(o);
   o.report = false;
-  erase_in(o.here, &Here::delivered, [&](const Delivered& d) {
+  if (o.here()) std::erase_if(o.edit_here().delivered, [&](const Delivered& d) {
     if (contracts_.at(d.contract).kind != ContractKind::tag_observe) return false;
     if (d.stamp) notices_.push_back(ObjectEnded{d.contract, o.descriptor(), EndReason::gone});
     return true;
@@ -332,19 +333,19 @@ void Tree::tidy(ObjectRecord& o) {
     o.passing.tidy();
   }
   // While a term is held here the numbers of its states go on, whoever writes them.
-  if (!o.cur || !o.cur->target.is_local()) o.here.tidy();
+  if (!o.cur || !o.cur->target.is_local()) o.tidy_here();
   for (auto& c : o.children) c.details.tidy();
 }
 
 /// True: nobody needs the record, and it is gone.
 bool Tree::clean_up(ObjectRecord& o) {
-  if (o.cur || o.passing->drain || o.pulled || !o.here->observers.empty() || !o.here->exposers.empty()) return false;
+  if (o.cur || o.passing->drain || o.pulled || !o.here()->observers.empty() || !o.here()->exposers.empty()) return false;
   // Need by tag keeps what is had, here or below; a tag outlives the objects that come and go under it.
   const bool had = o.has_state() || std::any_of(o.children.begin(), o.children.end(), [](const auto& r) { return r.told; });
   if (had && need(o, std::nullopt)) return false;
   for (const auto& r : o.children)
-    if (r.observes || r.exposes || r.holds) return false;
-  if (!is_root() && o.up->told) return false;
+    if (r.observes || r.exposes() || r.holds) return false;
+  if (!is_root() && o.up()->told) return false;
   erase(o);
   return true;
 }

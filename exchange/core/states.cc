@@ -131,7 +131,7 @@ void Tree::drop_state(ObjectRecord& o) {
 void Tree::mark(ObjectRecord& o) {
   needing_children(o, links_);
   for (LinkId link : links_) outbox_.mark(link, o.name);
-  if (parent_ && !o.up->terms.empty()) outbox_.mark(*parent_, o.name);
+  if (parent_ && !o.up()->terms.empty()) outbox_.mark(*parent_, o.name);
 }
 
 State Tree::state_of(const ObjectRecord& o) const {
@@ -146,14 +146,14 @@ State Tree::state_of(const ObjectRecord& o) const {
 }
 
 Delivered& Tree::delivered(ObjectRecord& o, ContractId contract) {
-  auto& all = o.here.edit().delivered;
+  auto& all = o.edit_here().delivered;
   for (auto& d : all)
     if (d.contract == contract) return d;
   return all.emplace_back(Delivered{.contract = contract});
 }
 
 void Tree::deliver(ObjectRecord& o) {
-  for (ContractId id : o.here->observers) deliver_to(o, id);
+  for (ContractId id : o.here()->observers) deliver_to(o, id);
   for (const TagRecord* t : o.tags)
     for (ContractId id : t->observers) deliver_to(o, id);
 }
@@ -169,7 +169,7 @@ void Tree::deliver_to(ObjectRecord& o, ContractId contract) {
 
 /// What is known of an object's production while no synchronized state is held.
 std::pair<StandingKind, std::string> Tree::production(const ObjectRecord& o) const {
-  if (!is_root()) return {o.up->standing, o.up->standing_reason};
+  if (!is_root()) return {o.up()->standing, o.up()->standing_reason};
   if (o.cur || waits_for_room(o)) return {StandingKind::waiting, {}};
   const Refusal* latest = nullptr;
   for (const auto& r : o.passing->refusals)
@@ -195,7 +195,7 @@ void Tree::tell_standing(ObjectRecord& o) {
     d.standing = s;
     notices_.push_back(StandingChanged{id, o.descriptor(), s});
   };
-  for (ContractId id : o.here->observers) tell(id);
+  for (ContractId id : o.here()->observers) tell(id);
   if (o.has_state())  // by tag, an object is known from its first state on
     for (const TagRecord* t : o.tags)
       for (ContractId id : t->observers) tell(id);

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "contracts/apart.h"
 #include "contracts/containers.h"
 #include "contracts/mutant.h"
 #include "exchange/core/explain.h"
@@ -220,7 +221,7 @@ class Tree {
   void supersede_below(ObjectRecord& o, const Epoch& epoch);
   bool asked(const ObjectRecord& o) const;
 
-  void charge(const Term& term, bool add);
+  void charge(const ObjectRecord& o, bool add);
   void recharge(ObjectRecord& o, const Candidate& to);
 
   // load (balance.cc)
@@ -352,7 +353,8 @@ class Tree {
   std::vector<LinkId> links_;           // room for mark()
   mutable std::size_t near_ = 0;        // where a child was found last
   std::vector<TagIndex> touched_tags_;
-  OrderedSet<std::pair<Instant, Handle>> deadlines_;  // (when, handle), one per object
+  using Deadline = std::pair<Instant, Handle>;
+  OrderedSet<Deadline, std::less<Deadline>, ApartAllocator<Deadline>> deadlines_;  // at most one per object
   Pace pace_;
   std::map<SinkId, ObjectRecord*> sinks_;
   std::vector<ContractId> roomy_;  // they were at their limit, and have let go of an object

@@ -31,7 +31,7 @@ void Tree::tell_tag(TagRecord& t) {
       std::vector<Handle> behind;
       if (t.told_exposes && !exposes)
         for (ObjectRecord* o : t.objects)
-          if (!o->up->terms.empty()) {
+          if (!o->up()->terms.empty()) {
             hurry(*o, *parent_);
             behind.push_back(o->handle());
           }
@@ -67,7 +67,7 @@ std::optional<codec::AtWork> Tree::at_work_below(const ObjectRecord& o,
 }
 
 void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
-  const ParentRecord& told = *o.up;
+  const ParentRecord& told = *o.up();
   const auto exposes = object_exposure(o);
   const bool holds = held_without_capacity(o);
   const auto active = o.cur && !o.assigned ? std::optional(o.cur->epoch) : std::nullopt;
@@ -86,7 +86,7 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
     if (!told.told || mutant(Mutant::kInterestNotWithdrawn)) return;
     hurry(o, *parent_);
     outbox_.flush(*parent_, o.handle());
-    o.up.clear();
+    o.clear_up();
     o.report = false;
     unhear(o);
     if (!live.need()) drop_state(o);
@@ -114,10 +114,10 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
                     .again = again,
                     .interval = interval,
                     .at_work = at_work};
-  ParentRecord& up = o.up.edit();
+  ParentRecord& up = o.edit_up();
   if (!up.told) {
     up.peer.reset();
-    up.told_sync.reset();
+    up.set_told_sync({});
   }
   if (live.observed && !up.observes) {
     up.standing = StandingKind::waiting;
@@ -147,7 +147,7 @@ void Tree::lost_current(ObjectRecord& o, const Epoch& epoch) {
 
 void Tree::give_up(ObjectRecord& o, const Epoch& epoch) {
   outbox_.flush(*parent_, o.handle());  // what was written under this term leaves before it
-  std::erase(o.up.edit().terms, epoch);
+  std::erase(o.edit_up().terms, epoch);
   codec::Giveup m{.handle = o.handle(), .epoch = epoch};
   const Refusal* soonest = nullptr;
   for (const auto& r : o.passing->refusals)

@@ -41,7 +41,7 @@ Name& Names::of(std::string_view canonical) {
 void Names::acquire(Name& name) {
   const bool anew = mutant(Mutant::kNewHandleWhilePending) && !name.held_;
   name.held_ = true;
-  if (name.handle_.value == 0 || anew) name.handle_ = Handle{next_++};
+  if (name.handle_ == 0 || anew) name.handle_ = next_++ & Name::kGreatestHandle;
 }
 
 void Names::release(Name& name) {
@@ -91,13 +91,13 @@ std::vector<Names::Retired> Names::retire() {
   for (Name* name : idle_) {
     name->listed_ = false;
     if (name->held_ || name->pins_ != 0) continue;  // came back meanwhile
-    if (name->handle_.value != 0) {
+    if (name->handle_ != 0) {
       Retired& retired = result.emplace_back();
-      retired.handle = name->handle_;
+      retired.handle = name->handle();
       for (const LinkId link : name->known_on_)
         if (link != LinkId{}) retired.known_on.push_back(link);
       retired.known_on_others = name->known_on_more_;
-      name->handle_ = {};
+      name->handle_ = 0;
       name->known_on_more_ = false;
       for (LinkId& link : name->known_on_) link = {};
     }
@@ -107,6 +107,7 @@ std::vector<Names::Retired> Names::retire() {
     }
   }
   idle_.clear();
+  give_back_room(idle_);
   return result;
 }
 

@@ -5,10 +5,9 @@ namespace mla::session {
 bool HandleTable::insert(codec::Handle handle, names::Name* name) {
   auto& page = pages_[handle.value / kSlots];
   if (!page) page = std::make_unique<Page>();
-  names::Name*& slot = page->slots[handle.value % kSlots];
+  names::Name*& slot = (*page)[handle.value % kSlots];
   if (slot) return false;
   slot = name;
-  ++page->used;
   ++size_;
   return true;
 }
@@ -16,10 +15,10 @@ bool HandleTable::insert(codec::Handle handle, names::Name* name) {
 names::Name* HandleTable::erase(codec::Handle handle) {
   const auto page = pages_.find(handle.value / kSlots);
   if (page == pages_.end()) return nullptr;
-  names::Name* const name = std::exchange(page->second->slots[handle.value % kSlots], nullptr);
+  names::Name* const name = std::exchange((*page->second)[handle.value % kSlots], nullptr);
   if (!name) return nullptr;
   --size_;
-  if (--page->second->used == 0) pages_.erase(page);
+  if (*page->second == Page{}) pages_.erase(page);
   return name;
 }
 

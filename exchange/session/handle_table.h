@@ -18,7 +18,7 @@ class HandleTable {
  public:
   names::Name* find(codec::Handle handle) const {
     const auto page = pages_.find(handle.value / kSlots);
-    return page == pages_.end() ? nullptr : page->second->slots[handle.value % kSlots];
+    return page == pages_.end() ? nullptr : (*page->second)[handle.value % kSlots];
   }
   bool insert(codec::Handle handle, names::Name* name);  ///< false: it stands for something already
   names::Name* erase(codec::Handle handle);              ///< none: it stood for nothing
@@ -26,16 +26,13 @@ class HandleTable {
   template <class Over>
   void for_each(Over over) const {
     for (const auto& [number, page] : pages_)
-      for (names::Name* name : page->slots)
+      for (names::Name* name : *page)
         if (name) over(*name);
   }
 
  private:
   static constexpr std::size_t kSlots = 16;
-  struct Page {
-    std::array<names::Name*, kSlots> slots{};
-    std::size_t used = 0;
-  };
+  using Page = std::array<names::Name*, kSlots>;  // a whole class of allocators, with nothing beside
   FlatMap<std::uint64_t, std::unique_ptr<Page>> pages_;
   std::size_t size_ = 0;
 };

@@ -23,7 +23,7 @@ bool is_state(const Lane::Item& item) {
 /// Each kind's rule for taking the place of what has not left yet. True: done; false: append. What has left
 /// is unknown here and never changed.
 struct Fold {
-  std::vector<Lane::Item>& items;
+  Lane::Items& items;
 
   /// A term that never left needs no withdrawal.
   bool operator()(Withdraw& m) {

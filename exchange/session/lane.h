@@ -1,9 +1,11 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <variant>
 #include <vector>
 
+#include "contracts/apart.h"
 #include "exchange/codec/messages.h"
 #include "exchange/codec/outgoing.h"
 #include "exchange/names/name.h"
@@ -22,7 +24,12 @@ struct Transfer {
 class Lane {
  public:
   using Item = std::variant<codec::Frame, codec::Outgoing>;
+  using Items = std::vector<Item, ApartAllocator<Item>>;
   static constexpr std::size_t kMaxItems = 32;
+
+  // Of another size than states that are as small as it.
+  static void* operator new(std::size_t size) { return ApartAllocator<std::byte>().allocate(size); }
+  static void operator delete(void* lane, std::size_t size) { ApartAllocator<std::byte>().deallocate(static_cast<std::byte*>(lane), size); }
 
   void push(codec::Frame control);
   void push(codec::Outgoing state);
@@ -42,7 +49,7 @@ class Lane {
   bool only_states() const;
   Item pop();
   void reset();  ///< as new, with its room
-  const std::vector<Item>& items() const { return items_; }
+  const Items& items() const { return items_; }
 
   names::Name* name = nullptr;  // whose it is; pinned meanwhile
   bool marked = false;
@@ -54,7 +61,7 @@ class Lane {
  private:
   void fold();
   void join();
-  std::vector<Item> items_;
+  Items items_;
 };
 
 }  // namespace mla::session

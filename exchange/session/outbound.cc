@@ -216,6 +216,7 @@ void Outbound::rest(Handle handle, Lane& l) {
     spare_lanes_.push_back(std::move(it->second));
   }
   lanes_.erase(it);
+  if (lanes_.empty()) give_back_room(lanes_);
   names_.unpin(name);
 }
 

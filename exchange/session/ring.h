@@ -3,9 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "contracts/containers.h"
+
 namespace mla::session {
 
-/// A queue that allocates only when it grows beyond what it ever held. *value*
+/// A queue that allocates only when it grows beyond what it held; much room is given back when it runs empty. *value*
 template <class T>
 class Ring {
  public:
@@ -19,7 +21,7 @@ class Ring {
   }
   void pop_front() {
     first_ = (first_ + 1) & (slots_.size() - 1);
-    --size_;
+    if (--size_ == 0) give_back_room(slots_);
   }
   void remove(const T& value) {
     for (std::size_t left = size_; left > 0; --left) {

@@ -189,7 +189,7 @@ void World::check(const Actions& actions) {
       require(peers_.count(c.link) == 1, "an object knows of a link that is gone");
     require(!(o->cur && o->passing->drain) || o->passing->drain->epoch < o->cur->epoch, "a draining term is not the older one");
     require(o->heard().counter < std::uint64_t{1} << 62, "an epoch is near its end");
-    require(o->up->terms.size() <= 16, "terms of the parent pile up");
+    require(o->up()->terms.size() <= 16, "terms of the parent pile up");
     require(!o->touched, "a record was left undecided");
   }
   reached().states_accepted += info.states_accepted > 0;

@@ -83,8 +83,8 @@ bool Confirmations::published(Node& n, SinkId sink, const Version& version, Inst
       if (w == from || !intact(*w)) continue;
       if (std::find(way.begin(), way.end(), w) != way.end()) continue;  // a loop that nobody has noticed yet
       const bool up = w->child == &at;
-      if (up && !(at.parent_ready && r->up->want &&
-                  std::find(r->up->terms.begin(), r->up->terms.end(), epoch) != r->up->terms.end()))
+      if (up && !(at.parent_ready && r->up()->want &&
+                  std::find(r->up()->terms.begin(), r->up()->terms.end(), epoch) != r->up()->terms.end()))
         continue;
       if (!up && !at.engine->tree().link_needs(link, *r)) continue;
       if (!at_rest(*w, up, now)) continue;

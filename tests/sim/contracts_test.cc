@@ -23,8 +23,8 @@ std::map<ContractId, std::size_t> shares(Net& net, int node, int objects) {
   std::map<ContractId, std::size_t> result;
   for (int i = 0; i < objects; ++i)
     if (const auto* r = net[node].engine->tree().find(ObjectDescriptor({kTag}, Json(i)).canonical());
-        r && r->here->sink)
-      ++result[r->here->sink->contract];
+        r && r->here()->sink)
+      ++result[r->here()->sink->contract];
   return result;
 }
 

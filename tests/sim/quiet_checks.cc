@@ -160,7 +160,7 @@ void World::check_records(const ObjectDescriptor& o, const std::vector<Node*>& m
       fail("P7: a state is kept without need at " + n->name, o, root);
     if (e.live && r->passing->drain) fail("drain: still draining at " + n->name, o, root);
     if (!any) fail("P10: a record is kept at " + n->name, o, root);
-    if (!n->engine->tree().is_root() && r->up->want && !r->up->terms.empty()) {
+    if (!n->engine->tree().is_root() && r->up()->want && !r->up()->terms.empty()) {
       const auto outside = [&](const Who& w) { return !linked_below(w.node, n); };
       if (std::none_of(observers.begin(), observers.end(), outside))
         fail("P7: nobody outside wants what is sent up from " + n->name, o, root);

@@ -72,7 +72,7 @@ std::optional<World::Numbered> World::numbered(const Node& n, SinkId sink) const
     if (auto u = x.sinks.find(sink); u != x.sinks.end()) {
       const auto* r = n.engine->tree().find(u->second.object);
       if (!r) return std::nullopt;
-      return Numbered{u->second.object, r->here->nth_epoch, r->here->nth};
+      return Numbered{u->second.object, r->here()->nth_epoch, r->here()->nth};
     }
   return std::nullopt;
 }

@@ -161,9 +161,9 @@ TEST_CASE("describe: why names those left out and the reason: declined, without 
   const ContractId declining = x.open(ContractKind::object_expose, object("temp"));
   const auto* record = x.engine.tree().find(object("temp").canonical());
   REQUIRE(record);
-  REQUIRE(record->here->sink);
-  CHECK(record->here->sink->contract == declining);
-  x.step(engine::Decline{record->here->sink->sink, "no sensor", milliseconds(900)});
+  REQUIRE(record->here()->sink);
+  CHECK(record->here()->sink->contract == declining);
+  x.step(engine::Decline{record->here()->sink->sink, "no sensor", milliseconds(900)});
   x.open(ContractKind::object_expose, object("temp"), {.capacity = 0});
   const auto why = x.ask(AskWhy{object("temp")});
   CHECK(why["elected"].is_null());

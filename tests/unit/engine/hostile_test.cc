@@ -170,7 +170,7 @@ TEST_CASE("P13 the terms of a parent that withdraws none do not pile up") {
   rig.define(link, 1, o);
   for (std::uint64_t i = 1; i <= 1000; ++i) rig.send(link, Assign{Handle{1}, {i, NodeId{50}}, {}, true});
   REQUIRE(rig.record(o));
-  CHECK(rig.record(o)->up->terms.size() <= 16);
+  CHECK(rig.record(o)->up()->terms.size() <= 16);
   CHECK(rig.record(o)->cur->epoch.counter == 1000);
 }
 

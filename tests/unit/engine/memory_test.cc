@@ -1,66 +1,13 @@
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <functional>
 #include <iostream>
-#include <new>
-#include <utility>
 
 #include "exchange/codec/codec.h"
 #include "exchange/engine/engine.h"
+#include "tests/unit/engine/counted_memory.h"
 
 using namespace mla;
 using namespace mla::engine;
 using namespace mla::codec;
-
-namespace {
-
-// What this program has allocated. The size stands in front of each block.
-constexpr std::size_t kFront = alignof(std::max_align_t);
-std::atomic<std::size_t> g_live{0}, g_peak{0};
-
-void* counted(std::size_t size) {
-  void* block = std::malloc(size + kFront);
-  if (block == nullptr) throw std::bad_alloc();
-  *static_cast<std::size_t*>(block) = size;
-  const std::size_t live = g_live += size;
-  if (live > g_peak) g_peak = live;
-  return static_cast<char*>(block) + kFront;
-}
-void uncounted(void* pointer) {
-  if (pointer == nullptr) return;
-  void* block = static_cast<char*>(pointer) - kFront;
-  g_live -= *static_cast<std::size_t*>(block);
-  std::free(block);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-// A sanitizer's runtime brings these too, and they would not come to ours.
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void operator delete(void* pointer) noexcept {
-  uncounted(pointer);
-}
-void operator delete[](void* pointer) noexcept {
-  uncounted(pointer);
-}
-void operator delete(void* pointer, std::size_t) noexcept {
-  uncounted(pointer);
-}
-void operator delete[](void* pointer, std::size_t) noexcept {
-  uncounted(pointer);
-}
 
 namespace {
 
@@ -78,14 +25,14 @@ class Attack {
     encode(DefineObject{Handle{1}, "[[\"T\"],1]"}, message_);
     send();
     step(LinkWritable{kLink, 0});
-    base_ = g_live;
+    base_ = live_bytes();
     received_ = peak_ = 0;
   }
   Engine& engine() { return engine_; }
   bool closed() const { return closed_; }
   void open(ContractKind kind) {
     step(OpenContract{.id = ContractId{++contracts_}, .kind = kind, .tag = TagDescriptor("T")});
-    base_ = g_live;
+    base_ = live_bytes();
   }
   void add(const Frame& frame) {
     encode(frame, message_);
@@ -109,9 +56,9 @@ class Attack {
  private:
   static constexpr LinkId kLink{1};
   void step(const Event& event) {
-    g_peak = g_live.load();
+    begin_peak();
     engine_.step(now_, event, actions_);
-    if (base_ && g_peak > base_) peak_ = std::max(peak_, g_peak - base_);
+    if (base_ && peak_bytes() > base_) peak_ = std::max(peak_, peak_bytes() - base_);
     for (const auto& a : actions_) closed_ |= std::holds_alternative<CloseLink>(a);
     actions_.clear();
     actions_.shrink_to_fit();
@@ -253,68 +200,4 @@ TEST_CASE("P13 an object that a peer names costs at most 128 B, with interest 1 
     CHECK(child.peak() / kMany <= 512);
   }
   CHECK_FALSE(child.closed());
-}
-
-// What a router pays for an object: named by both links, exposed on one, observed on the other, one state held.
-TEST_CASE("1B: an object of one tag, two links and 64 bytes of state costs at most 512 B") {
-  // The first ones make the room that others use again (buffers of messages above all); it is not theirs.
-  constexpr std::uint64_t kFirst = 12000, kAll = 24000;
-  Engine engine{Config{.node = NodeId{100}}};
-  Instant now{std::chrono::hours(1)};
-  Actions actions;
-  std::size_t states = 0;
-  const auto step = [&](const Event& event) {
-    engine.step(now, event, actions);
-    for (const auto& a : actions) {
-      const auto* send = std::get_if<SendFrames>(&a);
-      if (!send) continue;
-      Decoder decoder(*send->message);
-      for (Frame frame; decoder.next(frame) == Decoder::Outcome::frame;)
-        states += std::holds_alternative<StateFrame>(frame);
-    }
-    std::exchange(actions, {});
-  };
-  constexpr LinkId kExposer{1}, kObserver{2};
-  constexpr std::size_t kRoom = std::size_t{1} << 30;
-  std::vector<std::byte> message;
-  const auto say = [&](LinkId link, const auto& frame, bool last = false) {
-    encode(frame, message);
-    if (message.size() < 60'000 && !last) return;
-    step(LinkFrames{link, message});
-    message.clear();
-  };
-  for (const LinkId link : {kExposer, kObserver}) {
-    step(LinkUp{link, LinkRole::child, kRoom, {}, {}});
-    say(link, Hello{.node = NodeId{link.value}, .heartbeat_ms = 3'600'000, .path = {NodeId{link.value}}}, true);
-  }
-  const auto name = [](std::uint64_t i) { return "[[\"a tag of a size\"],\"object" + std::to_string(100000 + i) + "\"]"; };
-  REQUIRE(name(1).size() <= 40);
-  const std::vector<std::byte> data(64, std::byte{'7'});
-  const auto make = [&](std::uint64_t from, std::uint64_t to) {
-    for (std::uint64_t i = from; i <= to; ++i) {
-      say(kExposer, DefineObject{Handle{i}, name(i)});
-      say(kExposer, Interest{.handle = Handle{i}, .fresh = true, .exposes = Exposure{}}, i == to);
-    }
-    for (std::uint64_t i = from; i <= to; ++i) {
-      say(kObserver, DefineObject{Handle{i}, name(i)});
-      say(kObserver, Interest{.handle = Handle{i}, .fresh = true, .observes = true}, i == to);
-    }
-    // Elected in the order in which they were asked for: the epochs tell.
-    for (std::uint64_t i = from; i <= to; ++i) {
-      StateFrame state{.handle = Handle{i}, .epoch = {i, NodeId{100}}, .nth = 1, .format = {"JSON"}, .body = data};
-      state.version = Version{static_cast<std::int64_t>(i), 0};
-      say(kExposer, state, i == to);
-    }
-    // At rest: what elections need for a while is gone.
-    for (int i = 0; i < 10; ++i) {
-      now += std::chrono::seconds(2);
-      step(DeadlineReached{});
-    }
-    return g_live.load();
-  };
-  const std::size_t before = make(1, kFirst), after = make(kFirst + 1, kAll);
-  CHECK(states == kAll);
-  const double each = static_cast<double>(after - before) / (kAll - kFirst);
-  std::cout << "an object: " << each << " B\n";
-  CHECK(each <= 512);
 }
