@@ -32,6 +32,7 @@ class Decoder {
   std::size_t skipped_bytes() const { return skipped_bytes_; }
   /// What the frame after that is about, if it is a state: for fetching it early.
   std::optional<Handle> peek() const;
+  std::size_t left() const { return rest_.size(); }  ///< bytes, of what was not given yet
   /// Of the frame that next() gave last.
   std::size_t frame_bytes() const { return frame_bytes_; }
 

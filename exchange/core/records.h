@@ -254,7 +254,7 @@ class ObjectRecord {
     for (std::size_t at = 0; at < sizeof(ObjectRecord); at += kLine) __builtin_prefetch(reinterpret_cast<const std::byte*>(this) + at);
   }
   void fetch_what_hangs_on() const {
-    __builtin_prefetch(children.data());
+    __builtin_prefetch(children.begin());
     __builtin_prefetch(held_.payload.get());
   }
   /// Is it so of a term that is served here: the current one, or one of those it takes over from?

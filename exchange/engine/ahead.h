@@ -17,7 +17,7 @@ class Ahead {
     std::size_t bytes;  // of the frame
   };
 
-  Ahead(const session::Inbound& in, codec::Decoder& decoder) : in_(in), decoder_(decoder) { look(); }
+  Ahead(const session::Inbound& in, codec::Decoder& decoder) : in_(in), decoder_(decoder), worth_it_(decoder.left() > kFew) { look(); }
 
   /// The next frame is in `frame` then, and the one after it in `following`, which is given as `frame` the next time.
   Read next(codec::Frame& frame, codec::Frame& following) {
@@ -38,13 +38,17 @@ class Ahead {
     look();
   }
   void look() {
+    if (!worth_it_) return;
     const auto handle = decoder_.peek();
     of_next_ = handle ? in_.find(*handle) : nullptr;
     if (of_next_) __builtin_prefetch(of_next_);
   }
 
+  static constexpr std::size_t kFew = 512;  // bytes, in which there are some states at most
+
   const session::Inbound& in_;
   codec::Decoder& decoder_;
+  const bool worth_it_;
   Read read_{};
   bool begun_ = false;
   const names::Name *of_read_ = nullptr, *of_next_ = nullptr;  // whose states these are, if we know; names live until the step ends
