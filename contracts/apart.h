@@ -15,7 +15,7 @@ class ApartAllocator {
   ApartAllocator(const ApartAllocator<U>&) {}
 
   T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T) + kBeyond)); }
-  void deallocate(T* block, std::size_t n) { ::operator delete(block, n * sizeof(T) + kBeyond); }
+  void deallocate(T* block, std::size_t) { ::operator delete(block); }
   bool operator==(const ApartAllocator&) const { return true; }
 
   /// Out of the class of 256 bytes, in which ordered sets have their nodes, into one that no record is in.

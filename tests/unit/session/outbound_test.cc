@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <map>
 #include <set>
 
@@ -173,9 +173,9 @@ TEST_CASE("P13 a tag behind the states of many objects costs no more for each of
     s.out.tag(Tag{"\"T\"", false, {}}, all);
     std::vector<Bytes> messages;
     std::size_t budget = kAll;
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // of the processor: others may have it meanwhile
     s.out.produce(Instant{}, budget, messages);
-    const auto end = std::chrono::steady_clock::now();
+    const std::clock_t end = std::clock();
     CHECK_FALSE(s.out.pending());
     return end - start;
   };
