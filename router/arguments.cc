@@ -13,8 +13,8 @@ namespace {
 /// The keys of the file, which has more than there are flags.
 std::string help_of_keys() {
   std::string out =
-      "The configuration file is TOML. Its keys: listen, parent, admin, name, threads, log_level,\n"
-      "log_format as the flags; insecure = true (listen beyond loopback without TLS and credentials), allowed_origins,\n"
+      "The configuration file is TOML. Its keys: listen, parent, admin, name, threads, busy_poll,\n"
+      "log_level, log_format as the flags; insecure = true (listen beyond loopback without TLS and credentials), allowed_origins,\n"
       "allowed_hosts (of web pages and proxies); and in [limits], with durations as \"250ms\", \"10s\", "
       "\"5m\"\n"
       "and sizes as 65536 or \"64KiB\":\n";
@@ -56,8 +56,8 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
   CLI::App app("Joins exchanges into a tree: accepts links, and links to a parent if it is given one",
                "mla-router");
   app.footer(
-      "MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ADMIN, MLA_NAME, MLA_THREADS, MLA_LOG_LEVEL, MLA_LOG_FORMAT,\n"
-      "MLA_ALLOWED_ORIGINS, MLA_ALLOWED_HOSTS and MLA_REBALANCE_THRESHOLD do the same as the flags and "
+      "MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ADMIN, MLA_NAME, MLA_THREADS, MLA_BUSY_POLL, MLA_LOG_LEVEL,\n"
+      "MLA_LOG_FORMAT, MLA_ALLOWED_ORIGINS, MLA_ALLOWED_HOSTS and MLA_REBALANCE_THRESHOLD do the same as the flags and "
       "keys.\n"
       "Flags go before the environment, that before the configuration file. SIGTERM and SIGINT drain and "
       "end\n"
@@ -78,6 +78,9 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
       ->type_name("HOST:PORT");
   app.add_option("--name", c.name, "a label that others show (the host's name)")->type_name("NAME");
   app.add_option("--threads", c.threads, "threads, over which links are spread (1)")->type_name("N");
+  app.add_option("--busy-poll", c.busy_poll,
+                 "how long a thread looks for more before it sleeps: sooner told, for a processor of its own (0ms)")
+      ->type_name("D");
   app.add_option("--rebalance-threshold", c.rebalance_threshold,
                  "part of the mean load by which loads may differ before objects move (0.1)")
       ->type_name("F");

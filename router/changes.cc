@@ -36,6 +36,7 @@ std::vector<Change> changes(const Settings& before, const Settings& after) {
   compare("admin", before.admin, after.admin);
   compare("name", before.name, after.name, false);  // peers have been told
   compare("threads", before.threads, after.threads, false);
+  compare("busy_poll", before.busy_poll, after.busy_poll, false);
   compare("log_level", before.log_level, after.log_level);
   compare("log_format", before.log_format, after.log_format);
   compare("insecure", before.insecure, after.insecure);

@@ -19,9 +19,9 @@ namespace mla::router {
 namespace {
 
 constexpr std::size_t kLargestFile = 1 << 20;
-constexpr std::array<std::string_view, 11> kKeys{"listen",        "parent",     "admin",    "name",
+constexpr std::array<std::string_view, 12> kKeys{"listen",        "parent",     "admin",    "name",
                                                  "log_level",     "log_format", "insecure", "allowed_origins",
-                                                 "allowed_hosts", "limits",     "threads"};
+                                                 "allowed_hosts", "limits",     "threads",    "busy_poll"};
 
 /// Thrown and caught inside this file only: reading is a walk of several levels.
 struct Refused {
@@ -128,6 +128,9 @@ Choices read_table(const toml::table& table) {
       if (!number || number->get() < 1 || number->get() > kMaxThreads)
         refuse(node.source(), "threads wants a whole number from 1 to " + std::to_string(kMaxThreads));
       c.threads = static_cast<unsigned>(number->get());
+    } else if (name == "busy_poll") {
+      c.busy_poll = read_string(name, node);
+      if (!parse_busy_poll(*c.busy_poll)) refuse(node.source(), "busy_poll wants a duration from \"0ms\" to \"1s\"");
     } else if (name == "insecure") {
       if (!node.is_boolean()) refuse(node.source(), "insecure wants true or false");
       c.insecure = node.as_boolean()->get();

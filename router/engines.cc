@@ -5,9 +5,9 @@
 
 namespace mla::router {
 
-Engines::Engines(unsigned threads, const ExchangeOptions& options)
-    : runtime_({.workers = threads}), first_(runtime_, options) {
-  for (unsigned i = 1; i < threads; ++i) {
+Engines::Engines(const RuntimeOptions& threads, const ExchangeOptions& options)
+    : runtime_(threads), first_(runtime_, options) {
+  for (unsigned i = 1; i < threads.workers; ++i) {
     ExchangeOptions its = options;
     its.name += "/" + std::to_string(i);
     if (its.name.size() > 256) its.name = std::to_string(i);

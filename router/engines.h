@@ -12,7 +12,7 @@ namespace mla::router {
 /// links over them. *thread-safe*
 class Engines {
  public:
-  Engines(unsigned threads, const ExchangeOptions& options);
+  Engines(const RuntimeOptions& threads, const ExchangeOptions& options);
   ~Engines() { close(); }
 
   Exchange& first() { return first_; }

@@ -42,7 +42,7 @@ Failure failure_of_parent(ErrorCode error, const std::string& detail) {
 
 Service::Service(transport::LoopExecutor loop, const Settings& settings)
     : loop_(std::move(loop)),
-      engines_(settings.threads,
+      engines_({.workers = settings.threads, .busy_poll = parse_busy_poll(settings.busy_poll).value_or(std::chrono::nanoseconds(0))},
                {.name = settings.name.empty() ? host_name() : settings.name, .limits = settings.limits}) {
   engines_.first().on_link_event(log_link_event);
   for (Exchange& engine : engines_.others()) engine.on_link_event(log_link_event);

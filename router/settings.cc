@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "contracts/closest_name.h"
+#include "contracts/quantity.h"
 
 namespace mla::router {
 namespace {
@@ -56,6 +57,7 @@ Settings resolve(const Choices& flags, const Choices& environment, const Choices
   take(s.log_level, flags.log_level, environment.log_level, file.log_level);
   take(s.log_format, flags.log_format, environment.log_format, file.log_format);
   take(s.threads, flags.threads, environment.threads, file.threads);
+  take(s.busy_poll, flags.busy_poll, environment.busy_poll, file.busy_poll);
   take(s.insecure, flags.insecure, environment.insecure, file.insecure);
   take(s.allowed_origins, flags.allowed_origins, environment.allowed_origins, file.allowed_origins);
   take(s.allowed_hosts, flags.allowed_hosts, environment.allowed_hosts, file.allowed_hosts);
@@ -89,6 +91,7 @@ Choices from_environment(const std::function<const char*(const char*)>& get) {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), threads);
     c.threads = error == std::errc() && end == digits.data() + digits.size() ? threads : 0;
   }
+  text("MLA_BUSY_POLL", c.busy_poll);
   text("MLA_LOG_LEVEL", c.log_level);
   text("MLA_LOG_FORMAT", c.log_format);
   list("MLA_ALLOWED_ORIGINS", c.allowed_origins);
@@ -111,6 +114,12 @@ std::optional<std::uint64_t> parse_threshold(std::string_view text) {
   }
   if (percent < 1 || percent > 10'000) return {};
   return percent;
+}
+
+std::optional<std::chrono::nanoseconds> parse_busy_poll(std::string_view text) {
+  const auto duration = parse_duration(text);
+  if (!duration || *duration < duration->zero() || *duration > std::chrono::seconds(1)) return {};
+  return *duration;
 }
 
 bool is_loopback(std::string_view address) {
@@ -141,6 +150,8 @@ std::string complaint(const Settings& s) {
   if (s.name.size() > 256) return "the name is longer than 256 bytes";
   if (s.threads < 1 || s.threads > kMaxThreads)
     return "threads: a router has 1 to " + std::to_string(kMaxThreads) + " threads";
+  if (!parse_busy_poll(s.busy_poll))
+    return "busy_poll: \"" + s.busy_poll + "\" is no duration from 0ms to 1s with its unit, such as \"2ms\"";
   if (s.insecure) return {};
   static const std::string why =
       " is beyond loopback, where anybody could read and expose: that needs TLS and credentials, or "

@@ -1,6 +1,7 @@
 #pragma once
 #include <mla/limits.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -17,6 +18,7 @@ struct Choices {
   std::optional<std::string> admin, name, log_level, log_format;
   std::optional<bool> insecure;
   std::optional<unsigned> threads;
+  std::optional<std::string> busy_poll;  ///< as typed
   std::optional<std::vector<std::string>> allowed_origins, allowed_hosts;
   std::optional<Limits> limits;
   std::optional<std::string> rebalance_threshold;  ///< as typed; goes before limits.rebalance_percent
@@ -33,6 +35,7 @@ struct Settings {
   std::string log_format = "text";
   bool insecure = false;
   unsigned threads = 1;  ///< engines, each on its own thread
+  std::string busy_poll = "0ms";  ///< how long such a thread looks for more before it sleeps
   std::vector<std::string> allowed_origins, allowed_hosts;
   Limits limits;
   std::string rebalance_threshold;  ///< one that cannot be read; complaint() says so
@@ -40,12 +43,15 @@ struct Settings {
 
 inline constexpr unsigned kMaxThreads = 64;
 
+/// "2ms": 0…1 s.
+std::optional<std::chrono::nanoseconds> parse_busy_poll(std::string_view text);
+
 /// Flags go before the environment, the environment before the file, the file before the defaults.
 Settings resolve(const Choices& flags, const Choices& environment, const Choices& file);
 
 /// Reads MLA_CONFIG, MLA_LISTEN, MLA_PARENT, MLA_ALLOWED_ORIGINS, MLA_ALLOWED_HOSTS (lists, separated by
-/// commas or blanks), MLA_ADMIN, MLA_NAME, MLA_THREADS, MLA_LOG_LEVEL, MLA_LOG_FORMAT, MLA_REBALANCE_THRESHOLD. An empty
-/// variable counts as unset. `get` is getenv, or a test's.
+/// commas or blanks), MLA_ADMIN, MLA_NAME, MLA_THREADS, MLA_BUSY_POLL, MLA_LOG_LEVEL, MLA_LOG_FORMAT, MLA_REBALANCE_THRESHOLD. An
+/// empty variable counts as unset. `get` is getenv, or a test's.
 Choices from_environment(const std::function<const char*(const char*)>& get);
 
 /// "0.1" → 10: a part of the mean load, 0.01…100, in whole hundredths.

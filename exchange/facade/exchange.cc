@@ -9,6 +9,7 @@ namespace mla {
 namespace {
 
 constexpr unsigned kMaxWorkers = 256;
+constexpr std::chrono::seconds kMaxBusyPoll{1};
 constexpr std::size_t kNameBytes = 256;
 
 ExchangeOptions checked(ExchangeOptions options) {
@@ -28,7 +29,8 @@ std::shared_ptr<facade::ContractDraft> draft(const std::shared_ptr<facade::Excha
 
 Runtime::Runtime(RuntimeOptions options) {
   if (options.workers < 1 || options.workers > kMaxWorkers) throw Error(ErrorCode::bad_option, "workers");
-  core_ = std::make_shared<runtime::RuntimeCore>(options.workers);
+  if (options.busy_poll < options.busy_poll.zero() || options.busy_poll > kMaxBusyPoll) throw Error(ErrorCode::bad_option, "busy_poll");
+  core_ = std::make_shared<runtime::RuntimeCore>(options.workers, options.busy_poll);
 }
 Runtime::Runtime(Manual)
     : core_(std::make_shared<runtime::RuntimeCore>(std::make_shared<runtime::ManualLoop>())) {}

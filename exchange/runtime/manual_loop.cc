@@ -19,7 +19,7 @@ namespace mla::runtime {
 
 ManualLoop::ManualLoop() {
   nudged_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (nudged_ >= 0 && sockets_.by_hand()) return;
+  if (nudged_ >= 0 && sockets_.by_hand(reactor_descriptor(exchanges_))) return;
   const std::error_code why(errno, std::generic_category());
   if (nudged_ >= 0) ::close(nudged_);
   throw std::system_error(why);
@@ -35,12 +35,16 @@ int ManualLoop::descriptor() {
   if (all_ >= 0) return all_;
   const int all = ::epoll_create1(EPOLL_CLOEXEC);
   bool watched = all >= 0;
-  for (const int descriptor : {nudged_, reactor_descriptor(exchanges_), sockets_.descriptor()}) {
+  for (const int descriptor : {nudged_, sockets_.descriptor()}) {
     epoll_event event{};
     event.events = EPOLLIN;
     watched = watched && ::epoll_ctl(all, EPOLL_CTL_ADD, descriptor, &event) == 0;
   }
-  if (watched) return all_ = all;
+  if (watched) {
+    watched_ = true;
+    if (is_nudged_) tell();  // it was of no use to anybody until now
+    return all_ = all;
+  }
   const std::error_code why(errno, std::generic_category());
   if (all >= 0) ::close(all);
   throw std::system_error(why);
@@ -84,7 +88,14 @@ bool ManualLoop::drive(Instant deadline) {
 
 /// To the nanosecond, where Asio's own waiting rounds up to the millisecond.
 void ManualLoop::sleep(Instant deadline) {
-  pollfd what[] = {{nudged_, POLLIN, 0}, {reactor_descriptor(exchanges_), POLLIN, 0}, {sockets_.descriptor(), POLLIN, 0}};
+  // Whoever nudges either sees this, or has nudged before we look.
+  asleep_ = true;
+  if (!is_nudged_) wait(deadline);
+  asleep_ = false;
+}
+
+void ManualLoop::wait(Instant deadline) {
+  pollfd what[] = {{nudged_, POLLIN, 0}, {sockets_.descriptor(), POLLIN, 0}};
   if (deadline == Instant::max()) {
     ::ppoll(what, std::size(what), nullptr, nullptr);
     return;
@@ -118,9 +129,12 @@ bool ManualLoop::call_due() {
 }
 
 bool ManualLoop::take_nudge() {
+  // Whether or not it is still nudged: who nudges may write late, when what it was for has been done.
+  if (is_told_ && is_told_.exchange(false)) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto size = ::read(nudged_, &count, sizeof count);
+  }
   if (!is_nudged_) return false;
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto size = ::read(nudged_, &count, sizeof count);
   // After the read: a nudge between the two counts as told, and what it was for was posted before it.
   is_nudged_ = false;
   return true;
@@ -141,27 +155,45 @@ bool ManualLoop::drain_exchanges() {
 /// turn after every few messages, or what comes first would be told last.
 bool ManualLoop::drain() {
   constexpr std::size_t kRounds = 64, kSteps = 8;
+  bool did = false;
   for (std::size_t round = 0; round < kRounds; ++round) {
     const bool nudged = take_nudge();
     std::size_t steps = 0;
     if (sockets_.ready()) {
       steps = sockets_.turn(kSteps);
+      asio_may_have_ = true;
     } else {
-      steps += sockets_.look();
-      // Each look of Asio's costs as much as a message; while messages come, timers and the like can wait for a few of them.
-      if (nudged || steps == 0 || round % kSteps == 0)
-        while (steps < kSteps && exchanges_.poll_one() != 0) ++steps;
+      steps = !nudged && sockets_.look();
+      // Each look of Asio's costs as much as a message. It has something when it was given something or its descriptor says so;
+      // and while messages come, that can wait for a few of them.
+      const bool may_have = asio_may_have_ || sockets_.other_ready();
+      if (nudged || (may_have && (steps == 0 || ++looks_ % 4 == 0))) steps += ask_asio(kSteps);
     }
-    if (!call_due() && steps == 0) return round > 0;
+    const bool called = call_due();
+    asio_may_have_ |= called;
+    if (steps == 0 && !called && !nudged) return did;
+    did |= steps != 0 || called;
   }
   wake();
   return true;
 }
 
+std::size_t ManualLoop::ask_asio(std::size_t most) {
+  std::size_t steps = 0;
+  while (steps < most && exchanges_.poll_one() != 0) ++steps;
+  asio_may_have_ = steps != 0;
+  return steps;
+}
+
 void ManualLoop::wake() {
-  if (is_nudged_.exchange(true)) return;
+  if (!is_nudged_.exchange(true) && (asleep_ || watched_)) tell();
+}
+
+/// A write costs as much as a message: only to who waits for it.
+void ManualLoop::tell() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto size = ::write(nudged_, &one, sizeof one);
+  is_told_ = true;  // after the write: whoever takes it earlier would leave what is written
 }
 
 void ManualLoop::nudge() {

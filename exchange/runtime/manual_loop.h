@@ -59,10 +59,13 @@ class ManualLoop {
   bool drive(Instant deadline);
   bool drain();
   bool drain_exchanges();
+  std::size_t ask_asio(std::size_t most);
   bool call_due();
   bool take_nudge();
   void sleep(Instant deadline);
+  void wait(Instant deadline);
   void wake();
+  void tell();
 
   boost::asio::io_context exchanges_{1};
   transport::SocketPoller& sockets_ = transport::SocketPoller::of(exchanges_.get_executor());
@@ -73,9 +76,14 @@ class ManualLoop {
   Sources due_;  // guarded by due_mutex_
   std::atomic<bool> any_due_{false};
   Sources due_here_, calling_;  // of whoever drives
+  unsigned looks_ = 0;          // of whoever drives: that found messages while Asio may have something
+  bool asio_may_have_ = true;   // something to do, that nothing tells of; of whoever drives
   int nudged_ = -1;
   int all_ = -1;  // guarded by mutex_
   std::atomic<bool> is_nudged_{false};
+  std::atomic<bool> is_told_{false};  // nudged_ has been written to since it was read
+  std::atomic<bool> asleep_{false};   // whoever drives waits for nudged_, or is about to
+  std::atomic<bool> watched_{false};  // somebody has the descriptor
   std::atomic<std::uint64_t> turns_{0};
   std::atomic<unsigned> waiting_{0};  // threads, for another's turn
   std::mutex mutex_;

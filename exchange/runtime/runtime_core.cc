@@ -9,10 +9,26 @@ struct RuntimeCore::Worker {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{loop.get_executor()};
   std::thread thread;
 
-  static std::shared_ptr<Worker> start() {
+  static std::shared_ptr<Worker> start(std::chrono::nanoseconds busy_poll = {}) {
     auto worker = std::make_shared<Worker>();
-    worker->thread = std::thread([worker] { worker->loop.run(); });
+    worker->thread = std::thread([worker, busy_poll] {
+      if (busy_poll > busy_poll.zero())
+        worker->run(busy_poll);
+      else
+        worker->loop.run();
+    });
     return worker;
+  }
+  /// Until it is stopped. A processor that slept takes longer to wake than a message takes to be passed on.
+  void run(std::chrono::nanoseconds busy_poll) {
+    using Clock = std::chrono::steady_clock;
+    for (Clock::time_point busy = Clock::now(); !loop.stopped();) {
+      if (loop.poll() == 0) {
+        if (Clock::now() - busy < busy_poll) continue;
+        loop.run_one();
+      }
+      busy = Clock::now();
+    }
   }
   void stop() {
     loop.stop();
@@ -23,8 +39,8 @@ struct RuntimeCore::Worker {
   }
 };
 
-RuntimeCore::RuntimeCore(unsigned workers) {
-  for (unsigned i = 0; i < workers; ++i) workers_.push_back(Worker::start());
+RuntimeCore::RuntimeCore(unsigned workers, std::chrono::nanoseconds busy_poll) {
+  for (unsigned i = 0; i < workers; ++i) workers_.push_back(Worker::start(busy_poll));
 }
 
 RuntimeCore::~RuntimeCore() {

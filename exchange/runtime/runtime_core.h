@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -14,7 +15,8 @@ namespace mla::runtime {
 /// needed. Whoever uses a loop keeps the pool alive; the last to let go ends the threads. *thread-safe*
 class RuntimeCore {
  public:
-  explicit RuntimeCore(unsigned workers);
+  /// `busy_poll`: how long a worker that has nothing to do looks on before it sleeps; threads for callbacks sleep at once.
+  explicit RuntimeCore(unsigned workers, std::chrono::nanoseconds busy_poll = {});
   /// Without threads: whoever drives manual() is the one worker, and runs the callbacks too.
   explicit RuntimeCore(std::shared_ptr<ManualLoop> manual) : manual_(std::move(manual)) {}
   /// Joins. Called on one of its own threads (a callback that lets go of the last exchange) it lets that one

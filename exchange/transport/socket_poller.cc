@@ -52,9 +52,13 @@ bool SocketPoller::open() {
   return false;
 }
 
-bool SocketPoller::by_hand() {
+bool SocketPoller::by_hand(int other) {
   by_hand_ = true;
-  return open();
+  if (!open()) return false;
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = kOther;
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, other, &event) == 0;
 }
 
 SocketPoller::Ticket SocketPoller::add(int socket, std::shared_ptr<SocketUser> user) {
@@ -91,7 +95,13 @@ void SocketPoller::remove(int socket, Ticket ticket) {
 bool SocketPoller::look() {
   if (ready()) return true;
   const int found = ::epoll_wait(epoll_, found_.data(), static_cast<int>(found_.size()), 0);
-  ready_.assign(found_.begin(), found_.begin() + std::max(found, 0));
+  ready_.clear();
+  other_ready_ = false;
+  for (int i = 0; i < found; ++i)
+    if (found_[static_cast<std::size_t>(i)].data.u64 == kOther)
+      other_ready_ = true;
+    else
+      ready_.push_back(found_[static_cast<std::size_t>(i)]);
   ready_.insert(ready_.end(), again_.begin(), again_.end());
   again_.clear();
   next_ = 0;

@@ -44,8 +44,10 @@ class SocketPoller final : public boost::asio::execution_context::service {
   /// Where a user may put what it reads, until it returns.
   std::span<std::byte> room() { return room_; }
 
-  /// Whoever polls the loop calls look() and turn() from now on. False: no descriptor is left.
-  bool by_hand();
+  /// Whoever polls the loop calls look() and turn() from now on; descriptor() is readable when `other` is, too. False: no
+  /// descriptor is left.
+  bool by_hand(int other);
+  bool other_ready() const { return other_ready_; }  ///< when look() looked last
   int descriptor() const { return epoll_; }  ///< readable when look() would find something
   bool look();                               ///< whether turn() has something to do
   bool ready() const { return next_ < ready_.size(); }
@@ -65,11 +67,13 @@ class SocketPoller final : public boost::asio::execution_context::service {
   void wait();
   void on_readable();
 
+  static constexpr Ticket kOther = 0;
   static constexpr std::size_t kRoom = 64 << 10;
   static constexpr std::size_t kMostEvents = 64;
 
   int epoll_ = -1;
   bool by_hand_ = false;
+  bool other_ready_ = false;
   bool waiting_ = false;
   bool calling_ = false;
   boost::asio::posix::basic_stream_descriptor<LoopExecutor> in_loop_;

@@ -1,5 +1,7 @@
 #include "exchange/transport/socket_poller.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -229,7 +231,8 @@ TEST_CASE("a loop without sockets runs out of work, and one that goes lets go of
 TEST_CASE("by hand: as many users are called as are asked for, without the loop") {
   boost::asio::io_context loop{1};
   SocketPoller& poller = SocketPoller::of(loop.get_executor());
-  REQUIRE(poller.by_hand());
+  const int other = ::eventfd(0, EFD_NONBLOCK);
+  REQUIRE(poller.by_hand(other));
   std::array<Pair, 5> pairs;
   std::array<std::shared_ptr<Reader>, 5> readers;
   for (std::size_t i = 0; i < pairs.size(); ++i) readers[i] = Reader::on(poller, pairs[i]);
@@ -245,6 +248,23 @@ TEST_CASE("by hand: as many users are called as are asked for, without the loop"
     reader->leave();
   }
   CHECK(loop.poll() == 0);
+
+  // The other one makes the descriptor readable too, and is nobody to be called.
+  const auto readable = [&] {
+    pollfd now{poller.descriptor(), POLLIN, 0};
+    return ::poll(&now, 1, 0) == 1;
+  };
+  CHECK_FALSE(poller.other_ready());
+  CHECK_FALSE(readable());
+  std::uint64_t count = 1;
+  REQUIRE(::write(other, &count, sizeof count) == sizeof count);
+  CHECK(readable());
+  CHECK_FALSE(poller.look());
+  CHECK(poller.other_ready());
+  REQUIRE(::read(other, &count, sizeof count) == sizeof count);
+  CHECK_FALSE(poller.look());
+  CHECK_FALSE(poller.other_ready());
+  ::close(other);
 }
 
 }  // namespace mla::test

@@ -10,7 +10,7 @@ FOLDER has the generator `loadgen` and its own peers `epollws` and `zmqproxy`. C
   w2sat:100:64       10 000 objects, each observer has 1 % of them, up to 512 states under way
   w5:10:102400       one object, JSON of which one field changes, sent as w1win1
 Servers run on CPU 0, the generator, which is the producer and all observers, on CPU 1. Nothing else should run.
-Peers: mla, mla-full (without differences), epollws, nats, natsws, mosq, mosqws, redis, zmq; those not installed are left out.
+Peers: mla, mla-full (without differences), mla-busy (besides, its thread sleeps late), epollws, nats, natsws, mosq, mosqws, redis, zmq; those not installed are left out.
 """
 import argparse
 import json

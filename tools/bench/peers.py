@@ -43,10 +43,10 @@ def peer(name: str, tools: Path, router: str, plugin: str, folder: Path) -> Peer
         (folder / file).write_text(text)
         return str(folder / file)
 
-    if name in ("mla", "mla-full"):  # mla-full: no differences, no compression
-        text = MLA + ("delta_bytes = 0\n" if name == "mla-full" else "")
+    if name in ("mla", "mla-full", "mla-busy"):  # mla-full: no differences, no compression; mla-busy: besides, its thread sleeps late
+        text = ('busy_poll = "3ms"\n' if name == "mla-busy" else "") + MLA + ("delta_bytes = 0\n" if name != "mla" else "")
         command = [router, "--config", configuration(f"{name}.toml", text), "--listen", "ws://127.0.0.1:19020", "--admin", "none"]
-        return Peer(command, f"plugin:{plugin}", 19020, environment={"MLA_LOAD_DELTA": "0"} if name == "mla-full" else {})
+        return Peer(command, f"plugin:{plugin}", 19020, environment={"MLA_LOAD_DELTA": "0"} if name != "mla" else {})
     if name == "epollws":
         return Peer([str(tools / "epollws"), "19001"], "wsraw", 19001)
     if name in ("nats", "natsws"):

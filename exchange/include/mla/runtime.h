@@ -10,6 +10,9 @@ class RuntimeCore;
 
 struct RuntimeOptions {
   unsigned workers = 1;  ///< threads that carry exchanges, 1…256
+  /// How long a worker looks for more, without a rest, before it sleeps; 0…1 s. While it looks it takes its whole processor, and
+  /// what arrives need not wait for one to wake up.
+  std::chrono::nanoseconds busy_poll{0};
 };
 
 /// For Runtime(mla::manual).

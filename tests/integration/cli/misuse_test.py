@@ -88,6 +88,8 @@ def misuses_of_router(url: str, admin: str, folder: str) -> list[Misuse]:
         Misuse(["mla-router", "--thraeds", "2"], USAGE, '^mla-router: unknown option --thraeds; did you mean "--threads"'),
         Misuse(["mla-router", "--listn"], USAGE, '^mla-router: unknown option --listn; did you mean "--listen"'),
         Misuse(["mla-router", *any_port, "--rebalance-threshold", "0.001"], USAGE, 'threshold "0.001" is no number from 0.01 to 100'),
+        Misuse(["mla-router", *any_port, "--busy-poll", "2s"], USAGE, 'busy_poll: "2s" is no duration from 0ms to 1s with its unit'),
+        Misuse(["mla-router", *any_port], USAGE, "busy_poll: .often. is no duration", {"MLA_BUSY_POLL": "often"}),
         Misuse(["mla-router", *any_port, "--log-level", "debgu"], USAGE, 'did you mean "debug"'),
         Misuse(["mla-router", *any_port], USAGE, "log format", {"MLA_LOG_FORMAT": "xml"}),
         Misuse(["mla-router", "--listen", "ws://0.0.0.0:0"], USAGE, "beyond loopback"),

@@ -1,5 +1,6 @@
 #include "exchange/runtime/manual_loop.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,8 +52,12 @@ class Flood final : public transport::SocketUser {
 
 class Called final : public runtime::CallbackSource {
  public:
-  void call() override { ++calls; }
+  void call() override {
+    ++calls;
+    if (then) then();
+  }
   int calls = 0;
+  std::function<void()> then;
 };
 
 }  // namespace
@@ -91,6 +96,80 @@ TEST_CASE("a manual loop that always has something to read has time for timers, 
   REQUIRE(done_at > 0);
   CHECK(done_at - posted_at < 20);
   flood->leave();
+}
+
+TEST_CASE("what a callback posts to its manual loop is done in the same turn") {
+  runtime::ManualLoop loop;
+  const auto turn = [&] { return loop.turn(std::chrono::steady_clock::now(), loop.turns()); };
+  while (turn()) {
+  }
+  bool done = false;
+  const auto callback = std::make_shared<Called>();
+  callback->then = [&] { boost::asio::post(loop.exchanges(), [&] { done = true; }); };
+  loop.call_soon(callback);
+  loop.nudge();
+  CHECK(turn());
+  CHECK(done);
+  CHECK_FALSE(turn());
+}
+
+TEST_CASE("a manual loop is told once by whoever nudges it, however late, and then it has nothing to do") {
+  runtime::ManualLoop loop;
+  constexpr int kTimes = 20'000;
+  std::atomic<int> wanted{0}, done{0}, posted{0};
+  std::thread other([&] {
+    for (int i = 1; i <= kTimes; ++i) {
+      while (wanted < i) std::this_thread::yield();
+      boost::asio::post(loop.exchanges(), [&] { ++posted; });
+      loop.nudge();
+      done = i;
+    }
+  });
+  int never = 0, left = 0;
+  for (int i = 1; i <= kTimes; ++i) {
+    wanted = i;
+    while (posted < i)
+      if (i < kTimes / 2)
+        never += !loop.turn(std::chrono::steady_clock::now() + 20s, loop.turns()) && posted < i;
+      else
+        loop.turn(std::chrono::steady_clock::now(), loop.turns());
+    while (done < i) std::this_thread::yield();
+    while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
+    }
+    if (i < kTimes / 2) continue;  // nobody has asked for the descriptor yet
+    pollfd now{loop.descriptor(), POLLIN, 0};
+    left += ::poll(&now, 1, 0);
+  }
+  other.join();
+  CHECK(never == 0);
+  CHECK(left == 0);
+}
+
+TEST_CASE("a manual loop's descriptor tells of a nudge that was before it, and of a timer") {
+  runtime::ManualLoop loop;
+  while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
+  }
+  loop.nudge();
+  const auto readable = [&](std::chrono::milliseconds limit) {
+    pollfd now{loop.descriptor(), POLLIN, 0};
+    return ::poll(&now, 1, static_cast<int>(limit.count())) == 1;
+  };
+  CHECK(readable(0ms));
+  while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
+  }
+  CHECK_FALSE(readable(0ms));
+  bool timed = false;
+  boost::asio::steady_timer timer(loop.exchanges(), 20ms);
+  timer.async_wait([&](const boost::system::error_code&) { timed = true; });
+  loop.nudge();
+  while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
+  }
+  CHECK_FALSE(timed);
+  CHECK(readable(20s));
+  while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
+  }
+  CHECK(timed);
+  CHECK_FALSE(readable(0ms));
 }
 
 TEST_CASE("who waits for another thread's turn of a manual loop hears of a nudge from within it") {

@@ -30,12 +30,13 @@ std::string bad(std::string_view toml) {
 TEST_CASE("A configuration file sets what it names and nothing else") {
   const auto c = good(
       "listen = [\"ws://127.0.0.1:1\", \"ws://127.0.0.1:2\"]\nparent = \"ws://up:3\"\nadmin = \"none\"\n"
-      "name = \"middle\"\ninsecure = true\nlog_level = \"debug\"\nlog_format = \"json\"\n");
+      "name = \"middle\"\ninsecure = true\nlog_level = \"debug\"\nlog_format = \"json\"\nbusy_poll = \"2ms\"\n");
   CHECK(c.listen == std::vector<std::string>{"ws://127.0.0.1:1", "ws://127.0.0.1:2"});
   CHECK(c.parent == std::vector<std::string>{"ws://up:3"});
   CHECK(c.admin == "none");
   CHECK(c.name == "middle");
   CHECK(c.insecure == true);
+  CHECK(c.busy_poll == "2ms");
   CHECK(c.log_level == "debug");
   CHECK(c.log_format == "json");
   CHECK_FALSE(c.limits.has_value());
@@ -62,6 +63,8 @@ TEST_CASE("An unknown key is refused with line, column and what was probably mea
 TEST_CASE("A value of the wrong kind is refused where it stands") {
   CHECK(bad("name = 3") == "FILE:1:8: name wants a string");
   CHECK(bad("listen = [\"ws://a\", 4]") == "FILE:1:21: listen wants an array of strings");
+  CHECK(bad("busy_poll = 2") == "FILE:1:13: busy_poll wants a string");
+  CHECK(bad("busy_poll = \"2 s\"") == "FILE:1:13: busy_poll wants a duration from \"0ms\" to \"1s\"");
   CHECK(bad("insecure = \"yes\"") == "FILE:1:12: insecure wants true or false");
   CHECK(bad("limits.links = -1") == "FILE:1:16: limits.links wants a whole number");
   CHECK(bad("limits.links = \"many\"") == "FILE:1:16: limits.links wants a whole number");
@@ -315,6 +318,18 @@ TEST_CASE("Only loopback is listened on without TLS, unless the file says insecu
   CHECK(complaint(s).starts_with("listener ws://0.0.0.0:1 is beyond loopback"));
   s.insecure = true;
   CHECK(complaint(s).empty());
+}
+
+TEST_CASE("A router looks on for no longer than a second, said with its unit") {
+  CHECK(parse_busy_poll(Settings{}.busy_poll) == 0ns);
+  CHECK(parse_busy_poll("2ms") == 2ms);
+  CHECK(parse_busy_poll("1s") == 1s);
+  for (const char* wrong : {"", "2", "-1ms", "1001ms", "often"}) {
+    CHECK_FALSE(parse_busy_poll(wrong).has_value());
+    Settings s;
+    s.busy_poll = wrong;
+    CHECK(complaint(s).starts_with("busy_poll: "));
+  }
 }
 
 TEST_CASE("Levels and formats are checked, with a suggestion") {
