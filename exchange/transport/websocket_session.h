@@ -168,7 +168,7 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     const std::size_t here = incoming_.size();
     const bool in_room = here < kReadStep;
     std::span<std::byte> bytes = in_room ? poller_.room() : prepare();
-    if (in_room) boost::asio::buffer_copy(boost::asio::buffer(bytes.data(), here), incoming_.data());
+    if (in_room && here > 0) boost::asio::buffer_copy(boost::asio::buffer(bytes.data(), here), incoming_.data());
     const auto free = in_room ? bytes.subspan(here) : bytes;
     const ssize_t size = ::recv(socket_, free.data(), free.size(), MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
@@ -206,7 +206,8 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     while (!closing_ && !finished_) {
       Together messages;
       std::size_t count = 0;
-      while (count < kMostTogether) {
+      // Mostly one whole frame has come, and nothing else: then nothing more is looked at.
+      while (count < kMostTogether && taken < bytes.size()) {
         const auto rest = bytes.subspan(taken);
         frame = look_at_frame(rest, !options_.masks, options_.message_bytes);
         if (frame.kind != DataFrame::Kind::whole) break;
@@ -218,8 +219,7 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     }
     taking_ = false;
     if (in_room) {
-      incoming_.clear();
-      incoming_.commit(boost::asio::buffer_copy(incoming_.prepare(bytes.size() - taken), boost::asio::buffer(bytes.data() + taken, bytes.size() - taken)));
+      if (taken < bytes.size() || incoming_.size() > 0) keep(bytes.subspan(taken));
     } else {
       incoming_.consume(taken);
     }
@@ -231,6 +231,12 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     } else if (incoming_.size() == 0 && incoming_.capacity() > 0) {
       incoming_.shrink_to_fit();
     }
+  }
+
+  /// Of what is in the poller's room, and instead of what was kept before.
+  void keep(std::span<const std::byte> rest) {
+    incoming_.clear();
+    incoming_.commit(boost::asio::buffer_copy(incoming_.prepare(rest.size()), boost::asio::buffer(rest.data(), rest.size())));
   }
 
   /// From the frame on that begins in the buffer.

@@ -223,6 +223,53 @@ TEST_CASE("P1: a default version proposed before another root's was heard of is 
   }
 }
 
+TEST_CASE("P1: a default version proposed in a term that is over by then is none of another root's of that time") {
+  Net net(3);  // 0 root, 1 below it; 2 is a root by itself
+  net.link(1, 0);
+  net[1].publishes = net[2].publishes = false;
+  expose(net, 1, {.priority = 1});
+  observe(net, 0);
+  observe(net, 2);
+  expose(net, 2);
+  REQUIRE(net[1].sinks.size() == 1);
+  REQUIRE(net[2].sinks.size() == 1);
+  net.link(2, 0);  // now 1 has a newer term, and 2 goes on until that has sent
+  const Version proposed{1, 0};
+  net.feed(2, engine::Publish{net[2].sinks.begin()->first, Net::payload("theirs"), proposed, false});
+  net.settle();
+  REQUIRE(seen(net, 2).text() == "theirs");
+  REQUIRE(seen(net, 2).version() == proposed);
+  net.feed(1, engine::Publish{net[1].sinks.begin()->first, Net::payload("late"), proposed, false});
+  net.pass(seconds(5));
+  for (int node : {0, 2}) {
+    CHECK(seen(net, node).text() == "late");
+    CHECK(seen(net, node).version() > proposed);
+    CHECK(seen(net, node).synchronized());
+  }
+}
+
+TEST_CASE("P7: who can take nothing new any more, and has given up what it had, is not asked again and again") {
+  const int levels = GENERATE(1, 2);
+  Net net(4);  // 0 root, 1 below it, perhaps with 3 between; 2 is a root by itself
+  if (levels == 2) net.link(3, 0);
+  net.link(1, levels == 2 ? 3 : 0);
+  net[1].publishes = net[2].publishes = false;
+  const ContractId able = expose(net, 1);
+  expose(net, 1, {.capacity = 0});
+  observe(net, 0);
+  REQUIRE(net[1].sinks.size() == 1);
+  observe(net, 2);
+  const ContractId theirs = expose(net, 2);
+  net.command(2, engine::DropContract{theirs});
+  net.link(2, 0);  // heard of what was there: a second term for 1, beside the first, and neither has sent
+  REQUIRE(net[1].sinks.size() == 1);
+  const auto before = net.frames<codec::Assign>();
+  net.command(1, engine::DropContract{able});
+  CHECK(net.frames<codec::Assign>() - before < 10);
+  CHECK(net[1].sinks.empty());
+  CHECK(net[0].standing[kObject.canonical()].kind == StandingKind::unexposed);
+}
+
 TEST_CASE("P7: who is chosen and given up again while its link is stalled is never asked to produce") {
   Net net(2);
   net.link(1, 0);

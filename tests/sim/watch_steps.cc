@@ -11,6 +11,14 @@ namespace mla::sim {
 using namespace engine;
 
 namespace {
+/// Has user code set another capacity, which the engine has not heard of yet?
+bool will_change(const Node& n, std::uint64_t contract) {
+  return std::any_of(n.commands.begin(), n.commands.end(), [&](const Event& e) {
+    const auto* set = std::get_if<SetCapacity>(&e);
+    return set && set->id.value == contract;
+  });
+}
+
 constexpr auto kNoticed = milliseconds(3 * 300 * 10 / 8 + 200);  // three heartbeats by the slowest clock
 }
 
@@ -85,14 +93,14 @@ void World::check_choice(const Node& n, const Action& a) {
       for (const auto& [id, x] : n.exposers)
         for (const auto& [sink, u] : x.sinks)
           if (u.sent && u.object == e->object->canonical() && id != e->contract.value && x.options.capacity > 0 &&
-              x.options.priority >= elected->second.options.priority)
+              x.options.priority >= elected->second.options.priority && !will_change(n, id))
             throw Broken{"P8: contract " + std::to_string(e->contract.value) + " at " + n.name + " takes " + u.object +
                          " from " + std::to_string(id) + ", which is as good"};
     if (was.node != n.index || was.event != stats_.events || was.object != e->object->canonical() ) return;
     const auto former = n.exposers.find(was.contract), now = n.exposers.find(e->contract.value);
     if (former == n.exposers.end() || now == n.exposers.end()) return;
     const ContractOptions &f = former->second.options, &o = now->second.options;
-    if (!moved && f.capacity > 0 && f.priority >= o.priority)
+    if (!moved && f.capacity > 0 && f.priority >= o.priority && !will_change(n, was.contract))
       throw Broken{"P8: contract " + std::to_string(e->contract.value) + " at " + n.name + " takes " + was.object +
                    " from " + std::to_string(was.contract) + ", which is as good"};
   }

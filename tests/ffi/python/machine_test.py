@@ -7,6 +7,7 @@ usage: machine_test.py --bin DIR [--examples N] [--seed N]
 import argparse
 import random
 import select
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -28,6 +29,7 @@ PATIENCE_S = 30.0
 EXCHANGES = 3
 counts: Counter[str] = Counter()
 url = ""
+binaries = Path()
 exchanges: dict[int, mla.Exchange] = {}  # each a process's, linked to the router between examples
 
 # What 2 000 examples must have met at least, so that a quiet run is not mistaken for a good one.
@@ -164,7 +166,10 @@ class Machine(RuleBasedStateMachine):
             poller.register(contract._readable.fd, select.POLLIN)
         while wrong := self.wrong():
             if time.monotonic() > deadline:
-                raise AssertionError("\n".join([*wrong, *self.log]))
+                print("\n".join(["not within 30 s:", *wrong, *self.log]))  # here: what fails once, Hypothesis tells as flaky, without it
+                why = ["--url", url, "--json", "why", str(self.thing.json), "--tag", self.thing.tags[0]]
+                print(subprocess.run([binaries / "mla", *why], capture_output=True, text=True, timeout=60))
+                raise AssertionError("\n".join(wrong))
             poller.poll(5)
         counts["rests"] += 1
         self.count()
@@ -286,13 +291,14 @@ class Machine(RuleBasedStateMachine):
 
 
 def main() -> None:
-    global url
+    global url, binaries
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--examples", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
+    binaries = options.bin.resolve()
     # Not made smaller after a failure: threads and processes do not repeat to the event, and each try may take its whole patience.
     chosen = settings(max_examples=options.examples, stateful_step_count=20, deadline=None, database=None, phases=[Phase.generate],
                       suppress_health_check=list(HealthCheck))

@@ -33,7 +33,7 @@ bool sleeps() {
 /// To a state and back, over a link: what has to work however a worker waits.
 void pass_a_state_on(Runtime& runtime) {
   Exchange parent(runtime), child(runtime);
-  WebsocketListener listener(parent, {.url = "ws://127.0.0.1:0"});
+  WebsocketListener listener(parent, "ws://127.0.0.1:0");
   WebsocketConnector up(child, listener.url());
   auto exposing = parent.object_expose_contract(kTemp).build();
   exposing.on_ready([&] {
