@@ -105,7 +105,7 @@ int balanced(std::uint64_t from, std::uint64_t to, bool verbose) {
 /// Seeds of one kind of world, from options.seed on; answers the exit status.
 int many(Options options, std::uint64_t to) {
   const auto from = options.seed;
-  if (to <= from) return std::fprintf(stderr, "no seed from %llu on is below %llu\n", static_cast<unsigned long long>(from), static_cast<unsigned long long>(to)), 2;
+  if (to <= from) return std::fputs("no seeds: the second number is not above the first\n", stderr), 2;
   Statistics sum;
   std::uint64_t failed = 0;
   const auto start = std::chrono::steady_clock::now();
