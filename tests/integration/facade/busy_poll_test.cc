@@ -1,6 +1,6 @@
 #include <ctime>
 
-#include "helpers.h"
+#include "tests/integration/facade/helpers.h"
 
 // Workers that look on for a while before they sleep: what this process takes of a processor, while the test itself sleeps.
 namespace mla::test {

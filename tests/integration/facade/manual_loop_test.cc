@@ -60,12 +60,27 @@ class Called final : public runtime::CallbackSource {
   std::function<void()> then;
 };
 
+/// What is due, without a wait.
+bool turn_now(runtime::ManualLoop& loop) {
+  return loop.turn(std::chrono::steady_clock::now(), loop.turns());
+}
+
+void bring_to_rest(runtime::ManualLoop& loop) {
+  while (turn_now(loop)) {
+  }
+}
+
+bool readable(runtime::ManualLoop& loop, std::chrono::milliseconds limit = 0ms) {
+  pollfd now{loop.descriptor(), POLLIN, 0};
+  return ::poll(&now, 1, static_cast<int>(limit.count())) == 1;
+}
+
 }  // namespace
 
 TEST_CASE("a manual loop that always has something to read has time for timers, for what is posted, and for callbacks") {
   runtime::ManualLoop loop;
   const auto flood = Flood::on(loop);
-  const auto turn = [&] { loop.turn(std::chrono::steady_clock::now(), loop.turns()); };
+  const auto turn = [&] { turn_now(loop); };
   turn();
   CHECK(flood->calls > 8);
 
@@ -100,17 +115,15 @@ TEST_CASE("a manual loop that always has something to read has time for timers, 
 
 TEST_CASE("what a callback posts to its manual loop is done in the same turn") {
   runtime::ManualLoop loop;
-  const auto turn = [&] { return loop.turn(std::chrono::steady_clock::now(), loop.turns()); };
-  while (turn()) {
-  }
+  bring_to_rest(loop);
   bool done = false;
   const auto callback = std::make_shared<Called>();
   callback->then = [&] { boost::asio::post(loop.exchanges(), [&] { done = true; }); };
   loop.call_soon(callback);
   loop.nudge();
-  CHECK(turn());
+  CHECK(turn_now(loop));
   CHECK(done);
-  CHECK_FALSE(turn());
+  CHECK_FALSE(turn_now(loop));
 }
 
 TEST_CASE("a manual loop is told once by whoever nudges it, however late, and then it has nothing to do") {
@@ -132,13 +145,11 @@ TEST_CASE("a manual loop is told once by whoever nudges it, however late, and th
       if (i < kTimes / 2)
         never += !loop.turn(std::chrono::steady_clock::now() + 20s, loop.turns()) && posted < i;
       else
-        loop.turn(std::chrono::steady_clock::now(), loop.turns());
+        turn_now(loop);
     while (done < i) std::this_thread::yield();
-    while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
-    }
+    bring_to_rest(loop);
     if (i < kTimes / 2) continue;  // nobody has asked for the descriptor yet
-    pollfd now{loop.descriptor(), POLLIN, 0};
-    left += ::poll(&now, 1, 0);
+    left += readable(loop);
   }
   other.join();
   CHECK(never == 0);
@@ -147,29 +158,21 @@ TEST_CASE("a manual loop is told once by whoever nudges it, however late, and th
 
 TEST_CASE("a manual loop's descriptor tells of a nudge that was before it, and of a timer") {
   runtime::ManualLoop loop;
-  while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
-  }
+  bring_to_rest(loop);
   loop.nudge();
-  const auto readable = [&](std::chrono::milliseconds limit) {
-    pollfd now{loop.descriptor(), POLLIN, 0};
-    return ::poll(&now, 1, static_cast<int>(limit.count())) == 1;
-  };
-  CHECK(readable(0ms));
-  while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
-  }
-  CHECK_FALSE(readable(0ms));
+  CHECK(readable(loop));
+  bring_to_rest(loop);
+  CHECK_FALSE(readable(loop));
   bool timed = false;
   boost::asio::steady_timer timer(loop.exchanges(), 20ms);
   timer.async_wait([&](const boost::system::error_code&) { timed = true; });
   loop.nudge();
-  while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
-  }
+  bring_to_rest(loop);
   CHECK_FALSE(timed);
-  CHECK(readable(20s));
-  while (loop.turn(std::chrono::steady_clock::now(), loop.turns())) {
-  }
+  CHECK(readable(loop, 20s));
+  bring_to_rest(loop);
   CHECK(timed);
-  CHECK_FALSE(readable(0ms));
+  CHECK_FALSE(readable(loop));
 }
 
 TEST_CASE("who waits for another thread's turn of a manual loop hears of a nudge from within it") {

@@ -1,51 +1,30 @@
 #!/usr/bin/python3
 """A router looks on for as long as it was told before it sleeps, and without being told it sleeps at once."""
-import argparse
-import os
 import signal
-import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tree"))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "guests"))
-from processes import Failure, World  # noqa: E402
-from raw import Guest  # noqa: E402
+from operate import cpu_s
+from commands import Commands, bin_folder, expect  # found by it
+from processes import World
+from raw import Guest
 
-A_LOT_S = 0.1  # of a processor; the kernel counts in hundredths
-
-
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+A_LOT_S = 0.1  # of a processor
 
 
 def run(world: World) -> None:
     for said, looks_on in ((["--busy-poll", "1s"], True), ([], False)):
-        urls: list[str] = []
-        router = world.start("router", ["mla-router", "--listen", "ws://127.0.0.1:0", "--admin", "none", *said],
-                             lambda line, urls=urls: urls.append(line.split()[1]))
-        world.wait("the router is ready", lambda: len(urls) == 1, 20)
-        guest = Guest(urls[0], 1).welcomed()
-        before = cpu_s(router.process.pid)
+        router = Commands(world).start("router", "mla-router", "--listen", "ws://127.0.0.1:0", "--admin", "none", *said)
+        guest = Guest(router.wait_for_line("listening").split()[1], 1).welcomed()
+        before = cpu_s(router.pid)
         time.sleep(0.9)
-        used = cpu_s(router.process.pid) - before
+        used = cpu_s(router.pid) - before
         print(f"{said}: {used:.2f} s of a processor")
-        if (used > A_LOT_S) != looks_on:
-            raise Failure("it does not do as told")
-        router.end(signal.SIGTERM)
-        if router.process.returncode != 0:
-            raise Failure(f"the router ended with {router.process.returncode}")
+        expect("it does as told", (used > A_LOT_S) == looks_on, (said, used))
+        status = router.end(signal.SIGTERM)
+        expect("the router ends in good order", status == 0, status)
         guest.sent_away("shutting_down")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", type=Path, required=True)
-    options = parser.parse_args()
-    with World(options.bin) as world:
-        run(world)
-
-
 if __name__ == "__main__":
-    main()
+    with World(bin_folder()) as world_of_test:
+        run(world_of_test)

@@ -6,8 +6,8 @@ import resource
 import signal
 import socket
 
-import operate  # noqa: F401
-from commands import Commands, Talking, bin_folder, eventually, expect
+from operate import cpu_s
+from commands import Commands, Talking, bin_folder, eventually, expect  # found by it
 from processes import World
 
 DESCRIPTORS = 40
@@ -64,9 +64,9 @@ def no_descriptor_left(world: World) -> None:
     seen = len(watching.lines)
     world.wait("links that are up go on", lambda: len(watching.lines) > seen + 20, 30)
     expect("there was none to be had all the while", descriptors(router.pid) >= DESCRIPTORS, descriptors(router.pid))
-    spent = cpu(router.pid)
+    spent = cpu_s(router.pid)
     world.wait("and on", lambda: len(watching.lines) > seen + 70, 30)
-    expect("nor does it spin", cpu(router.pid) - spent < 0.5, cpu(router.pid) - spent)
+    expect("nor does it spin", cpu_s(router.pid) - spent < 0.5, cpu_s(router.pid) - spent)
 
     for guest in guests:
         guest.close()
@@ -74,12 +74,6 @@ def no_descriptor_left(world: World) -> None:
     for process in (watching, exposing):
         process.end(signal.SIGTERM)
     expect("the router ends in good order", router.end(signal.SIGTERM) == 0)
-
-
-def cpu(pid: int) -> float:
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def run(world: World) -> None:

@@ -1,19 +1,16 @@
 #!/usr/bin/python3
 """A router with three threads: three engines, among which it spreads its links, and which are one router to all outside."""
-import argparse
 import json
 import re
 import signal
 import subprocess
-import sys
 import urllib.request
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tree"))
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "guests"))
-from processes import Failure, World  # noqa: E402
-from raw import Guest  # noqa: E402
+import operate  # noqa: F401
+from commands import bin_folder
+from processes import Failure, World
+from raw import Guest
 
 THREADS = 3
 EACH = 4
@@ -70,13 +67,6 @@ def run(world: World) -> None:
     guests[0].sent_away("shutting_down")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", type=Path, required=True)
-    options = parser.parse_args()
-    with World(options.bin) as world:
-        run(world)
-
-
 if __name__ == "__main__":
-    main()
+    with World(bin_folder()) as world_of_test:
+        run(world_of_test)
