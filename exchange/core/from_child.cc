@@ -138,8 +138,8 @@ void Tree::on_giveup(LinkId link, names::Name& name, const codec::Giveup& m) {
   else
     std::erase_if(o.passing.edit().late, is_it);
   if (!o.writes(Target::link(link)) || (o.has_state() && o.held().stamp.epoch == m.epoch)) unsync(o, Target::link(link));
-  if (current && !is_root() && o.assigned) lost_current(o, m.epoch);
-  if (!current && !is_root() && has_term(o, m.epoch)) give_up(o, m.epoch);
+  if (!current) return lost_former(o, m.epoch);
+  if (!is_root() && o.assigned) lost_current(o, m.epoch);
 }
 
 void Tree::on_started(LinkId link, names::Name& name, const codec::Started& m) {

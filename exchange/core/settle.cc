@@ -111,9 +111,8 @@ void Tree::lose_targets(ObjectRecord& o, const std::vector<Candidate>& c) {
     if (!goes_on && term.target.is_link()) room_made(term.target.link_id());
     if (current && o.assigned && mutant(Mutant::kReElectInTheSameEpoch))
       if (const Candidate* other_target = choose(o, c)) return start(o, term.epoch, *other_target);
-    if (current && o.assigned) lost_current(o, term.epoch);
-    // Given back as the current one is: as long as the parent takes it to be served, it takes us to be able to.
-    if (!current && !is_root() && has_term(o, term.epoch)) give_up(o, term.epoch);
+    if (!current) return lost_former(o, term.epoch);
+    if (o.assigned) lost_current(o, term.epoch);
   };
   for (std::size_t i = o.passing->late.size(); i-- > 0;)
     lose(&o.passing->late[i], [&] { o.passing.edit().late.erase(o.passing->late.begin() + static_cast<std::ptrdiff_t>(i)); }, false);

@@ -321,6 +321,7 @@ class Tree {
   void tell_tag(TagRecord& t);
   void give_up(ObjectRecord& o, const Epoch& epoch);
   void lost_current(ObjectRecord& o, const Epoch& epoch);
+  void lost_former(ObjectRecord& o, const Epoch& epoch);
   bool has_term(const ObjectRecord& o, const Epoch& epoch) const;
   std::int32_t offered_above(const ObjectRecord& o, const std::optional<Exposure>& by_object) const;
   std::optional<codec::AtWork> at_work_below(const ObjectRecord& o,

@@ -145,6 +145,11 @@ void Tree::lost_current(ObjectRecord& o, const Epoch& epoch) {
   give_up(o, epoch);
 }
 
+/// One that drains, or was superseded: as long as the parent takes it to be served, it takes us to be able to.
+void Tree::lost_former(ObjectRecord& o, const Epoch& epoch) {
+  if (has_term(o, epoch)) give_up(o, epoch);
+}
+
 void Tree::give_up(ObjectRecord& o, const Epoch& epoch) {
   outbox_.flush(*parent_, o.handle());  // what was written under this term leaves before it
   std::erase(o.edit_up().terms, epoch);
