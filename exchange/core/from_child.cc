@@ -81,6 +81,8 @@ void Tree::on_interest(LinkId link, names::Name& name, const codec::Interest& m)
   r.observes = m.observes;
   r.holds = m.holds;
   r.set_exposes(m.exposes);
+  const bool offers = m.avail && !is_root() && !mutant(Mutant::kReturnNotOffered);
+  const auto available_before = offers ? available(o) : std::nullopt;
   if (r.details || more_than_wished(m)) {
     ChildDetails& details = r.details.edit();
     if (told_anew) details.standing_reason_told.clear();
@@ -105,8 +107,8 @@ void Tree::on_interest(LinkId link, names::Name& name, const codec::Interest& m)
     r.set_told_sync({});
   }
   // Further up, if the parent does not know: a floor must travel through levels whose own did not change,
-  // too.
-  if (m.floor > o.up()->floor || m.heard > o.up()->heard) o.report = true;
+  // too, and so must what somebody could have who is kept from it by no more than not being told.
+  if (m.floor > o.up()->floor || m.heard > o.up()->heard || (offers && available(o) > available_before)) o.report = true;
   if (!mutant(Mutant::kHeardDoesNotRaise)) hear(o, m.heard, m.floor);
   outbox_.mark(link, o.name);
   r.end_due = is_root() && !m.observes && !m.exposes && !m.holds;

@@ -190,7 +190,8 @@ PublishOutcome Tree::publish_local(ObjectRecord& o, LocalSink& s, PayloadPtr pay
     // One that was proposed before the floor rose to it names somebody else's state by now, and one of an earlier term may: who
     // began a term of that number too goes on until this one has sent.
     const Version least{static_cast<std::int64_t>(epoch.counter), 0};
-    if (!version || *version <= floor || *version < least) version = floor.empty() ? least : std::max(least, floor.next());
+    const bool of_before = version && *version < least && !mutant(Mutant::kProposalKept);
+    if (!version || *version <= floor || of_before) version = floor.empty() ? least : std::max(least, floor.next());
   }
   if (*version < floor || (*version == floor && !first)) {
     note_stale(s, floor);

@@ -317,6 +317,7 @@ class Tree {
   void explain_left_out(const ObjectRecord& o, Explanation& e) const;
 
   // upward (upward.cc)
+  std::optional<Stamp> available(const ObjectRecord& o) const;
   void tell_interest(ObjectRecord& o, const Liveness& live);
   void tell_tag(TagRecord& t);
   void give_up(ObjectRecord& o, const Epoch& epoch);

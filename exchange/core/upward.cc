@@ -66,18 +66,21 @@ std::optional<codec::AtWork> Tree::at_work_below(const ObjectRecord& o,
   return who;
 }
 
+/// The best state that is held here or below.
+std::optional<Stamp> Tree::available(const ObjectRecord& o) const {
+  std::optional<Stamp> best = o.stamp();
+  for (const auto& c : o.children)
+    if (c.details->avail) best = best ? std::max(*best, *c.details->avail) : *c.details->avail;
+  return best;
+}
+
 void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
   const ParentRecord& told = *o.up();
   const auto exposes = object_exposure(o);
   const bool holds = held_without_capacity(o);
   const auto active = o.cur && !o.assigned ? std::optional(o.cur->epoch) : std::nullopt;
-  std::optional<Stamp> avail = o.stamp();
-  bool avail_needed = false;
-  for (const auto& c : o.children) {
-    if (!c.details->avail) continue;
-    avail = avail ? std::max(*avail, *c.details->avail) : *c.details->avail;
-    avail_needed |= child_needs(c.link, o);
-  }
+  const bool avail_needed = std::any_of(o.children.begin(), o.children.end(),
+                                        [&](const ChildRecord& c) { return c.details->avail && child_needs(c.link, o); });
   const auto at_work = at_work_below(o, exposes);
   const bool wish = o.assigned && o.cur && (o.passing->again == o.cur->epoch || asked(o));
   const bool stands = live.observed || holds || exposes || (o.has_state() && live.need()) || active || wish ||
@@ -109,7 +112,7 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
                     .heard = o.heard(),
                     .floor = o.floor(),
                     .have = o.stamp(),
-                    .avail = avail,
+                    .avail = available(o),
                     .active = active,
                     .again = again,
                     .interval = interval,
@@ -147,7 +150,7 @@ void Tree::lost_current(ObjectRecord& o, const Epoch& epoch) {
 
 /// One that drains, or was superseded: as long as the parent takes it to be served, it takes us to be able to.
 void Tree::lost_former(ObjectRecord& o, const Epoch& epoch) {
-  if (has_term(o, epoch)) give_up(o, epoch);
+  if (has_term(o, epoch) && !mutant(Mutant::kFormerKept)) give_up(o, epoch);
 }
 
 void Tree::give_up(ObjectRecord& o, const Epoch& epoch) {

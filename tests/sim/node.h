@@ -48,7 +48,8 @@ struct Exposer {
   std::string key;
   bool own_version = false;
   ContractOptions options;
-  std::map<SinkId, SinkUser> sinks;
+  std::map<SinkId, SinkUser> sinks;  // as its exchange told it
+  std::map<SinkId, SinkUser> heard;  // as it has come to hear of them, where that takes a while
 };
 
 /// The record of one object as it was before an event, for transitions.cc.
@@ -90,6 +91,7 @@ struct Node {
   std::map<std::uint64_t, std::string> named;  // by handle: the objects it has defined on any link
   std::uint64_t timer = 0;             // generation of the armed deadline
   std::deque<engine::Event> commands;  // of user code that was called back
+  Instant hears_at{};                  // what it was told last, where that takes a while
   std::map<std::string, Was> was;      // by object
 };
 

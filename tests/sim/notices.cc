@@ -97,15 +97,17 @@ void World::told(Node& n, const Elected& e) {
   model_.elected(it->first, e.sink.value, e.object->canonical());
   const SinkId sink = e.sink;
   const std::uint64_t contract = it->first, life = n.life;
-  if (random_.chance(.3)) {  // from within the callback
+  hear_of_sinks(n, contract);
+  if (!hears_late() && random_.chance(.3)) {  // from within the callback
     publish(n, it->second, sink);
   } else if (random_.chance(.05) && !calm_) {
     count("declined");
     n.commands.push_back(Decline{sink, "busy", milliseconds(200)});
   } else {
-    after(random_.between(milliseconds(0), milliseconds(50)), [this, &n, contract, sink, life] {
+    const Instant from = hears_late() ? n.hears_at : now_;
+    at(from + random_.between(milliseconds(0), std::max(milliseconds(50), slowest_ear())), [this, &n, contract, sink, life] {
       if (n.life != life || n.paused_until) return;
-      if (auto x = n.exposers.find(contract); x != n.exposers.end() && x->second.sinks.count(sink))
+      if (auto x = n.exposers.find(contract); x != n.exposers.end() && known(x->second).count(sink))
         publish_now(n, x->second, sink);
     });
   }
@@ -114,6 +116,7 @@ void World::told(Node& n, const Elected& e) {
 void World::told(Node& n, const TermChanged& t) {
   if (SinkUser* u = user_of(n, t.sink)) u->epoch = t.epoch, u->floor = std::max(u->floor, t.floor);
   if (t.published && confirmations_.published(n, t.sink, t.floor, now_)) count("publications that moved before confirmation");
+  hear_of_sinks(n, t.sink);
   log(n.name + " sink goes on under " + to_string(t.epoch) + " floor " + to_string(t.floor));
   count("terms continued by the same sink");
 }
@@ -125,6 +128,7 @@ void World::told(Node& n, const Withdrawn& w) {
   if (w.reason == EndReason::unobserved) ++unwanted_[{n.index, w.object->canonical()}];
   model_.withdrawn(n.index, w.sink.value);
   if (auto it = n.exposers.find(w.contract.value); it != n.exposers.end()) it->second.sinks.erase(w.sink);
+  hear_of_sinks(n, w.contract.value);
 }
 
 void World::told(Node& n, const Published& p) {
@@ -135,9 +139,9 @@ void World::told(Node& n, const Published& p) {
   SinkUser* u = user_of(n, p.sink);
   if (!u) return;
   u->floor = std::max(u->floor, p.version);
+  if (p.outcome == PublishOutcome::accepted) u->sent = true, u->stale = false;
+  hear_of_sinks(n, p.sink);
   if (p.outcome != PublishOutcome::accepted) return;
-  u->sent = true;
-  u->stale = false;
   model_.accepted(n.index, p.sink.value, sending_);
   last_sent_[u->object] = now_;
 }
@@ -154,6 +158,7 @@ void World::told(Node& n, const SinkStale& s) {
   if (SinkUser* u = user_of(n, s.sink)) {
     u->floor = std::max(u->floor, s.floor);
     u->stale = true;
+    hear_of_sinks(n, s.sink);
   }
 }
 

@@ -31,6 +31,7 @@ struct Profile {
   double observers = .5;        // of all contracts
   double options = 0;           // of all contracts: those with an interval, that wait, or that linger
   double many_pieces = .3;      // of all states, in worlds with big ones
+  double idle = .05;            // of all exposers: those that take on nothing, at first
   double hours = 0;             // of all observers: those that want a state an hour
   bool options_judged = false;  // nothing else happens that could excuse what an option forbids
 
@@ -56,6 +57,7 @@ struct Profile {
   std::array<std::string_view, 4> must_happen{};  // in a hundred seeds
   bool differences = false;  // states of any size leave as differences or compressed, where the far side reads that
   bool turns = false;      // a node hears what came in a while in one step, whichever links it came on
+  std::chrono::milliseconds longest_ear{0};  // user code hears of its terms so much later, and acts on what it knew before
   bool guests = false;     // hostile peers also write states that nobody asked them for
 };
 

@@ -248,6 +248,30 @@ TEST_CASE("P1: a default version proposed in a term that is over by then is none
   }
 }
 
+TEST_CASE("P1: a state that comes back from below is offered further up, though its term and version have been heard of") {
+  Net net(4);  // 0 root, 1 below it, 2 below 1; 3 is a root by itself and holds a state that nobody writes any more
+  net.link(1, 0);
+  net.link(2, 1);
+  net[1].publishes = false;
+  const ContractId silent = expose(net, 1);
+  observe(net, 3);
+  const ContractId gone = expose(net, 3);
+  net.publish(3, "the last word");
+  net.command(3, engine::DropContract{gone});
+  net.link(3, 0);  // 1 is asked to produce, above what is heard of; and 3 goes before anybody wants what it holds
+  REQUIRE(net[1].sinks.size() == 1);
+  net.cut(3, 0);
+  observe(net, 0);
+  observe(net, 2);
+  net.command(1, engine::DropContract{silent});
+  REQUIRE(net[0].arrived.empty());
+  net.link(3, 2);
+  for (int node : {0, 2}) {
+    REQUIRE(net[node].arrived.size() == 1);
+    CHECK(seen(net, node).text() == "the last word");
+  }
+}
+
 TEST_CASE("P7: who can take nothing new any more, and has given up what it had, is not asked again and again") {
   const int levels = GENERATE(1, 2);
   Net net(4);  // 0 root, 1 below it, perhaps with 3 between; 2 is a root by itself

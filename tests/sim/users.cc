@@ -12,6 +12,7 @@ PayloadPtr payload_of(const std::string& text) {
   auto bytes = reinterpret_cast<const std::byte*>(text.data());
   return std::make_shared<const Payload>(Payload{{"TEXT"}, {bytes, bytes + text.size()}});
 }
+constexpr milliseconds kPrompt{50};
 }  // namespace
 
 OpenContract World::new_contract(Node& n, Random& random) {
@@ -31,7 +32,7 @@ OpenContract World::new_contract(Node& n, Random& random) {
     open.kind = tag ? ContractKind::tag_expose : ContractKind::object_expose;
     open.options.priority = features_.priorities && random.chance(.3) ? 2 : 1;
     if (profile_.rising) open.options.priority = static_cast<std::int32_t>(id);
-    open.options.capacity = random.chance(.05) ? 0 : 1 + static_cast<std::uint32_t>(random.below(3));
+    open.options.capacity = random.chance(profile_.idle) ? 0 : 1 + static_cast<std::uint32_t>(random.below(3));
     new_rules(open);
     n.exposers[id] =
         Exposer{open.id, open.kind, key, features_.user_versions && random.chance(.6), open.options, {}};
@@ -115,8 +116,8 @@ void World::drop_contract(Node& n) {
 void World::drop_contract(Node& n, std::uint64_t id) {
   log(n.name + " drops " + std::to_string(id));
   // A last word just before: it must not be lost to the withdrawal.
-  if (auto x = n.exposers.find(id); x != n.exposers.end() && !x->second.sinks.empty() && random_.chance(.5)) {
-    publish_now(n, x->second, x->second.sinks.begin()->first);
+  if (auto x = n.exposers.find(id); x != n.exposers.end() && !known(x->second).empty() && random_.chance(.5)) {
+    publish_now(n, x->second, known(x->second).begin()->first);
   }
   n.observers.erase(id);
   n.exposers.erase(id);
@@ -125,7 +126,8 @@ void World::drop_contract(Node& n, std::uint64_t id) {
 }
 
 void World::publish(Node& n, Exposer& x, SinkId sink) {
-  SinkUser& u = x.sinks.at(sink);
+  const SinkUser& u = known(x).at(sink);
+  if (const auto now = x.sinks.find(sink); now == x.sinks.end() || now->second.epoch != u.epoch) count("sent on what was known before");
   std::string data = n.name + "." + std::to_string(n.life) + "#" + std::to_string(++sequence_);
   published_.resize(sequence_ + 1, {u.object, memory(n, u.object)});
   if (features_.big && random_.chance(profile_.many_pieces)) data.append(3000 + random_.below(9000), 'x');
@@ -144,6 +146,27 @@ void World::publish(Node& n, Exposer& x, SinkId sink) {
   n.commands.push_back(std::move(p));
 }
 
+const std::map<SinkId, SinkUser>& World::known(const Exposer& x) const { return hears_late() ? x.heard : x.sinks; }
+
+/// In the end all answer in time: who does not is left out, however good.
+milliseconds World::slowest_ear() const { return chaotic_ ? profile_.longest_ear : std::min(kPrompt, profile_.longest_ear); }
+
+/// What it was told of its sinks comes to it after what it was told before.
+void World::hear_of_sinks(Node& n, std::uint64_t contract) {
+  const auto x = n.exposers.find(contract);
+  if (!hears_late() || x == n.exposers.end()) return;
+  n.hears_at = std::max(n.hears_at, now_ + rules_.between(milliseconds(0), slowest_ear()));
+  at(n.hears_at, [this, &n, contract, sinks = x->second.sinks, life = n.life] {
+    if (n.life != life) return;
+    if (auto it = n.exposers.find(contract); it != n.exposers.end()) it->second.heard = sinks;
+  });
+}
+
+void World::hear_of_sinks(Node& n, SinkId sink) {
+  for (const auto& [id, x] : n.exposers)
+    if (x.sinks.count(sink)) return hear_of_sinks(n, id);
+}
+
 void World::produce(Node& n) {
   if (n.paused_until) return;
   std::vector<std::uint64_t> ids;  // user code that is told meanwhile may drop any of them
@@ -152,11 +175,11 @@ void World::produce(Node& n) {
     auto it = n.exposers.find(id);
     if (it == n.exposers.end()) continue;
     std::vector<SinkId> sinks;
-    for (auto& [sink, u] : it->second.sinks)
+    for (auto& [sink, u] : known(it->second))
       if ((producing_ && random_.chance(.5)) || !u.sent || u.stale) sinks.push_back(sink);
     for (SinkId sink : sinks) {
       it = n.exposers.find(id);
-      if (it == n.exposers.end() || !it->second.sinks.count(sink)) continue;
+      if (it == n.exposers.end() || !known(it->second).count(sink)) continue;
       publish_now(n, it->second, sink);
     }
   }

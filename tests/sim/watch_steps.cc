@@ -42,6 +42,7 @@ void World::watch_step(Node& n) {
   if (options_.plain) return;
   watch_ages(n);
   watch_moves(n);
+  watch_epochs(n);
 }
 
 /// A link through which nothing comes is given up.
@@ -75,6 +76,22 @@ void World::watch_moves(Node& n) {
   const double a_second = std::max(10., .05 * static_cast<double>(objects_.size()));
   if (static_cast<double>(lately) > a_second + .5 * 1.2 * a_second + 1)
     throw Broken{"P8: " + n.name + " moves " + std::to_string(lately) + " objects in half a second"};
+}
+
+/// Whoever cannot produce is not asked again and again.
+void World::watch_epochs(Node& n) {
+  auto& m = watched_.epochs[n.index];
+  if (m.life != n.life) m = {n.life, 0, {}};
+  const std::uint64_t sum = n.engine->tree().counters().epochs_minted;
+  if (sum == m.sum) return;
+  m.lately.emplace_back(now_, sum - m.sum);
+  m.sum = sum;
+  while (m.lately.front().first + milliseconds(500) < now_) m.lately.pop_front();
+  std::uint64_t lately = 0;
+  for (const auto& [when, epochs] : m.lately) lately += epochs;
+  constexpr std::size_t kMany = 25;
+  if (lately > kMany * objects_.size())
+    throw Broken{"P7: " + n.name + " begins " + std::to_string(lately) + " terms in half a second"};
 }
 
 /// Of the contracts of one exchange the elected one stays while it is as good as those that come, go and write beside it.

@@ -37,6 +37,9 @@ struct Watched {
   };
   std::map<int, Moves> moves;
 
+  // P7: epochs that each exchange began
+  std::map<int, Moves> epochs;
+
   // P8: who was told last that another contract takes over, because of one that came, went or wrote (of_others)
   bool of_others = false;
   struct Replaced {

@@ -138,6 +138,11 @@ class World {
   void publish_now(Node& n, Exposer& x, SinkId sink);
   void publish(Node& n, Exposer& x, SinkId sink);
   void produce(Node& n);
+  bool hears_late() const { return profile_.longest_ear.count() > 0; }
+  std::chrono::milliseconds slowest_ear() const;
+  const std::map<SinkId, SinkUser>& known(const Exposer& x) const;  ///< what user code goes by
+  void hear_of_sinks(Node& n, std::uint64_t contract);
+  void hear_of_sinks(Node& n, SinkId sink);
 
   int some(const Profile::Range& range);
 
@@ -203,6 +208,7 @@ class World {
   void watch_silence(Wire& w);
   void watch_ages(Node& n);
   void watch_moves(Node& n);
+  void watch_epochs(Node& n);
   void watch_reader(const Node& n, const engine::Action& a);
   void check_age(const Node& n, const engine::StateArrived& s);
   void check_choice(const Node& n, const engine::Action& a);
