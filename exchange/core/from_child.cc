@@ -178,7 +178,7 @@ void Tree::on_child_state(LinkId link, names::Name& name, const Stamp& stamp, st
     take_from(o, link, Held{stamp, nth, std::move(payload)}, confirm, synced_at);
     return;
   }
-  o.set_known(r, stamp);
+  if (!crossed(stamp, o.known_by(r).stamp)) o.set_known(r, stamp);
   touch(o);
   if (carry) {
     const bool taken =

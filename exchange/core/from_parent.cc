@@ -87,7 +87,8 @@ void Tree::on_floor(names::Name& name, const codec::Floor& m) {
   if (!o) return;
   hear(*o, o->heard(), m.floor);
   o->edit_up().floor = std::max(o->up()->floor, m.floor);
-  pace_.forget({o->handle(), *parent_});  // what was sent was refused: the next is as good as the first
+  // What was sent was refused: the next is as good as the first.
+  if (!o->up()->peer || o->up()->peer->version < m.floor) pace_.forget({o->handle(), *parent_});
   touch(*o);
 }
 
@@ -164,7 +165,7 @@ void Tree::on_parent_state(names::Name& name, const Stamp& stamp, std::uint64_t 
   touch(o);
   if (!need(o, std::nullopt)) return;  // settle() lets go of a record made for nothing
   ParentRecord& up = o.edit_up();
-  up.peer = stamp;
+  if (!crossed(stamp, up.peer)) up.peer = stamp;
   up.heard = std::max(up.heard, stamp.epoch);
   up.floor = std::max(up.floor, stamp.version);
   if (newer(o.stamp(), stamp)) {

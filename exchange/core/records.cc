@@ -17,6 +17,10 @@ bool newer(const std::optional<Stamp>& held, const Stamp& offered) {
   return offered.version == held->version && offered.epoch > held->epoch;
 }
 
+bool crossed(const Stamp& came, const std::optional<Stamp>& sent) {
+  return sent && newer(came, *sent) && !mutant(Mutant::kCrossingCounts);
+}
+
 std::optional<Interval> sooner(const std::optional<Interval>& least, Interval interval) {
   if (!least) return interval;
   return mutant(Mutant::kLargestInterval) ? std::max(*least, interval) : std::min(*least, interval);

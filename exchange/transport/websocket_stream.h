@@ -63,7 +63,7 @@ class LinkSocket : public StreamSocket<Protocol> {
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(
-        [this](auto handler, const Buffers& into) { read_for_beast(into, std::move(handler)); }, token, buffers);
+        [this](auto handler, const Buffers& into) { this->read_for_beast(into, std::move(handler)); }, token, buffers);
   }
 
   template <class Buffers, class Token>

@@ -189,6 +189,9 @@ void World::heal(bool whole) {
       feed(*n, DeadlineReached{});
     }
   for (auto& w : wires_) {
+    // What was said meanwhile arrives only now.
+    if (w->stalled_until)
+      for (const bool up : {false, true}) control_sent_[{w->id, up}] = std::max(now_, *w->stalled_until);
     w->stalled_until.reset();
     w->bytes_per_second = std::max(w->bytes_per_second, 1e5);
     w->up.spoilt = w->down.spoilt = false;

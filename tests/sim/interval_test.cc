@@ -96,6 +96,32 @@ TEST_CASE("P1: the fastest observer behind a link decides its interval") {
   CHECK(carried(net, 0, 1) == before);
 }
 
+TEST_CASE("P3: a former writer's last state that crosses its successor's first does not make the next one come early") {
+  const bool up = GENERATE(false, true);
+  Net net(2);
+  net.link(1, 0);
+  const int former = up ? 0 : 1, successor = up ? 1 : 0;
+  expose(net, former);
+  observe(net, former, kTenth);
+  observe(net, successor);
+  net[successor].publishes = false;
+  expose(net, successor, 1);
+  REQUIRE(net[successor].sinks.size() == 1);
+  net.pass(kTenth);
+  const auto publish = [&](int node, const std::string& text) {
+    net.feed(node, engine::Publish{.sink = net[node].sinks.begin()->first, .payload = Net::payload(text)});
+  };
+  publish(former, "the last");
+  publish(successor, "the first");
+  net.settle();
+  REQUIRE(seen(net, former).text() == "the first");
+  publish(successor, "the second");
+  net.settle();
+  CHECK(seen(net, former).text() == "the first");
+  net.pass(kTenth + milliseconds(1));
+  CHECK(seen(net, former).text() == "the second");
+}
+
 TEST_CASE("P3: intervals do not add up along the links") {
   Net net(4);
   for (int i = 1; i < 4; ++i) net.link(i, i - 1);

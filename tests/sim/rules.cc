@@ -110,7 +110,7 @@ void World::watch_rules(const Node& n, const engine::Action& a) {
                  " is told to stop before its successor has sent"};
   const auto x = n.exposers.find(e->contract.value);
   if (!calm_ || features_.tags || x == n.exposers.end() || x->second.options.takes_over) return;
-  for (const auto& m : nodes_)
+  for (const Node* m : tree_of(n))
     for (const auto& [id, y] : m->exposers)
       for (const auto& [sink, u] : y.sinks) {
         if (u.object != object || !u.sent || y.options.capacity == 0) continue;

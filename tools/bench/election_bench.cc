@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
   auto root = make(1), observer = make(2);
   std::array<std::unique_ptr<Engine>, kExposers> exposers;
   const LinkId to_observer{1}, up{100};
-  const auto to_exposer = [](std::size_t i) { return LinkId{10 + i}; };
+  const auto to_exposer = [](std::size_t i) { return LinkId{static_cast<std::uint32_t>(10 + i)}; };
   for (std::size_t i = 0; i < kExposers; ++i) exposers[i] = make(10 + i);
 
   // A perfect wire, by hand, for the handshakes: what one says the other hears at once.
