@@ -6,11 +6,20 @@
 // What child links say.
 namespace mla::core {
 
+namespace {
+bool needs_by_other_tag(const ObjectRecord& o, LinkId link, const TagRecord& than) {
+  return std::any_of(o.tags.begin(), o.tags.end(), [&](const TagRecord* t) {
+    return t != &than && std::any_of(t->children.begin(), t->children.end(), [&](const ChildTag& c) { return c.link == link && c.observes; });
+  });
+}
+}  // namespace
+
 void Tree::on_tag(LinkId link, const codec::Tag& m) {
   TagRecord& t = tag(m.tag);
   auto at = std::lower_bound(t.children.begin(), t.children.end(), link,
                              [](const ChildTag& c, LinkId l) { return c.link < l; });
   const bool found = at != t.children.end() && at->link == link;
+  const bool begins = m.observes && !(found && at->observes);
   if (!m.observes && !m.exposes) {
     if (found) {
       t.children.erase(at);
@@ -33,6 +42,11 @@ void Tree::on_tag(LinkId link, const codec::Tag& m) {
     erase_in(o->passing, &Passing::avoid, [&](const Exclusion& e) { return e.target.is(link); });
     if (!m.exposes) forget_refusals(*o, link);
     if (child_needs(link, *o)) {
+      // What it had it may have let go of while it did not need it, and it does not say what it has.
+      if (auto* r = begins ? find_child(*o, link) : nullptr; r && !r->observes && !needs_by_other_tag(*o, link, t)) {
+        o->set_known(*r, std::nullopt);
+        r->set_told_sync({});
+      }
       outbox_.mark(link, o->name);
     } else {
       outbox_.discard(link, o->handle());
@@ -81,7 +95,7 @@ void Tree::on_interest(LinkId link, names::Name& name, const codec::Interest& m)
   r.observes = m.observes;
   r.holds = m.holds;
   r.set_exposes(m.exposes);
-  const bool offers = m.avail && !is_root() && !mutant(Mutant::kReturnNotOffered);
+  const bool offers = (m.avail || r.details->avail) && !is_root() && !mutant(Mutant::kReturnNotOffered);
   const auto available_before = offers ? available(o) : std::nullopt;
   if (r.details || more_than_wished(m)) {
     ChildDetails& details = r.details.edit();
@@ -107,8 +121,8 @@ void Tree::on_interest(LinkId link, names::Name& name, const codec::Interest& m)
     r.set_told_sync({});
   }
   // Further up, if the parent does not know: a floor must travel through levels whose own did not change,
-  // too, and so must what somebody could have who is kept from it by no more than not being told.
-  if (m.floor > o.up()->floor || m.heard > o.up()->heard || (offers && available(o) > available_before)) o.report = true;
+  // too. What can be had from here is said anew when that is more or less than before.
+  if (m.floor > o.up()->floor || m.heard > o.up()->heard || (offers && available(o) != available_before)) o.report = true;
   if (!mutant(Mutant::kHeardDoesNotRaise)) hear(o, m.heard, m.floor);
   outbox_.mark(link, o.name);
   r.end_due = is_root() && !m.observes && !m.exposes && !m.holds;
@@ -173,12 +187,15 @@ void Tree::on_child_state(LinkId link, names::Name& name, const Stamp& stamp, st
   }
   ObjectRecord& o = *found;
   ChildRecord& r = child(o, link);
-  r.set_told_sync(!synced_at);
   if (!carry && o.cur && o.cur->target.is(link) && o.cur->epoch == stamp.epoch && only_newer(o, stamp, !synced_at)) {
+    r.set_told_sync(!synced_at);
     take_from(o, link, Held{stamp, nth, std::move(payload)}, confirm, synced_at);
     return;
   }
-  if (!crossed(stamp, o.known_by(r).stamp)) o.set_known(r, stamp);
+  if (!crossed(stamp, o.known_by(r).stamp)) {
+    o.set_known(r, stamp);
+    r.set_told_sync(!synced_at);
+  }
   touch(o);
   if (carry) {
     const bool taken =
@@ -224,7 +241,7 @@ void Tree::on_child_fresh(LinkId link, names::Name& name, const Stamp& stamp,
   if (!found) return;
   ObjectRecord& o = *found;
   touch(o);
-  child(o, link).set_told_sync(!synced_at);
+  if (ChildRecord& r = child(o, link); !crossed(stamp, o.known_by(r).stamp)) r.set_told_sync(!synced_at);
   if (!gave(o, link, stamp.epoch)) {
     ++counters_.states_fenced;
     if (stamp.version > o.floor()) {

@@ -185,7 +185,7 @@ void Tree::on_parent_fresh(names::Name& name, const Stamp& stamp,
   ObjectRecord& o = *found;
   touch(o);
   ParentRecord& up = o.edit_up();
-  up.set_told_sync(!synced_at);
+  if (!crossed(stamp, up.peer)) up.set_told_sync(!synced_at);
   up.heard = std::max(up.heard, stamp.epoch);
   up.floor = std::max(up.floor, stamp.version);
   supersede_below(o, stamp.epoch);

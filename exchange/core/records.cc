@@ -202,7 +202,10 @@ ChildRecord& Tree::child(ObjectRecord& o, LinkId link) {
 }
 
 void Tree::erase_child(ObjectRecord& o, LinkId link) {
-  if (const auto at = place_among(o.children, link); at != o.children.end() && at->link == link) o.children.erase(at);
+  const auto at = place_among(o.children, link);
+  if (at == o.children.end() || at->link != link) return;
+  if (at->details->avail && !is_root() && at->details->avail > o.stamp()) o.report = true;  // it cannot be had from here any more
+  o.children.erase(at);
 }
 
 }  // namespace mla::core

@@ -36,7 +36,8 @@ std::optional<Interval> sooner(const std::optional<Interval>& least, Interval in
 /// May a holder of `held` take `offered`? Versions rise within and across epochs; the same version only
 /// counts with a newer epoch (then only its freshness is news).
 bool newer(const std::optional<Stamp>& held, const Stamp& offered);
-/// Did a state leave the far side before it had what it was sent meanwhile? It takes that, and holds it once both have arrived.
+/// Is what came older than what the far side is known to have: was it on its way when a newer one was sent there? Then that
+/// one is what it has, once both have arrived.
 bool crossed(const Stamp& came, const std::optional<Stamp>& sent);
 
 struct TagIndex {

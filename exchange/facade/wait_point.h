@@ -26,6 +26,7 @@ inline Instant now() {
 struct WaitPoint {
   std::condition_variable changed;
   bool waiting = false;
+  bool woken = false;  // who waits has been told, and has not looked yet
   const void* reserved = nullptr;  // by whom, of those that wait by async_next()
   std::function<void()> once;      // its function: called at the next wake(), and kept no longer
   runtime::CallbackSlotPtr slot = std::make_shared<runtime::CallbackSlot>();
@@ -35,7 +36,7 @@ struct WaitPoint {
 
   void wake(runtime::CallbackQueue& callbacks) {
     if (!maybe.load(std::memory_order_relaxed)) maybe.store(true, std::memory_order_release);
-    if (waiting) changed.notify_all();
+    if (waiting && !std::exchange(woken, true)) changed.notify_all();
     callbacks.notify(slot);
     if (once) std::exchange(once, nullptr)();
   }
@@ -94,10 +95,13 @@ Next<T> wait_on(std::unique_lock<std::mutex>& lock, WaitPoint& point, const runt
       lock.unlock();
       manual->turn(wake.value_or(Instant::max()), seen);
       lock.lock();
-    } else if (wake)
-      point.changed.wait_until(lock, *wake);
-    else
-      point.changed.wait(lock);
+    } else {
+      point.woken = false;
+      if (wake)
+        point.changed.wait_until(lock, *wake);
+      else
+        point.changed.wait(lock);
+    }
   }
 }
 

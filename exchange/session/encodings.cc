@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kLeastCompressed = 512;
 /// A difference of so few bytes is good enough; a smaller one would cost more time than it saves.
 constexpr std::size_t kGoodSplice = 256;
+/// What it builds on and its sum take up to so much beside it.
+constexpr std::size_t kBaseBytes = 18;
 /// After so many attempts in vain zstd is left alone for a while, each time longer.
 constexpr std::uint32_t kMostRest = 64;
 
@@ -92,7 +94,7 @@ EncodedPtr Encodings::make(History& h, const Outgoing& state, const Kept* from, 
   std::size_t size = state.payload->data.size();
   if (from && can.splice) {
     best = spliced(h, *from, state);
-    if (best && best->body.size() >= size) best.reset();
+    if (best && best->body.size() + kBaseBytes > size) best.reset();
     if (best) size = best->body.size();
   }
   if (can.zstd && size > kGoodSplice)

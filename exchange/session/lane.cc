@@ -149,32 +149,39 @@ void Lane::discard_states() {
 /// Many states kept in order behind control: only the newest of a kind is worth its place.
 void Lane::fold() {
   if (items_.size() <= kMaxItems / 2) return;
-  const auto last = std::find_if(items_.rbegin(), items_.rend(), is_state);
-  if (last == items_.rend()) return;
-  const auto keep = items_.size() - 1 - static_cast<std::size_t>(last - items_.rbegin());
-  const auto first = std::find_if(items_.begin(), items_.end(), is_state);
-  if (static_cast<std::size_t>(first - items_.begin()) != keep) items_.erase(first);
+  const Newest newest = this->newest();
+  for (std::size_t i = 0; i < items_.size(); ++i)
+    if (is_state(items_[i]) && !newest.has(i)) return erase(i);
+}
+
+void Lane::erase(std::size_t item) { items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(item)); }
+
+Lane::Newest Lane::newest() const {
+  Newest newest;
+  for (std::size_t i = 0; i < items_.size(); ++i)
+    if (const auto* state = std::get_if<Outgoing>(&items_[i]))
+      newest = state->kind == Outgoing::Kind::fresh ? Newest{newest.state, i} : Newest{i, {}};
+  return newest;
 }
 
 std::size_t Lane::extra() const {
   constexpr std::size_t kFree = 4;
   std::size_t bytes = 0, controls = 0;
-  const auto last = std::find_if(items_.rbegin(), items_.rend(), is_state);
-  for (const Item& item : items_) {
-    const auto* state = std::get_if<Outgoing>(&item);
+  const Newest newest = this->newest();
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const auto* state = std::get_if<Outgoing>(&items_[i]);
     if (!state)
       ++controls;
-    else if (&item != &*last)
+    else if (!newest.has(i))
       bytes += sizeof(Item) + (state->payload ? state->payload->data.size() : 0);
   }
   return bytes + (controls > kFree ? (controls - kFree) * sizeof(Item) : 0);
 }
 
 void Lane::shed() {
-  const auto last = std::find_if(items_.rbegin(), items_.rend(), is_state);
-  if (last == items_.rend()) return;
-  const auto before = std::prev(last.base());
-  items_.erase(std::remove_if(items_.begin(), before, is_state), before);
+  const Newest newest = this->newest();
+  for (std::size_t i = items_.size(); i-- > 0;)
+    if (is_state(items_[i]) && !newest.has(i)) erase(i);
 }
 
 bool Lane::has_state() const {

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -59,6 +60,13 @@ class Lane {
   bool before_tag = false;                              // a tag's record waits for a state here; kept by Outbound
 
  private:
+  /// What is worth its place of all states: the newest, and how fresh it is if that was said after it.
+  struct Newest {
+    std::optional<std::size_t> state, freshness;
+    bool has(std::size_t item) const { return item == state || item == freshness; }
+  };
+  Newest newest() const;
+  void erase(std::size_t item);
   void fold();
   void join();
   Items items_;

@@ -267,6 +267,14 @@ bool Outbound::may_start(const Outgoing& state) const {
   return !state.payload || state.payload->data.size() <= limits_.chunk_bytes || transfers_ < limits_.transfers_per_link;
 }
 
+/// In one message, as it is encoded?
+bool Outbound::fits(const Outgoing& state) const { return !state.payload || state.body().size() <= limits_.chunk_bytes; }
+
+void Outbound::begin_transfer(Lane& l, Outgoing state) {
+  ++transfers_;
+  l.transfer = std::make_unique<Transfer>(Transfer{std::move(state), 0});
+}
+
 /// It leaves now, before any other of its object: how it does depends on what the far side was sent before.
 void Outbound::encode(Outgoing& state) {
   if (state.kind == Outgoing::Kind::fresh || !far_side_reads_.any() || limits_.delta_bytes == 0) return;
@@ -366,12 +374,10 @@ bool Outbound::serve_state(Instant now) {
         next = std::get<Outgoing>(l.pop());
       }
       encode(*next);
-      if (!next->payload || next->body().size() <= limits_.chunk_bytes) {
+      if (fits(*next))
         emit_state(now, *l.name, *next, 0);
-      } else {
-        ++transfers_;
-        l.transfer = std::make_unique<Transfer>(Transfer{std::move(*next), 0});
-      }
+      else
+        begin_transfer(l, std::move(*next));
     }
     if (l.transfer) {
       Transfer& t = *l.transfer;
@@ -416,8 +422,9 @@ bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& 
   if (!name.is_known_on(link_) && !defined_.contains(name.handle())) return false;
   only_ = nullptr;
   auto state = source_.take_state(link_, name);
-  if (state && (!state->payload || state->payload->data.size() <= limits_.chunk_bytes)) {
-    encode(*state);
+  const bool starts = state && may_start(*state);
+  if (starts) encode(*state);
+  if (starts && fits(*state)) {
     if (const Bytes* same = encodings_.message_of(*state)) {
       const std::size_t size = (*same)->size();
       said_[codec::kind_of<codec::StateFrame>()].add(size);
@@ -432,7 +439,10 @@ bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& 
     }
   } else if (state) {
     Lane& l = lane(name, name.handle());
-    l.push(std::move(*state));
+    if (starts)
+      begin_transfer(l, std::move(*state));
+    else
+      l.push(std::move(*state));
     schedule(name.handle(), l);
   }
   names_.unpin(name);

@@ -90,6 +90,8 @@ class Outbound {
   void emit(Handle handle, Name& name, const codec::Frame& frame);
   void emit_state(Instant now, Name& name, const codec::Outgoing& out, std::size_t offset);
   bool may_start(const codec::Outgoing& state) const;
+  bool fits(const codec::Outgoing& state) const;
+  void begin_transfer(Lane& l, codec::Outgoing state);
   void encode(codec::Outgoing& state);
   void define(Handle handle, Name& name);
   void finish(std::size_t& budget, std::vector<Bytes>& messages);

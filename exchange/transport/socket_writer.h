@@ -14,7 +14,8 @@
 namespace mla::transport {
 
 /// Frames of one WebSocket on their way into a socket that does not block: data frames by their messages, which many links may
-/// share and nobody copies, and whole frames that somebody else made (control frames). In order, and none begins before the
+/// share, and whole frames that somebody else made (control frames). Small messages are copied behind their heads, since one part costs
+/// the kernel less than the copy; larger ones are not copied. In order, and none begins before the
 /// one before has gone whole. Waits for nothing itself: when it says `blocked`, somebody calls flush() once the socket takes
 /// more. Knows no handshake, and of RFC 6455 only a data frame's head and mask. *loop-confined*
 class SocketWriter {

@@ -44,12 +44,16 @@ class Net {
   Node& operator[](int i) { return nodes_[static_cast<std::size_t>(i)]; }
 
   void link(int child, int parent) {
+    begin_link(child, parent);
+    settle();
+  }
+  /// Nothing of what both say has arrived yet.
+  void begin_link(int child, int parent) {
     const LinkId c{next_link_++}, p{next_link_++};
     (*this)[child].peers[c] = {parent, p};
     (*this)[parent].peers[p] = {child, c};
     feed(parent, engine::LinkUp{p, engine::LinkRole::child, 1 << 20, {}, {}});
     feed(child, engine::LinkUp{c, engine::LinkRole::parent, 1 << 20, {}, {}});
-    settle();
   }
 
   /// Both sides learn at once that the link is gone, as when a process dies.
@@ -66,12 +70,15 @@ class Net {
 
   /// The one link between the two; both sides learn at once that it is gone.
   void cut(int a, int b) {
+    begin_cut(a, b);
+    settle();
+  }
+  void begin_cut(int a, int b) {
     const LinkId own = link_of(a, b), far = (*this)[a].peers.at(own).second;
     (*this)[a].peers.erase(own);
     (*this)[b].peers.erase(far);
     feed(a, engine::LinkDown{own});
     feed(b, engine::LinkDown{far});
-    settle();
   }
   LinkId link_of(int a, int b) {
     for (auto& [own, far] : (*this)[a].peers)
@@ -105,9 +112,13 @@ class Net {
 
   ContractId open(int node, ContractKind kind, const ObjectDescriptor& object, const TagDescriptor& tag,
                   ContractOptions options = {}) {
+    const ContractId id = begin_open(node, kind, object, tag, options);
+    settle();
+    return id;
+  }
+  ContractId begin_open(int node, ContractKind kind, const ObjectDescriptor& object, const TagDescriptor& tag, ContractOptions options = {}) {
     const ContractId id{next_contract_++};
     feed(node, engine::OpenContract{id, kind, std::make_shared<const ObjectDescriptor>(object), tag, options});
-    settle();
     return id;
   }
   void command(int node, const engine::Event& e) {
@@ -135,14 +146,24 @@ class Net {
     for (auto& a : actions) act(i, a);
   }
   void settle() {
-    while (!wire_.empty()) {
-      auto [node, link, bytes] = std::move(wire_.front());
-      wire_.pop_front();
-      if (!(*this)[node].peers.count(link) || (*this)[node].mute) continue;
-      feed(node, engine::LinkFrames{link, *bytes});
-      if (!(*this)[node].stalled.count(link)) feed(node, engine::LinkWritable{link, 1 << 20});
-      const auto [far, far_link] = (*this)[node].peers.count(link) ? (*this)[node].peers.at(link) : std::pair<int, LinkId>{-1, {}};
-      if (far >= 0 && !(*this)[far].stalled.count(far_link)) feed(far, engine::LinkWritable{far_link, 1 << 20});
+    while (deliver()) {
+    }
+  }
+  /// The message that has been under way for longest. False: none is.
+  bool deliver() {
+    if (wire_.empty()) return false;
+    auto [node, link, bytes] = std::move(wire_.front());
+    wire_.pop_front();
+    if (!(*this)[node].peers.count(link) || (*this)[node].mute) return true;
+    feed(node, engine::LinkFrames{link, *bytes});
+    if (!(*this)[node].stalled.count(link)) feed(node, engine::LinkWritable{link, 1 << 20});
+    const auto [far, far_link] = (*this)[node].peers.count(link) ? (*this)[node].peers.at(link) : std::pair<int, LinkId>{-1, {}};
+    if (far >= 0 && !(*this)[far].stalled.count(far_link)) feed(far, engine::LinkWritable{far_link, 1 << 20});
+    return true;
+  }
+  template <class Until>
+  void deliver_until(Until until) {
+    while (!until() && deliver()) {
     }
   }
   engine::Instant now() const { return now_; }

@@ -272,6 +272,67 @@ TEST_CASE("P1: a state that comes back from below is offered further up, though 
   }
 }
 
+TEST_CASE("P1: a state that was under way when a newer one was sent does not tell how fresh that one is") {
+  const ObjectDescriptor tagged({TagDescriptor(Json("T"))}, Json("a"));
+  Net net(2);
+  net.link(1, 0);
+  const auto open = [&](int node, ContractKind kind) { return net.open(node, kind, tagged, {}); };
+  open(0, ContractKind::object_observe);
+  net.open(1, ContractKind::tag_observe, {}, {"T"});
+  const ContractId also = open(1, ContractKind::object_observe), gone = open(1, ContractKind::object_expose);
+  net.cut(1, 0);
+  net.publish(1, "alone");
+  net.command(1, engine::DropContract{gone});
+  const auto carried = net.frames<codec::StateFrame>();
+  net.begin_link(1, 0);
+  net.deliver_until([&] { return net.frames<codec::Pull>() > 0; });
+  net.feed(1, engine::DropContract{also});
+  net.deliver_until([&] { return net.frames<codec::StateFrame>() > carried; });  // it is on its way, as 0 has asked for it
+  REQUIRE(net.frames<codec::StateFrame>() == carried + 1);
+  REQUIRE(net.deliver());  // that 1 observes by tag only
+  const ContractId short_lived = net.begin_open(0, ContractKind::object_expose, tagged, {});
+  net.settle();
+  const auto at_1 = [&]() -> const State& { return net[1].seen[tagged.canonical()]; };
+  REQUIRE(at_1().text() == "n0");
+  REQUIRE(at_1().synchronized());
+  net.command(0, engine::DropContract{short_lived});
+  CHECK_FALSE(at_1().synchronized());
+}
+
+TEST_CASE("P1: what cannot be had from below any more is not asked for again and again") {
+  Net net(4);  // a chain, 0 its root
+  for (int node = 1; node < 4; ++node) net.link(node, node - 1);
+  for (int node : {0, 2, 3}) observe(net, node);
+  const ContractId gone = expose(net, 3);
+  net.cut(3, 2);
+  net.publish(3, "alone");
+  net.command(3, engine::DropContract{gone});
+  const auto before = net.frames<codec::Pull>();
+  net.begin_link(3, 2);
+  net.deliver_until([&] { return net.frames<codec::Pull>() > before; });
+  net.stall(3, 2);
+  net.settle();
+  REQUIRE(net.frames<codec::Pull>() == before + 3);  // by each from the one below it
+  net.begin_cut(3, 2);                               // before 3 has answered
+  int messages = 0;
+  while (messages < 1000 && net.deliver()) ++messages;
+  CHECK(messages < 100);
+  CHECK(net.frames<codec::Pull>() < before + 10);
+}
+
+TEST_CASE("P1: who begins to observe by tag is given what it once had and has let go of") {
+  const ObjectDescriptor tagged({TagDescriptor(Json("T"))}, Json("a"));
+  Net net(2);
+  net.link(1, 0);
+  net.open(0, ContractKind::object_observe, tagged, {});
+  net.open(1, ContractKind::object_expose, tagged, {});
+  REQUIRE(net[0].seen[tagged.canonical()].text() == "n1");
+  net.command(1, engine::Decline{net[1].sinks.begin()->first, "no more", std::chrono::hours(1)});
+  REQUIRE(net[1].sinks.empty());
+  net.open(1, ContractKind::tag_observe, {}, {"T"});
+  CHECK(net[1].seen[tagged.canonical()].text() == "n1");
+}
+
 TEST_CASE("P7: who can take nothing new any more, and has given up what it had, is not asked again and again") {
   const int levels = GENERATE(1, 2);
   Net net(4);  // 0 root, 1 below it, perhaps with 3 between; 2 is a root by itself

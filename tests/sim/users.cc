@@ -131,6 +131,7 @@ void World::publish(Node& n, Exposer& x, SinkId sink) {
   std::string data = n.name + "." + std::to_string(n.life) + "#" + std::to_string(++sequence_);
   published_.resize(sequence_ + 1, {u.object, memory(n, u.object)});
   if (features_.big && random_.chance(profile_.many_pieces)) data.append(3000 + random_.below(9000), 'x');
+  if (profile_.differences) data.append(40, '.');  // or no difference would be smaller
   Publish p{.sink = sink, .payload = payload_of(data)};
   if (x.own_version) {
     const auto floor = u.floor.items();

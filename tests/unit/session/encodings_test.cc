@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "exchange/codec/codec.h"
 #include "exchange/codec/difference.h"
 #include "exchange/session/encodings.h"
 
@@ -66,6 +67,27 @@ TEST_CASE_METHOD(Fixture, "a far side that reads nothing, or has nothing, gets t
   encodings.let_go(Handle{7}, a);
   encodings.choose(third, {}, kSplice);
   CHECK_FALSE(third.encoded);
+}
+
+TEST_CASE_METHOD(Fixture, "what leaves as a difference is never larger than the state in full") {
+  const auto size = [](Outgoing state) {
+    std::vector<std::byte> out;
+    codec::encode(state, {}, 0, out);
+    return out.size();
+  };
+  const std::string of_before = text(599), reversed(of_before.rbegin(), of_before.rend());
+  std::size_t differences = 0;
+  for (std::uint64_t same = 0; same < 60; ++same) {
+    const std::uint64_t epoch = same + 1;
+    Outgoing first = state(1, of_before, epoch), second = state(1'000'000'000'000, of_before.substr(0, same) + reversed.substr(same), epoch);
+    const Base base = encodings.choose(first, {}, kSplice);
+    encodings.choose(second, base, kSplice);
+    Outgoing in_full = second;
+    in_full.encoded = nullptr;
+    differences += second.encoded != nullptr;
+    CHECK(size(second) <= size(in_full));
+  }
+  CHECK(differences > 20);
 }
 
 TEST_CASE_METHOD(Fixture, "differences are made within an epoch only") {

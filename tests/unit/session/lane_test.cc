@@ -55,6 +55,34 @@ TEST_CASE("states that nothing parts any more are one, as fresh as was said last
   CHECK(lane.empty());
 }
 
+TEST_CASE("a state that must go when room is short is not the one whose freshness is said behind it (P1)") {
+  Lane lane;
+  const auto freshness = [](std::int64_t version) {
+    Outgoing fresh = state(version);
+    fresh.kind = Outgoing::Kind::fresh;
+    fresh.payload.reset();
+    return fresh;
+  };
+  lane.push(state(1, 100));
+  lane.push(Withdraw{{}, kOne});
+  lane.push(freshness(1));
+  lane.push(Withdraw{{}, kTwo});
+  lane.push(state(2, 100));
+  lane.push(Withdraw{{}, Epoch{3, NodeId{1}}});
+  lane.push(freshness(2));
+  lane.push(Withdraw{{}, Epoch{4, NodeId{1}}});
+  lane.push(freshness(2));
+  CHECK(lane.extra() > 100);
+  lane.shed();
+  CHECK(lane.extra() == 0);
+  std::vector<std::int64_t> left;
+  while (!lane.empty()) {
+    const Lane::Item item = lane.pop();
+    if (const auto* s = std::get_if<Outgoing>(&item)) left.push_back(s->stamp.version.items()[0] * 10 + (s->kind == Outgoing::Kind::fresh));
+  }
+  CHECK(left == std::vector<std::int64_t>{20, 21});
+}
+
 TEST_CASE("the last want counts, and is told with the assignment that waits") {
   Lane lane;
   lane.push(Want{{}, true});
