@@ -14,6 +14,27 @@ from misuse_test import CANNOT_CONNECT, FAILED, USAGE, unused_port
 INTERRUPTED = 130
 SHORT = ["--seconds", "0.3"]
 
+ROUTER = ["router_cpu_s", "router_resident_mib"]
+THROUGHPUT = ["elapsed_s", "states", "states_per_s", "deliveries_per_s", "deliveries", "skipped"]
+COST = [*ROUTER, "router_cpu_us_per_delivery", "generator_cores", "bytes_from_producer", "producer_bytes_per_state", "bytes_to_observers",
+        "observer_bytes_per_delivery", "states_to_observers", "differences_percent"]
+LOAD = [*THROUGHPUT, *COST, "skipped_told", "skipped_exact", "outstanding"]
+# What each kind promises to tell: throughput, percentiles, the router's CPU, bytes on the wire, and what it is about.
+PROMISED = {
+    "fanout": [*LOAD, "latency_us"],
+    "objects": [*LOAD, "latency_us", "ready_s", "router_bytes_per_object"],
+    "latency": [*LOAD, "latency_us", "send_lag_us"],
+    "connections": [*ROUTER, "links", "elapsed_s", "links_per_s", "up_us", "router_bytes_per_link", "router_cpu_us_per_link",
+                    "bytes_to_router_per_link", "bytes_from_router_per_link"],
+    "slow": [*LOAD, "slow_receive_buffer_bytes", "stalled_states", "others_share_percent", "router_growth_mib", "newest_after_ms",
+             "others_deliveries", "others_skipped", "others_latency_us", "slow_latency_us"],
+    "hop": [*THROUGHPUT, *COST, "second_router_cpu_s", "second_router_cpu_us_per_delivery", "second_router_resident_mib", "hop_p50_us",
+            "hop_p99_us", "one_router_us", "two_routers_us", "send_lag_us"],
+    # Without a router, and without a wire.
+    "local": ["deliveries", "missed", "clock_us", "same_thread_per_s", "same_thread_manual_per_s", "other_thread_per_s", "same_thread_us",
+              "same_thread_manual_us", "other_thread_us"],
+}
+
 
 def routers_of(mla: int) -> list[int]:
     """Processes that this one started, while it lives."""
@@ -36,6 +57,8 @@ def measured(commands: Commands, *words: str) -> dict[str, Any]:
     expect(f"{words}: status 0 and one line", (ended.returncode, ended.stdout.count("\n"), ended.stderr) == (0, 1, ""), ended)
     result: dict[str, Any] = json.loads(ended.stdout)
     expect("says what it is", result["bench"] == words[0], result)
+    missing = [key for key in PROMISED[words[0]] if result.get(key) is None and not ("--url" in words and key.startswith("router_"))]
+    expect("says all that it promises to", missing == [], f"{missing} of {result}")
     for key, value in result.items():
         if key.endswith("_us") and isinstance(value, dict):
             shares = [value[share] for share in ("p50", "p90", "p99", "p99_9", "max")]
@@ -50,6 +73,9 @@ def test_loads(commands: Commands) -> None:
     expect("each is one latency", fanout["latency_us"]["count"] == fanout["deliveries"], fanout)
     expect("the router is known", fanout["router_cpu_s"] is not None and fanout["router_resident_mib"] > 1, fanout)
     expect("bytes are counted", 0 < fanout["observer_bytes_per_delivery"] < fanout["state_bytes"], fanout)
+    expect("in all", fanout["bytes_from_producer"] > 0 and fanout["bytes_to_observers"] > 5 * fanout["states"], fanout)
+    rate = fanout["states"] / fanout["elapsed_s"]
+    expect("the throughput is what it says", abs(fanout["states_per_s"] / rate - 1) < 0.02, fanout)
 
     json_field = measured(commands, "fanout", "--json-field", "--observers", "2", *SHORT)
     expect("100 KiB of JSON, as differences", json_field["state_bytes"] == 102400 and json_field["differences_percent"] > 99, json_field)
@@ -80,11 +106,19 @@ def test_slow(commands: Commands) -> None:
     expect("who waits longest waits for most of the stall", slow["slow_latency_us"]["max"] > 400_000, slow)
     expect("the others went on", slow["others_share_percent"] > 1 and slow["others_deliveries"] > slow["deliveries"], slow)
     expect("the newest came", slow["newest_after_ms"] > 0, slow)
+    expect("nothing takes much in its stead", 0 < slow["slow_receive_buffer_bytes"] <= 128 << 10, slow)
+    expect("throughput and bytes are of the stall, and of the others", slow["states_per_s"] * slow["elapsed_s"] / slow["stalled_states"] > 0.99
+           and slow["observer_bytes_per_delivery"] > 64 << 10, slow)
 
 
 def test_others(commands: Commands) -> None:
     connections = measured(commands, "connections", "--links", "30", *SHORT)
     expect("links", connections["links"] == 30 and connections["links_per_s"] > 0 and connections["router_resident_mib"] > 1, connections)
+    # More than what they say to each other once they are links.
+    upgrade = len("GET / HTTP/1.1 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ== Sec-WebSocket-Protocol: mla.v1 Connection: Upgrade")
+    expect("the handshake is in their bytes", connections["bytes_to_router_per_link"] > upgrade, connections)
+    expect("each link took its time", connections["up_us"]["count"] == 30 and connections["up_us"]["max"] <= 1e6 * connections["elapsed_s"] + 1000,
+           connections)
     hop = measured(commands, "hop", "--rate", "200", *SHORT)
     ways = (hop["one_router_us"]["count"], hop["two_routers_us"]["count"])
     expect("as many either way", ways == (30, 30) and hop["deliveries"] + hop["skipped"] == 60, hop)

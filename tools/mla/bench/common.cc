@@ -79,27 +79,42 @@ void tell_tally(Report& report, const Tally& tally) {
   report.setting("outstanding", tally.outstanding());
 }
 
-void tell_cost(Report& report, const Cost& cost, std::uint64_t states, std::uint64_t deliveries) {
-  const auto cpu = cost.router_cpu ? std::optional<double>(in_seconds(*cost.router_cpu)) : std::nullopt;
-  report.number("router_cpu_s", "router CPU", cpu, "s");
-  report.number("router_cpu_us_per_delivery", "router CPU per delivery",
+void tell_throughput(Report& report, nanoseconds elapsed, std::uint64_t states, std::uint64_t deliveries,
+                     const std::string& when) {
+  const double seconds = in_seconds(elapsed);
+  report.number("elapsed_s", "elapsed" + when, seconds, "s");
+  report.number("states_per_s", "throughput" + when, ratio(static_cast<double>(states), seconds), "states/s");
+  report.number("deliveries_per_s", "", ratio(static_cast<double>(deliveries), seconds), "deliveries/s");
+}
+
+void tell_router(Report& report, const std::string& key, const std::string& title,
+                 const std::optional<RouterCost>& router, std::uint64_t deliveries) {
+  const auto cpu = router ? std::optional<double>(in_seconds(router->cpu)) : std::nullopt;
+  report.number(key + "_cpu_s", title + " CPU", cpu, "s");
+  report.number(key + "_cpu_us_per_delivery", title + " CPU per delivery",
                 cpu ? ratio(*cpu * 1e6, static_cast<double>(deliveries)) : std::nullopt, "µs");
-  report.number("router_resident_mib", "router memory, resident",
-                cost.router_bytes ? std::optional<double>(static_cast<double>(*cost.router_bytes) / (1 << 20))
-                                  : std::nullopt,
+  report.number(key + "_resident_mib", title + " memory, resident",
+                router ? std::optional<double>(static_cast<double>(router->resident_bytes) / (1 << 20))
+                       : std::nullopt,
                 "MiB");
+}
+
+void tell_cost(Report& report, const Cost& cost, std::uint64_t states, std::uint64_t deliveries) {
+  tell_router(report, "router", "router", cost.routers.front(), deliveries);
   report.number("generator_cores", "generator CPU", cost.generator_cores, "cores");
-  report.setting("bytes_from_producer", cost.wire.bytes_out);
-  report.setting("bytes_to_observers", cost.wire.bytes_in);
-  report.number("producer_bytes_per_state", "on the producer's link, per state",
-                ratio(static_cast<double>(cost.wire.bytes_out), static_cast<double>(states)), "B");
-  report.number("observer_bytes_per_delivery", "on observers' links, per delivery",
-                ratio(static_cast<double>(cost.wire.bytes_in), static_cast<double>(deliveries)), "B");
-  report.count("states_to_observers", "states on observers' links", cost.wire.states_in, "");
-  report.number(
-      "differences_percent", "of these, as differences",
-      ratio(100 * static_cast<double>(cost.wire.differences_in), static_cast<double>(cost.wire.states_in)),
-      "%");
+  const auto& [producer, observers, states_in, differences_in] = cost.wire;
+  const auto from = producer ? std::optional(producer->sent) : std::nullopt;
+  const auto to = observers ? std::optional(observers->received) : std::nullopt;
+  const auto each = [](std::optional<std::uint64_t> bytes, std::uint64_t of) {
+    return bytes ? ratio(static_cast<double>(*bytes), static_cast<double>(of)) : std::nullopt;
+  };
+  report.count("bytes_from_producer", "on the producer's link", from, "B");
+  report.number("producer_bytes_per_state", "on the producer's link, per state", each(from, states), "B");
+  report.count("bytes_to_observers", "on observers' links", to, "B");
+  report.number("observer_bytes_per_delivery", "on observers' links, per delivery", each(to, deliveries), "B");
+  report.count("states_to_observers", "states on observers' links", states_in, "");
+  report.number("differences_percent", "of these, as differences",
+                ratio(100 * static_cast<double>(differences_in), static_cast<double>(states_in)), "%");
 }
 
 }  // namespace mla::cli::bench

@@ -21,7 +21,13 @@ std::string describe_run(const BenchOptions& bench);
 void tell_settings(Report& report, const BenchOptions& bench);
 /// Deliveries, skipped, outstanding.
 void tell_tally(Report& report, const Tally& tally);
-/// The router's CPU and memory, the generator's CPU, what links carried.
+/// How long the states took, and how many a second. `when`: the title goes on with it.
+void tell_throughput(Report& report, nanoseconds elapsed, std::uint64_t states, std::uint64_t deliveries,
+                     const std::string& when = {});
+/// A router's CPU and memory. `key` is what their keys begin with, `title` their titles.
+void tell_router(Report& report, const std::string& key, const std::string& title,
+                 const std::optional<RouterCost>& router, std::uint64_t deliveries);
+/// The first router's CPU and memory, the generator's CPU, what links carried.
 void tell_cost(Report& report, const Cost& cost, std::uint64_t states, std::uint64_t deliveries);
 
 }  // namespace mla::cli::bench

@@ -4,40 +4,50 @@
 
 #include "tools/mla/bench/process_usage.h"
 #include "tools/mla/bench/rig.h"
+#include "tools/mla/bench/sockets.h"
 
 namespace mla::cli::bench {
 
-/// Bytes that links carried, as their ends in the generator count them: WebSocket messages without their
-/// heads. *value*
+/// What links carried, to their ends in the generator. *value*
 struct Wire {
-  std::uint64_t bytes_out = 0;  ///< from the producer
-  std::uint64_t bytes_in = 0;   ///< to observers
-  std::uint64_t states_in = 0, differences_in = 0;
+  std::optional<StreamBytes> producer, observers;  ///< none: not over TCP
+  std::uint64_t states_in = 0, differences_in = 0;  ///< to observers, as the library counts them
+};
+
+/// What a router's process has used. *value*
+struct RouterCost {
+  nanoseconds cpu{0};
+  std::uint64_t resident_bytes = 0;  ///< at the end
+  std::int64_t growth = 0;           ///< of those
 };
 
 /// What a stretch of time cost. *value*
 struct Cost {
-  std::optional<nanoseconds> router_cpu;      ///< none: it is not known which process it is
-  std::optional<std::uint64_t> router_bytes;  ///< resident, at the end
-  std::int64_t router_growth = 0;             ///< of those
+  std::vector<std::optional<RouterCost>> routers;  ///< as Rig::routers(); none: it is not known which process it is
   double generator_cores = 0;
   Wire wire;
+};
+
+/// Some of the generator's ends of links. *value*
+struct Ends {
+  std::vector<Peer*> peers;
+  Sockets sockets;
 };
 
 /// From its making to stop(). *loop-confined*
 class Meter {
  public:
-  Meter(const Rig& rig, const Peer& producer, std::vector<Peer*> observers);
+  Meter(const Rig& rig, Sockets producer, Ends observers);
   Cost stop();
 
  private:
   Wire wire() const;
 
-  std::optional<pid_t> router_;
-  const Peer& producer_;
-  std::vector<Peer*> observers_;
+  std::vector<std::optional<pid_t>> routers_;
+  Sockets producer_;
+  Ends observers_;
   Wire wire_;
-  std::optional<ProcessUsage> usage_;
+  std::vector<std::optional<ProcessUsage>> usage_;
   nanoseconds cpu_;
   Clock::time_point start_;
 };

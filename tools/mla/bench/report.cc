@@ -44,9 +44,14 @@ Report::Report(BenchKind kind, const std::string& what)
   json_.begin_object().member("bench", to_string(kind)).member("version", MLA_VERSION);
 }
 
-void Report::count(std::string_view key, std::string_view title, std::uint64_t value, std::string_view unit) {
-  json_.member(key, value);
-  figures_.row({std::string(title), std::to_string(value), std::string(unit)});
+void Report::count(std::string_view key, std::string_view title, std::optional<std::uint64_t> value,
+                   std::string_view unit) {
+  json_.key(key);
+  if (value)
+    json_.value(*value);
+  else
+    json_.null();
+  figures_.row({std::string(title), value ? std::to_string(*value) : "-", std::string(unit)});
 }
 
 void Report::number(std::string_view key, std::string_view title, std::optional<double> value,

@@ -16,8 +16,9 @@ class Report {
   /// `what` for people: how it was measured.
   Report(BenchKind kind, const std::string& what);
 
-  void count(std::string_view key, std::string_view title, std::uint64_t value, std::string_view unit);
   /// None: "-", and null.
+  void count(std::string_view key, std::string_view title, std::optional<std::uint64_t> value,
+             std::string_view unit);
   void number(std::string_view key, std::string_view title, std::optional<double> value,
               std::string_view unit);
   /// Nanoseconds, shown and written as microseconds.

@@ -4,7 +4,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "contracts/quantity.h"
+#include "tools/mla/bench/sockets.h"
 #include "tools/mla/session.h"
 
 namespace mla::cli::bench {
@@ -23,7 +27,8 @@ constexpr int kMoment = 200;
 
 }  // namespace
 
-Rig::Rig(const Options& options) : options_(options), signal_fd_(open_ending_signals()) {
+Rig::Rig(const Options& options)
+    : options_(options), signal_fd_(open_ending_signals()), known_(tcp_connections()) {
   ::prctl(PR_SET_TIMERSLACK, 1000);  // 50 µs otherwise, which would be part of each latency
 }
 
@@ -41,13 +46,13 @@ Rig::~Rig() {
 
 std::string Rig::router(const BenchOptions& bench, const Limits& limits) {
   if (!options_.url_given) return own_router(bench, limits);
-  router_pid_ = bench.router_pid;
+  router_pids_.push_back(bench.router_pid);
   return options_.url;
 }
 
 std::string Rig::own_router(const BenchOptions& bench, const Limits& limits, const std::string& parent) {
   const RouterProcess& router = routers_.emplace_back(find_router(bench.router), limits, parent);
-  if (!router_pid_ && !options_.url_given) router_pid_ = router.pid();
+  router_pids_.emplace_back(router.pid());
   return router.url();
 }
 
@@ -68,8 +73,10 @@ Peer& Rig::add(const std::string& url, const std::string& name, const Limits& li
 
 void Rig::on_status(Peer& peer, const ConnectorStatus& status) {
   if (status.status == LinkStatus::linked) {
-    if (!peer.linked) ++linked_;
+    if (peer.linked) return;
+    ++linked_;
     peer.linked = true;
+    peer.linked_at = Clock::now();
     return;
   }
   if (status.error == ErrorCode::ok && !peer.linked) return;
@@ -86,12 +93,16 @@ void Rig::on_status(Peer& peer, const ConnectorStatus& status) {
     failed_ = Failed(ExitCode::cannot_connect, "cannot connect to " + peer.url + ": " + why);
 }
 
-void Rig::link_all() {
+Sockets Rig::link_all() {
   const nanoseconds limit = options_.timeout.value_or(10s + 2ms * peers_.size());
-  if (turn_until([this] { return linked_ == peers_.size(); }, limit)) return;
-  throw Failed(ExitCode::cannot_connect, "cannot connect: " + std::to_string(linked_) + " of " +
-                                             std::to_string(peers_.size()) + " links are up after " +
-                                             format_duration(limit) + why_);
+  if (!turn_until([this] { return linked_ == peers_.size(); }, limit))
+    throw Failed(ExitCode::cannot_connect, "cannot connect: " + std::to_string(linked_) + " of " +
+                                               std::to_string(peers_.size()) + " links are up after " +
+                                               format_duration(limit) + why_);
+  Sockets all = tcp_connections(), added;
+  std::set_difference(all.begin(), all.end(), known_.begin(), known_.end(), std::back_inserter(added));
+  known_ = std::move(all);
+  return added;
 }
 
 /// Sleeps while nothing is to do, and ends what makes no sense any more.

@@ -12,14 +12,15 @@ void run_hop(const Options& options, const BenchOptions& bench) {
   const std::string upper = rig.router(bench, limits);
   const std::string lower = rig.own_router(bench, limits, upper);
   Peer& producer = rig.add(upper, "mla bench producer", limits);
+  const Sockets producers_end = rig.link_all();
   Peer& near = rig.add(upper, "mla bench observer", limits);
   Peer& far = rig.add(lower, "mla bench observer", limits);
-  rig.link_all();
+  const Sockets observers_ends = rig.link_all();
   Load load(rig, producer, {{&near, {0}, 0}, {&far, {1}, 1}}, 2, payload_for(bench));
   load.establish();
   settle(load);
   warm_up(load, bench);
-  Meter meter(rig, producer, {&near, &far});
+  Meter meter(rig, producers_end, {{&near, &far}, observers_ends});
   load.begin();
   open_loop(load, *bench.rate, seconds(bench.seconds));
   settle(load);
@@ -33,9 +34,13 @@ void run_hop(const Options& options, const BenchOptions& bench) {
   Report report(bench.kind, "one router or two in a row, " + describe_run(bench));
   tell_settings(report, bench);
   report.count("states", "states offered", load.states(), "");
-  report.count("deliveries", "deliveries", one.deliveries + two.deliveries, "");
+  const std::uint64_t deliveries = one.deliveries + two.deliveries;
+  tell_throughput(report, load.last_delivery() - load.began(), load.states(), deliveries);
+  report.count("deliveries", "deliveries", deliveries, "");
   report.count("skipped", "skipped (conflated)", one.skipped + two.skipped, "");
-  report.number("generator_cores", "generator CPU", cost.generator_cores, "cores");
+  tell_cost(report, cost, load.states(), deliveries);
+  // Only what goes to the far observer passes it.
+  tell_router(report, "second_router", "second router", cost.routers.back(), two.deliveries);
   report.number("hop_p50_us", "one hop more, at p50", at(two, 0.5) - at(one, 0.5), "µs");
   report.number("hop_p99_us", "one hop more, at p99", at(two, 0.99) - at(one, 0.99), "µs");
   report.latency("one_router_us", "through one router", one.latency);

@@ -39,13 +39,14 @@ void run_load(const Options& options, const BenchOptions& bench) {
   const Limits limits = limits_for(bench, bench.observers + 1, bench.objects);
   const std::string url = rig.router(bench, limits);
   Peer& producer = rig.add(url, "mla bench producer", limits);
+  const Sockets producers_end = rig.link_all();
   std::vector<Load::Observer> observers;
   std::vector<Peer*> peers;
   for (std::uint32_t i = 0; i < bench.observers; ++i) {
     peers.push_back(&rig.add(url, "mla bench observer", limits));
     observers.push_back({peers.back(), share_of(i, bench)});
   }
-  rig.link_all();
+  const Sockets observers_ends = rig.link_all();
   const auto resident = [&] { return rig.router_pid() ? usage_of(*rig.router_pid()) : std::nullopt; };
   const auto before = resident();
   const auto asked_at = Clock::now();
@@ -55,7 +56,7 @@ void run_load(const Options& options, const BenchOptions& bench) {
   settle(load);
   warm_up(load, bench);
 
-  Meter meter(rig, producer, peers);
+  Meter meter(rig, producers_end, {peers, observers_ends});
   load.begin();
   if (bench.rate)
     open_loop(load, *bench.rate, seconds(bench.seconds));
@@ -65,7 +66,6 @@ void run_load(const Options& options, const BenchOptions& bench) {
   const Cost cost = meter.stop();
 
   const Tally& tally = load.tally();
-  const double elapsed = in_seconds(load.last_delivery() - load.began());
   Report report(bench.kind, describe_run(bench));
   tell_settings(report, bench);
   if (bench.kind == BenchKind::objects) {
@@ -74,10 +74,8 @@ void run_load(const Options& options, const BenchOptions& bench) {
     report.number("router_bytes_per_object", "router memory per object, resident, at rest",
                   at_rest ? std::optional((*at_rest - static_cast<double>(before->resident_bytes)) / bench.objects) : std::nullopt, "B");
   }
-  report.number("elapsed_s", "elapsed", elapsed, "s");
   report.count("states", "states offered", load.states(), "");
-  report.number("states_per_s", "throughput", static_cast<double>(load.states()) / elapsed, "states/s");
-  report.number("deliveries_per_s", "", static_cast<double>(tally.deliveries) / elapsed, "deliveries/s");
+  tell_throughput(report, load.last_delivery() - load.began(), load.states(), tally.deliveries);
   tell_tally(report, tally);
   tell_cost(report, cost, load.states(), tally.deliveries);
   report.latency("latency_us", bench.rate ? "from the intended send" : "from the send", tally.latency);
