@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 
 from peers import Peer, peer
+from provenance import revision, shown
 
 OBJECTS = 10_000
 
@@ -56,16 +57,17 @@ def wait_for(port: int, process: subprocess.Popen) -> None:
 
 
 def once(system: Peer, name: str, cell: str, options: argparse.Namespace) -> dict:
-    process = subprocess.Popen(["taskset", "-c", "0", *system.command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = ["taskset", "-c", "0", *system.command]
+    process = subprocess.Popen(server, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     observers_port = system.observers_port or system.port
     try:
         wait_for(system.port, process)
         wait_for(observers_port, process)
         time.sleep(0.2)  # the connections that were tried are gone
-        done = subprocess.run(["taskset", "-c", "1", options.tools / "loadgen", "--peer", name, "--proto", system.protocol,
-                               "--port", str(system.port), "--oport", str(observers_port), "--pid", str(process.pid),
-                               "--secs", str(options.seconds), *workload(cell)],
-                              env=os.environ | system.environment, capture_output=True, text=True, timeout=180)
+        generator = ["taskset", "-c", "1", str(options.tools.resolve() / "loadgen"), "--pid", str(process.pid), "--peer", name,
+                     "--proto", system.protocol, "--port", str(system.port), "--oport", str(observers_port),
+                     "--secs", str(options.seconds), *workload(cell)]
+        done = subprocess.run(generator, env=os.environ | system.environment, capture_output=True, text=True, timeout=180)
     finally:
         process.terminate()
         try:
@@ -75,8 +77,8 @@ def once(system: Peer, name: str, cell: str, options: argparse.Namespace) -> dic
             process.wait()
     if not done.stdout.strip():
         raise SystemExit(f"{name} {cell}: {done.stderr}")
-    shown = [word if not word.startswith("/") else os.path.basename(word) or word for word in system.command]  # without this machine's folders
-    return json.loads(done.stdout) | {"cell": cell, "command": " ".join(shown), "at": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())}
+    return json.loads(done.stdout) | {"cell": cell, "command": shown(server), "generator": shown(generator, system.environment),
+                                      "revision": options.revision, "at": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())}
 
 
 def main() -> int:
@@ -89,6 +91,7 @@ def main() -> int:
     parser.add_argument("--peers", default="mla-full,epollws")
     parser.add_argument("cells", nargs="+")
     options = parser.parse_args()
+    options.revision = revision()
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     with tempfile.TemporaryDirectory() as folder, open(options.out, "a") as out:

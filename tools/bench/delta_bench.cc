@@ -1,11 +1,12 @@
 // What differences cost: a state of 100 KiB of which 48 bytes in the middle change, as its producer makes the difference and as
-// a receiver rebuilds the state, checksums included. Prints microseconds each.
-//   delta_bench [TIMES]
+// a receiver rebuilds the state, checksums included. Prints microseconds each, or one JSON object.
+//   delta_bench [--json] [TIMES]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "exchange/codec/difference.h"
@@ -42,7 +43,9 @@ MLA_MEASURED std::uint64_t rebuild(const Data& first, const std::vector<Data>& c
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::size_t times = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1000;
+  const bool json = argc > 1 && std::string_view(argv[1]) == "--json";
+  const char* const asked = argv[json ? 2 : 1];  // the last one is a null pointer
+  const std::size_t times = asked ? std::strtoull(asked, nullptr, 10) : 1000;
   std::mt19937_64 random(7);
   Data state(kSize);
   for (std::byte& b : state) b = static_cast<std::byte>('a' + random() % 26);
@@ -52,17 +55,20 @@ int main(int argc, char** argv) {
     states.push_back(state);
   }
   std::vector<Data> changes(times);
-  const auto timed = [&](const char* what, auto run) {
+  const auto timed = [&](double& each_us, auto run) {
     const auto start = std::chrono::steady_clock::now();
     const auto result = run();
     const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-    std::printf("%s: %.2f us a state\n", what, took.count() / static_cast<double>(times));
+    each_us = took.count() / static_cast<double>(times);
     return result;
   };
-  const std::uint64_t made = timed("made", [&] { return make_differences(states, changes); });
-  const std::uint64_t rebuilt = timed("rebuilt", [&] { return rebuild(states.front(), changes); });
+  double make_us = 0, rebuild_us = 0;
+  const std::uint64_t made = timed(make_us, [&] { return make_differences(states, changes); });
+  const std::uint64_t rebuilt = timed(rebuild_us, [&] { return rebuild(states.front(), changes); });
   std::size_t bytes = 0;
   for (const Data& change : changes) bytes += change.size();
-  std::printf("%.0f bytes a difference\n", static_cast<double>(bytes) / static_cast<double>(times));
+  std::printf(json ? "{\"bench\":\"delta\",\"state_bytes\":%zu,\"times\":%zu,\"make_us\":%.2f,\"rebuild_us\":%.2f,\"difference_bytes\":%.1f}\n"
+                   : "states of %zu bytes, %zu times\nmade: %.2f us a state\nrebuilt: %.2f us a state\n%.1f bytes a difference\n",
+              kSize, times, make_us, rebuild_us, static_cast<double>(bytes) / static_cast<double>(times));
   return made == rebuilt ? 0 : 1;
 }

@@ -57,7 +57,7 @@ def peer(name: str, tools: Path, router: str, plugin: str, folder: Path) -> Peer
         found = Peer(command, "mqttws" if name == "mosqws" else "mqtt", 19007 if name == "mosqws" else 19006)
     elif name == "redis":
         command = ["redis-server", "--port", "19008", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxclients", "15000",
-                   "--client-output-buffer-limit", "pubsub 0 0 0", "--daemonize", "no", "--dir", str(folder)]
+                   "--client-output-buffer-limit", "pubsub 0 0 0", "--daemonize", "no"]  # saves nothing, wherever it is
         found = Peer(command, "redis", 19008)
     elif name == "zmq":
         command = [str(tools / "zmqproxy"), "tcp://127.0.0.1:19009", "tcp://127.0.0.1:19010"]

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Measures the rows of docs/benchmarks.md anew and makes its tables. All of them take 40 minutes, in which nothing else should run.
+"""Measures the rows of docs/benchmarks.md anew and makes its tables. All of them take 70 minutes, in which nothing else should run.
 
 usage: rows.py [-h] [--build build/release] [--tools FOLDER] [ROW…]       tools: the load generator's programs, for the rows beside others
 
 Beside others, seven rounds in turn (beside.py): w1win1 w1fix w1sat w2 w5
-By mla bench and others of our own programs:     slow hop objects local idle
+By mla bench and others of our own programs:     slow hop objects local idle delta
+
+Built before, of the preset release: mla-router mla delta_bench, and for the rows beside others loadgen_plugin.
 """
 import argparse
 import json
@@ -14,12 +16,14 @@ import sys
 import time
 from pathlib import Path
 
+from provenance import revision
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = ROOT / "docs/benchmarks"
 ALL = "mla-full,epollws,nats,natsws,mosq,mosqws,redis,zmq"
 BESIDE = {
     "w1win1": ["--seconds", "1.5", "--peers", ALL, "w1win1:100:64", "w1win1:1000:64", "w1win1:1000:1024"],
-    "w1fix": ["--seconds", "1.5", "--peers", ALL + ",mla-busy", "w1fix:1:64:1000", "w1fix:100:64:500"],
+    "w1fix": ["--seconds", "1.5", "--peers", ALL + ",mla-busy", "w1fix:1:64:1000", "w1fix:100:64:500", "w1fix:1000:1024:30"],
     "w1sat": ["--seconds", "1.5", "--peers", ALL, "w1sat:100:64", "w1sat:1000:64"],
     "w2": ["--seconds", "2", "--peers", ALL, "w2sat:100:64"],
     # With what the simplest broadcaster takes for whole states, and for states as small as differences: no more can be gained.
@@ -27,11 +31,12 @@ BESIDE = {
 }
 # How often, on which CPU each side is, and what runs.
 OWN = {
-    "slow": (1, 0, 1, "mla --json bench slow --observers 50 --bytes 4KiB --rate 1000 --stall 60 --seconds 63"),
+    "slow": (7, 0, 1, "mla --json bench slow --observers 50 --bytes 4KiB --rate 1000 --stall 60 --seconds 63"),
     "hop": (7, 0, 1, "mla --json bench hop --rate 1000 --seconds 5"),
-    "objects": (1, 0, 1, "mla --json --timeout 300s bench objects --objects 1000000 --observers 10 --share 100000 --bytes 64 --seconds 3"),
+    "objects": (7, 0, 1, "mla --json --timeout 300s bench objects --objects 1000000 --observers 10 --share 100000 --bytes 64 --seconds 3"),
     "local": (7, None, None, "mla --json bench local --bytes 64 --seconds 3"),
-    "idle": (1, None, None, "tests/integration/operate/idle_links_test.py --json --links 10000"),
+    "idle": (7, None, None, "tests/integration/operate/idle_links_test.py --json --links 10000"),
+    "delta": (7, None, None, "delta_bench --json 1000"),
 }
 
 
@@ -67,7 +72,7 @@ def own(row: str, options: argparse.Namespace) -> None:
         print(done.stdout, end="", flush=True)
         shown = command if router_cpu is None else f"taskset -c {cpu} {command}, routers behind taskset -c {router_cpu}"
         at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-        lines.append(json.loads(done.stdout.splitlines()[-1]) | {"row": row, "round": turn, "command": shown, "at": at})
+        lines.append(json.loads(done.stdout.splitlines()[-1]) | {"row": row, "round": turn, "command": shown, "revision": options.revision, "at": at})
     (KEPT / f"{row}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
@@ -77,6 +82,7 @@ def main() -> int:
     parser.add_argument("--tools", type=lambda text: Path(text).resolve())
     parser.add_argument("rows", nargs="*")
     options = parser.parse_args()
+    options.revision = revision()
     if unknown := [row for row in options.rows if row not in BESIDE and row not in OWN]:
         raise SystemExit(f"no such row: {', '.join(unknown)}")
     for row in options.rows or [*BESIDE, *OWN]:
