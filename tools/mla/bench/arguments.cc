@@ -16,7 +16,7 @@ constexpr std::string_view kAbouts[] = {
     "One object, many observers: states per second, the router's CPU per delivery",
     "Many objects of one tag, each observer has a share of them: states per second",
     "A fixed rate: how late states are, from when they were to be sent",
-    "Idle links: how many a second, and the router's memory for each",
+    "Idle links: how many a second, how soon each is up, and the router's memory for it",
     "One observer stops reading: what the others, the router and itself have of it",
     "One router beside two in a row: what a hop adds",
     "From a sink to a stream within one process, without a router",

@@ -28,7 +28,8 @@ std::optional<tcp_info> info_of(int socket, std::size_t least) {
 std::vector<int> tcp_connections() {
   std::vector<int> found;
   std::error_code error;
-  for (std::filesystem::directory_iterator at("/proc/self/fd", error), end; !error && at != end; at.increment(error)) {
+  for (std::filesystem::directory_iterator at("/proc/self/fd", error), end; !error && at != end;
+       at.increment(error)) {
     const std::string name = at->path().filename().string();
     int socket = -1;
     if (std::from_chars(name.data(), name.data() + name.size(), socket).ec != std::errc{}) continue;
@@ -40,7 +41,8 @@ std::vector<int> tcp_connections() {
 }
 
 std::optional<StreamBytes> bytes_of(int connection) {
-  const auto info = info_of(connection, offsetof(tcp_info, tcpi_bytes_retrans) + sizeof(tcp_info::tcpi_bytes_retrans));
+  const auto info =
+      info_of(connection, offsetof(tcp_info, tcpi_bytes_retrans) + sizeof(tcp_info::tcpi_bytes_retrans));
   if (!info) return {};
   return StreamBytes{info->tcpi_bytes_received, info->tcpi_bytes_sent - info->tcpi_bytes_retrans};
 }
