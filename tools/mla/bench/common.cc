@@ -93,10 +93,10 @@ void tell_router(Report& report, const std::string& key, const std::string& titl
   report.number(key + "_cpu_s", title + " CPU", cpu, "s");
   report.number(key + "_cpu_us_per_delivery", title + " CPU per delivery",
                 cpu ? ratio(*cpu * 1e6, static_cast<double>(deliveries)) : std::nullopt, "µs");
-  report.number(key + "_resident_mib", title + " memory, resident",
-                router ? std::optional<double>(static_cast<double>(router->resident_bytes) / (1 << 20))
-                       : std::nullopt,
-                "MiB");
+  report.number(
+      key + "_resident_mib", title + " memory, resident",
+      router ? std::optional<double>(static_cast<double>(router->resident_bytes) / (1 << 20)) : std::nullopt,
+      "MiB");
 }
 
 void tell_cost(Report& report, const Cost& cost, std::uint64_t states, std::uint64_t deliveries) {
@@ -111,7 +111,8 @@ void tell_cost(Report& report, const Cost& cost, std::uint64_t states, std::uint
   report.count("bytes_from_producer", "on the producer's link", from, "B");
   report.number("producer_bytes_per_state", "on the producer's link, per state", each(from, states), "B");
   report.count("bytes_to_observers", "on observers' links", to, "B");
-  report.number("observer_bytes_per_delivery", "on observers' links, per delivery", each(to, deliveries), "B");
+  report.number("observer_bytes_per_delivery", "on observers' links, per delivery", each(to, deliveries),
+                "B");
   report.count("states_to_observers", "states on observers' links", states_in, "");
   report.number("differences_percent", "of these, as differences",
                 ratio(100 * static_cast<double>(differences_in), static_cast<double>(states_in)), "%");

@@ -10,7 +10,7 @@ namespace mla::cli::bench {
 
 /// What links carried, to their ends in the generator. *value*
 struct Wire {
-  std::optional<StreamBytes> producer, observers;  ///< none: not over TCP
+  std::optional<StreamBytes> producer, observers;   ///< none: not over TCP
   std::uint64_t states_in = 0, differences_in = 0;  ///< to observers, as the library counts them
 };
 
@@ -23,7 +23,8 @@ struct RouterCost {
 
 /// What a stretch of time cost. *value*
 struct Cost {
-  std::vector<std::optional<RouterCost>> routers;  ///< as Rig::routers(); none: it is not known which process it is
+  std::vector<std::optional<RouterCost>>
+      routers;  ///< as Rig::routers(); none: it is not known which process it is
   double generator_cores = 0;
   Wire wire;
 };

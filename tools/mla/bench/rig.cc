@@ -102,6 +102,8 @@ Sockets Rig::link_all() {
   Sockets all = tcp_connections(), added;
   std::set_difference(all.begin(), all.end(), known_.begin(), known_.end(), std::back_inserter(added));
   known_ = std::move(all);
+  if (added.size() != peers_.size() - told_) added.clear();
+  told_ = peers_.size();
   return added;
 }
 

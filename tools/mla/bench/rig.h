@@ -35,7 +35,7 @@ struct Peer {
   Clock::time_point linked_at{};
 };
 
-/// Descriptors of some of the generator's ends of links; those that are not TCP are left out.
+/// Descriptors of some of the generator's ends of links; none unless all of them are TCP.
 using Sockets = std::vector<int>;
 
 /// The generator: routers that it started, and any number of linked exchanges on one thread. Whoever measures
@@ -51,14 +51,15 @@ class Rig {
   std::string router(const BenchOptions& bench, const Limits& limits);
   /// Starts one in any case.
   std::string own_router(const BenchOptions& bench, const Limits& limits, const std::string& parent = {});
-  /// Whose CPU is to be told, in the order in which they were asked for; none when it is not ours and nobody said it.
+  /// Whose CPU is to be told, in the order in which they were asked for; none when it is not ours and nobody
+  /// said it.
   const std::vector<std::optional<pid_t>>& routers() const { return router_pids_; }
   std::optional<pid_t> router_pid() const { return router_pids_.front(); }
 
   /// Begins to dial. `apart`: on a second runtime, which can be paused.
   Peer& add(const std::string& url, const std::string& name, const Limits& limits, bool apart = false);
-  /// Until all that were added are linked. Returns the ends of links that were made since the last call: who wants to tell
-  /// some from others adds and links them by themselves. Throws Failed: cannot_connect, denied.
+  /// Until all that were added are linked. Returns the ends of links that were made since the last call: who
+  /// wants to tell some from others adds and links them by themselves. Throws Failed: cannot_connect, denied.
   Sockets link_all();
   std::size_t linked() const { return linked_; }
   /// While paused, exchanges apart neither read nor write nor say that they live.
@@ -84,7 +85,8 @@ class Rig {
   bool paused_ = false;
   std::list<Peer> peers_;
   std::size_t linked_ = 0;
-  Sockets known_;  // ascending
+  Sockets known_;         // ascending
+  std::size_t told_ = 0;  // of peers_, by link_all()
   Clock::time_point watched_{};
   std::string why_;  // the last attempt to link failed
   std::optional<Failed> failed_;

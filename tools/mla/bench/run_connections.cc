@@ -22,8 +22,8 @@ struct Ups {
   Clock::time_point last;
 };
 
-/// From when a link was to be dialled, which is when so many were up that it was one of those at a time, until it was up.
-/// A generator that comes to it later has that counted, too.
+/// From when a link was to be dialled, which is when so many were up that it was one of those at a time,
+/// until it was up. A generator that comes to it later has that counted, too.
 Ups look_at_ups(const std::vector<const Peer*>& links, Clock::time_point start) {
   std::vector<Clock::time_point> up;
   for (const Peer* link : links) up.push_back(link->linked_at);

@@ -138,7 +138,8 @@ void run_local(const Options& options, const BenchOptions& bench) {
     return static_cast<double>(latency.count()) / in_seconds(third);
   };
   report.number("same_thread_per_s", "throughput, send and try_next", per_second(same.latency), "states/s");
-  report.number("same_thread_manual_per_s", "the same, manual runtime", per_second(by_hand_same.latency), "states/s");
+  report.number("same_thread_manual_per_s", "the same, manual runtime", per_second(by_hand_same.latency),
+                "states/s");
   report.number("other_thread_per_s", "to another thread that spins", per_second(other), "states/s");
   report.count("missed", "not there when send() returned", same.missed + by_hand_same.missed, "");
   report.number("clock_us", "a look at the clock, in each figure",

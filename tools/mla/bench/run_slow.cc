@@ -9,7 +9,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kOthers = 0, kSlow = 1;
-// What the slow one's kernel takes in its stead. By itself it may grow to megabytes, and hide for how long nobody reads.
+// What the slow one's kernel takes in its stead. By itself it may grow to megabytes, and hide for how long
+// nobody reads.
 constexpr int kReceiveBuffer = 128 << 10;
 
 struct Resumed {
@@ -32,7 +33,8 @@ void offer(Load& load, double rate, nanoseconds duration, Resumed* resumed) {
   }
 }
 
-/// Answers its size; none when the link is not over TCP, which is no harm: the buffers of other sockets do not grow.
+/// Answers its size; none when the link is not over TCP, which is no harm: the buffers of other sockets do
+/// not grow.
 std::optional<std::uint64_t> make_receive_buffer_small(const Sockets& ends) {
   if (ends.empty()) return {};
   const auto size = limit_receive_buffer(ends.front(), kReceiveBuffer);
@@ -100,7 +102,8 @@ void run_slow(const Options& options, const BenchOptions& bench) {
   tell_cost(report, cost, stalled_states, others.deliveries);
   const auto& router = cost.routers.front();
   report.number("router_growth_mib", "router memory, growth while one did not read",
-                router ? std::optional(static_cast<double>(router->growth) / (1 << 20)) : std::nullopt, "MiB");
+                router ? std::optional(static_cast<double>(router->growth) / (1 << 20)) : std::nullopt,
+                "MiB");
   report.number("newest_after_ms", "newest state there, after it reads again",
                 in_seconds(*resumed.newest) * 1000, "ms");
   tell_tally(report, slow_tally);
