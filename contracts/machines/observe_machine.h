@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -81,6 +82,9 @@ class ObserveMachine {
   bool keeps_time(StreamId stream) const;  ///< the same for next_state()
   bool event_keeps_time() const;           ///< and for next_event()
   std::size_t objects() const { return cells_.size(); }
+  /// Where that lies which is written when a state arrives of the object that was looked for last, and when it is taken. For
+  /// the processor's caches, not to be read: it may be gone.
+  std::span<const std::byte> written_next() const;
 
  private:
   struct Cell;

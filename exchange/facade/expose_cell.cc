@@ -3,8 +3,6 @@
 #include <utility>
 #include <variant>
 
-#include "exchange/facade/observe_cell.h"
-
 namespace mla::facade {
 namespace {
 
@@ -32,10 +30,11 @@ SendResult SinkHandle::send(const State& state) {
   if (state.data().size() > cell_->state_bytes_)
     return {SendOutcome::refused, {}, ErrorCode::state_too_large};
   std::lock_guard lock(cell_->mutex_);
+  if (!slot_.empty()) slot_.front()->expect_straight(first_writes_);
   const bool straight = !slot_.empty() && cell_->gate_->try_enter();
   machines::SendReply reply = SinkMachine::send(state, fetched_nth_ + unfetched_sends() + 1);
   if (straight && reply.answer == machines::SendAnswer::accepted)
-    for (const auto& observer : slot_) observer->on_straight(object(), *current());
+    deliver_straight();
   // Under the lock, so that a drop of the contract cannot overtake the state on its way to the loop.
   if (reply.leaves) cell_->shell_->submit(runtime::Shell::FetchSink{id_}, straight && alone_ ? runtime::Shell::When::next_step
                                                                                    : runtime::Shell::When::soon);
@@ -178,8 +177,13 @@ bool SinkHandle::deliver() {
   std::lock_guard lock(cell_->mutex_);
   if (slot_.empty() || !alone_ || end_reason() != EndReason::none) return false;
   if (unfetched_sends() == 0) return true;
-  for (const auto& observer : slot_) observer->on_straight(object(), *current());
+  deliver_straight();
   return true;
+}
+
+void SinkHandle::deliver_straight() {
+  first_writes_ = slot_.front()->on_straight(object(), *current());
+  for (std::size_t i = 1; i < slot_.size(); ++i) slot_[i]->on_straight(object(), *current());
 }
 
 void SinkHandle::set_slot(std::uint64_t nth, bool alone, std::vector<std::shared_ptr<ObserveCell>> observers) {

@@ -13,12 +13,12 @@
 #include "contracts/machines/expose_machine.h"
 #include "contracts/machines/sink_machine.h"
 #include "exchange/facade/exchange_core.h"
+#include "exchange/facade/observe_cell.h"
 #include "exchange/facade/wait_point.h"
 
 namespace mla::facade {
 
 class ExposeCell;
-class ObserveCell;
 
 /// One election: shared by user handles, its contract, and the loop. Its contract's mutex guards the machine
 /// it is.
@@ -50,10 +50,12 @@ class SinkHandle : public machines::SinkMachine, public std::enable_shared_from_
 
   const std::shared_ptr<ExposeCell> cell_;
   void ended();
+  void deliver_straight();  ///< when there is somebody in the slot
 
   const SinkId id_;
   WaitPoint point_, confirmed_;
   std::vector<std::shared_ptr<ObserveCell>> slot_;  // local observers, while the engine lets states go straight
+  ObserveCell::Writes first_writes_;                // of the first of them
   bool alone_ = false;  // nobody but them needs what is sent
   std::uint64_t fetched_nth_ = 0;
 };

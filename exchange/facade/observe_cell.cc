@@ -18,10 +18,14 @@ void ObserveCell::on_notice(Instant at, engine::Action& notice) {
   tell(news);
 }
 
-void ObserveCell::tell(const machines::News& news) {
+const WaitPoint* ObserveCell::tell(const machines::News& news) {
+  const WaitPoint* of_stream = nullptr;
   if (news.contract) point_.wake(*callbacks_);
   if (news.stream.value != 0)
-    if (auto it = streams_.find(news.stream); it != streams_.end()) it->second->wake(*callbacks_);
+    if (auto it = streams_.find(news.stream); it != streams_.end()) {
+      of_stream = it->second.get();
+      it->second->wake(*callbacks_);
+    }
   if (!news) {
     // Held back perhaps: a waiting thread must look up when that ends.
     if (auto due = machine_.next_due(); due && due != told_due_) {
@@ -31,11 +35,19 @@ void ObserveCell::tell(const machines::News& news) {
     }
     arm();
   }
+  return of_stream;
 }
 
-void ObserveCell::on_straight(const ObjectPtr& object, const State& state) {
+ObserveCell::Writes ObserveCell::on_straight(const ObjectPtr& object, const State& state) {
   std::lock_guard lock(mutex_);
-  tell(machine_.state_arrived(machine_.keeps_time() ? now() : Instant{}, object, State(state)));
+  const WaitPoint* told = tell(machine_.state_arrived(machine_.keeps_time() ? now() : Instant{}, object, State(state)));
+  return {machine_.written_next(), told ? &told->maybe : nullptr};
+}
+
+void ObserveCell::expect_straight(const Writes& writes) const {
+  __builtin_prefetch(&mutex_, 1);
+  for (std::size_t at = 0; at < writes.machine.size(); at += kLine) __builtin_prefetch(writes.machine.data() + at, 1);
+  __builtin_prefetch(writes.flag, 0);  // to be read: who spins looks at it all the time
 }
 
 void ObserveCell::close(EndReason reason) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 
 #include "contracts/machines/observe_machine.h"
 #include "exchange/facade/exchange_core.h"
@@ -26,8 +27,16 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
 
   void on_notice(Instant now, engine::Action& notice) override;
   void close(EndReason reason) override;
+  /// What the next state of the same object will be written to; for expect_straight() alone, since it may be gone. *value*
+  struct Writes {
+    std::span<const std::byte> machine;
+    const void* flag = nullptr;
+  };
   /// From a local sink, past the engine, which brings the same state later.
-  void on_straight(const ObjectPtr& object, const State& state);
+  Writes on_straight(const ObjectPtr& object, const State& state);
+  /// on_straight() comes soon. What a reader on another core has written to last comes from there one line after the other,
+  /// 100 ns each, unless the processor is told of all in time.
+  void expect_straight(const Writes& writes) const;
 
   using Limit = std::optional<std::chrono::nanoseconds>;
   Next<StateStream> next_stream(Limit limit);
@@ -50,19 +59,20 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
   EndReason end_reason(machines::StreamId stream) const;
 
  private:
+  static constexpr std::size_t kLine = 64;  // of the processors we know; another is slower, no more
   std::optional<StateStream> take_stream(Instant at);
   std::optional<ObserveEvent> take_event(Instant at) { return machine_.next_event(at); }
   template <class T, class Take>
   detail::AsyncSource<T> source(Take take);
   void armed_once();
-  void tell(const machines::News& news);
+  const WaitPoint* tell(const machines::News& news);  ///< the stream's that was told
   void arm();
   void on_due();
 
   const std::shared_ptr<runtime::Shell> shell_;
   const std::shared_ptr<runtime::CallbackQueue> callbacks_;
   const ObjectPtr object_;  // none: a tag's
-  mutable std::mutex mutex_;
+  alignas(kLine) mutable std::mutex mutex_;  // with what the machine counts in, which comes first there: one line
   machines::ObserveMachine machine_;
   WaitPoint point_;
   std::map<machines::StreamId, std::shared_ptr<WaitPoint>> streams_;

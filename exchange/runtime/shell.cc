@@ -230,9 +230,12 @@ void Shell::run(std::span<const engine::Event> events) {
 }
 
 void Shell::carry_out(engine::Actions& actions, Instant at) {
-  for (engine::Action& action : actions) {
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    engine::Action& action = actions[i];
     if (auto* send = std::get_if<engine::SendFrames>(&action)) {
-      if (auto* session = links_.find(send->link)) (*session)->link_->send(std::move(send->message));
+      const auto* next = i + 1 < actions.size() ? std::get_if<engine::SendFrames>(&actions[i + 1]) : nullptr;
+      const bool more = next && next->link == send->link;
+      if (auto* session = links_.find(send->link)) (*session)->link_->send(std::move(send->message), more);
     } else if (auto* close = std::get_if<engine::CloseLink>(&action)) {
       if (auto* session = links_.find(close->link)) std::shared_ptr(*session)->close(close->code, close->detail);
     } else if (auto* ready = std::get_if<engine::LinkReady>(&action)) {

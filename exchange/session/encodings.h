@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "contracts/containers.h"
@@ -32,26 +33,35 @@ class Encodings {
   /// The far side of some link does not have it any more, or it is not known.
   void let_go(codec::Handle handle, Base base);
 
-  /// The message that brings just this state, if it was the last to be kept; else none.
-  const Bytes* message_of(const codec::Outgoing& state) const {
+  /// What brings just one state: the pieces of one that does not go into a message, and the message that ends it.
+  struct Messages {
+    std::vector<Bytes> pieces;
+    Bytes last;
+  };
+  /// That bring this state, if they were the last to be kept; else none.
+  const Messages* messages_of(const codec::Outgoing& state) const {
     const codec::Outgoing& last = last_.state;
-    const bool same = last_.message && last.payload == state.payload && last.nth == state.nth && last.handle == state.handle &&
+    const bool same = last_.messages.last && last.payload == state.payload && last.nth == state.nth && last.handle == state.handle &&
                       last.encoded == state.encoded && last.confirm == state.confirm && last.kind == state.kind &&
                       !state.synced_at && last.stamp == state.stamp;
-    return same ? &last_.message : nullptr;
+    return same ? &last_.messages : nullptr;
   }
   /// Is there more than one link that has something to send?
   void many_links(bool many) { many_links_ = many; }
-  /// `message` holds nothing else. Only as long as a step takes: what is not synchronized grows older.
-  void keep_message(const codec::Outgoing& state, const Bytes& message) {
-    if (many_links_ && state.kind == codec::Outgoing::Kind::state && !state.synced_at) last_ = {state, message};
+  /// They hold nothing else. Only as long as a step takes: what is not synchronized grows older.
+  void keep_messages(const codec::Outgoing& state, std::span<const Bytes> pieces, const Bytes& last) {
+    if (!many_links_ || state.kind != codec::Outgoing::Kind::state || state.synced_at) return;
+    last_.state = state;
+    last_.messages.pieces.assign(pieces.begin(), pieces.end());
+    last_.messages.last = last;
   }
 
   /// A state came encoded; kept until end_of_step(), so that it may go on as it came.
   void came(codec::Handle handle, const codec::Stamp& stamp, std::uint64_t nth, codec::EncodedPtr encoded);
   void end_of_step() {
     if (!came_.empty()) came_.clear();
-    last_.message.reset();
+    last_.messages.pieces.clear();
+    last_.messages.last.reset();
     last_.state.payload.reset();
     last_.state.encoded.reset();
   }
@@ -101,7 +111,7 @@ class Encodings {
   FlatMap<std::uint64_t, Came> came_;
   struct Last {
     codec::Outgoing state;
-    Bytes message;
+    Messages messages;
   } last_;
 };
 

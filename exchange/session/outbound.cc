@@ -263,6 +263,14 @@ void Outbound::emit_state(Instant now, Name& name, const Outgoing& out, std::siz
   if (out.encoded && out.encoded->base_nth) ++differences_sent_;
 }
 
+/// The next piece of `data`; `offset` goes on behind it.
+void Outbound::emit_part(Handle handle, std::span<const std::byte> data, std::size_t& offset) {
+  const auto piece = data.subspan(offset, static_cast<std::size_t>(limits_.chunk_bytes));
+  write(codec::kind_of<codec::Part>(),
+        [&](auto& message) { codec::encode(codec::Part{handle, offset, {piece.begin(), piece.end()}}, message); });
+  offset += piece.size();
+}
+
 bool Outbound::may_start(const Outgoing& state) const {
   return !state.payload || state.payload->data.size() <= limits_.chunk_bytes || transfers_ < limits_.transfers_per_link;
 }
@@ -391,11 +399,7 @@ bool Outbound::serve_state(Instant now) {
         --transfers_;
       } else {
         define(handle, *l.name);
-        const auto piece = data.subspan(t.offset, static_cast<std::size_t>(limits_.chunk_bytes));
-        write(codec::kind_of<codec::Part>(), [&](auto& message) {
-          codec::encode(codec::Part{handle, t.offset, {piece.begin(), piece.end()}}, message);
-        });
-        t.offset += piece.size();
+        emit_part(handle, data, t.offset);
       }
     }
     if (l.empty())
@@ -414,8 +418,8 @@ void Outbound::finish(std::size_t& budget, std::vector<Bytes>& messages) {
   message_.reset();
 }
 
-/// One state and nothing else, which many links may have to say at the same moment: the same bytes for all. False: the
-/// ordinary way.
+/// One state and nothing else, which many links may have to say at the same moment: the same bytes for all, as long as it
+/// goes whole. False: the ordinary way.
 bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
   if (budget == 0 || !queue_.empty() || !tags_.empty()) return false;
   Name& name = *only_;
@@ -424,17 +428,26 @@ bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& 
   auto state = source_.take_state(link_, name);
   const bool starts = state && may_start(*state);
   if (starts) encode(*state);
-  if (starts && fits(*state)) {
-    if (const Bytes* same = encodings_.message_of(*state)) {
-      const std::size_t size = (*same)->size();
+  if (starts && (fits(*state) || state->body().size() < budget)) {
+    if (const Encodings::Messages* same = encodings_.messages_of(*state)) {
+      for (const Bytes& piece : same->pieces) {
+        said_[codec::kind_of<codec::Part>()].add(piece->size());
+        budget -= std::min(budget, piece->size());
+        messages.push_back(piece);
+      }
+      const std::size_t size = same->last->size();
       said_[codec::kind_of<codec::StateFrame>()].add(size);
       ++states_sent_;
       if (state->encoded && state->encoded->base_nth) ++differences_sent_;
       budget -= std::min(budget, size);
-      messages.push_back(*same);
+      messages.push_back(same->last);
     } else {
-      emit_state(now, name, *state, 0);
-      encodings_.keep_message(*state, message_);
+      const std::size_t first = messages.size();
+      std::size_t offset = 0;
+      if (!fits(*state))
+        for (; state->body().size() - offset > limits_.chunk_bytes; finish(budget, messages)) emit_part(state->handle, state->body(), offset);
+      emit_state(now, name, *state, offset);
+      encodings_.keep_messages(*state, std::span(messages).subspan(first), message_);
       finish(budget, messages);
     }
   } else if (state) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "contracts/containers.h"
@@ -89,6 +90,7 @@ class Outbound {
   bool serve_state(Instant now);
   void emit(Handle handle, Name& name, const codec::Frame& frame);
   void emit_state(Instant now, Name& name, const codec::Outgoing& out, std::size_t offset);
+  void emit_part(Handle handle, std::span<const std::byte> data, std::size_t& offset);
   bool may_start(const codec::Outgoing& state) const;
   bool fits(const codec::Outgoing& state) const;
   void begin_transfer(Lane& l, codec::Outgoing state);

@@ -160,7 +160,7 @@ class InprocLink final : public Link {
   ~InprocLink() override { end_->abandon(); }
 
   void start(LinkHandler& handler) override { end_->start(handler); }
-  void send(Bytes message) override { end_->send(std::move(message)); }
+  void send(Bytes message, bool /*more*/) override { end_->send(std::move(message)); }
   void close(ErrorCode code, const std::string& detail) override { end_->close(code, detail); }
   std::string peer() const override { return "inproc"; }
 

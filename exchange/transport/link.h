@@ -34,8 +34,9 @@ class Link {
   virtual ~Link() = default;                     ///< closes at once; the handler hears nothing more
   virtual void start(LinkHandler& handler) = 0;  ///< begin to read; on_writable is called first
   /// Queues; bytes count until the transport has taken them. Beyond limits.outbound_bytes the link closes
-  /// with outbound_overflow. Nothing happens after close() or on_closed.
-  virtual void send(Bytes message) = 0;
+  /// with outbound_overflow. Nothing happens after close() or on_closed. `more`: the next one is sent right after it, and both
+  /// leave together.
+  virtual void send(Bytes message, bool more) = 0;
   /// After what was sent has left, or 1 s at most. The far side hears `code` and `detail` (cut to 123 bytes);
   /// of the handler only on_closed is called any more, with the same.
   virtual void close(ErrorCode code, const std::string& detail) = 0;

@@ -50,7 +50,8 @@ SocketWriter::Frame SocketWriter::make(Bytes message) {
   return frame;
 }
 
-SocketWriter::Outcome SocketWriter::send(int socket, Bytes message) {
+SocketWriter::Outcome SocketWriter::send(int socket, Bytes message, bool more) {
+  if (more || gathering_) return gather(socket, make(std::move(message)), more);
   if (masks_ || failed_ || !queue_.empty() || message->size() > kSmall) return add(socket, make(std::move(message)));
   // What hundreds of links are told at once is small, and the kernel takes it whole: no frame is made of it.
   std::array<std::byte, kMostHead + kSmall> joined;
@@ -101,6 +102,16 @@ SocketWriter::Outcome SocketWriter::add(int socket, Frame frame) {
     return Outcome::idle;
   }
   return keep(std::move(frame), sent, errno);
+}
+
+SocketWriter::Outcome SocketWriter::gather(int socket, Frame frame, bool more) {
+  if (failed_) return Outcome::failed;
+  const bool blocked = !queue_.empty() && !gathering_;
+  queued_bytes_ += frame.counted;
+  queue_.push_back(std::move(frame));
+  if (blocked) return Outcome::blocked;
+  gathering_ = more;
+  return more ? Outcome::idle : flush(socket);
 }
 
 /// What the kernel has not taken whole, if any of it: `sent` is what it answered.

@@ -34,7 +34,8 @@ class SocketWriter {
   SocketWriter& operator=(const SocketWriter&) = delete;
   ~SocketWriter() { abort(); }
 
-  Outcome send(int socket, Bytes message);
+  /// `more`: kept until the next one, which comes right after it, so that both leave in one write. `idle` then, or `blocked`.
+  Outcome send(int socket, Bytes message, bool more = false);
   Outcome append(int socket, std::vector<std::byte> frame, Done done);
   Outcome flush(int socket);
   void abort();  ///< nothing more leaves; who waits hears it
@@ -61,12 +62,14 @@ class SocketWriter {
   };
   Frame make(Bytes message);
   Outcome add(int socket, Frame frame);
+  Outcome gather(int socket, Frame frame, bool more);
   Outcome keep(Frame frame, ssize_t sent, int error);
   static ssize_t try_now(int socket, const Frame& frame);
   std::array<std::byte, 4> mask();
 
   const bool masks_;
   bool failed_ = false;
+  bool gathering_ = false;  // what is in the queue has not been tried yet
   std::list<Frame> queue_;  // empty while the kernel takes all at once
   std::size_t queued_bytes_ = 0;
   std::array<std::byte, 64> random_;

@@ -67,16 +67,14 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     });
   }
 
-  void send(Bytes message) {
+  void send(Bytes message, bool more) {
     if (closing_ || finished_) return;
     if (writer_.queued_bytes() + message->size() > options_.outbound_bytes) {
-      close(ErrorCode::outbound_overflow,
-            "more than " + std::to_string(options_.outbound_bytes) + " bytes are queued");
       writer_.drop_unsent();
-      return;
+      return close(ErrorCode::outbound_overflow, "more than " + std::to_string(options_.outbound_bytes) + " bytes are queued");
     }
     told_free_ -= std::min(told_free_, message->size());
-    written(writer_.send(socket(), std::move(message)));
+    written(writer_.send(socket(), std::move(message), more));
     // It may send on for a while before it must hear that all this has gone.
     if (told_free_ < options_.send_budget / 2 && writer_.idle() && !std::exchange(telling_, true))
       boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
@@ -427,7 +425,7 @@ class WebsocketLink final : public Link {
   ~WebsocketLink() override { session_->abandon(); }
 
   void start(LinkHandler& handler) override { session_->start(handler); }
-  void send(Bytes message) override { session_->send(std::move(message)); }
+  void send(Bytes message, bool more) override { session_->send(std::move(message), more); }
   void close(ErrorCode code, const std::string& detail) override { session_->close(code, detail); }
   std::string peer() const override { return peer_; }
 

@@ -31,8 +31,8 @@ class Recorder : public transport::LinkHandler {
   void start() {
     call([&] { link_->start(*this); });
   }
-  void send(Bytes message) {
-    call([&] { link_->send(std::move(message)); });
+  void send(Bytes message, bool more = false) {
+    call([&] { link_->send(std::move(message), more); });
   }
   void close(ErrorCode code, const std::string& detail) {
     call([&] { link_->close(code, detail); });

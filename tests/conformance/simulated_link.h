@@ -185,7 +185,7 @@ class SimulatedLink final : public transport::Link {
   ~SimulatedLink() override { end_->abandon(); }
 
   void start(transport::LinkHandler& handler) override { end_->start(handler); }
-  void send(transport::Bytes message) override { end_->send(std::move(message)); }
+  void send(transport::Bytes message, bool /*more*/) override { end_->send(std::move(message)); }
   void close(ErrorCode code, const std::string& detail) override { end_->close(code, detail); }
   std::string peer() const override { return "simulated"; }
 

@@ -23,7 +23,7 @@ KEPT = ROOT / "docs/benchmarks"
 ALL = "mla-full,epollws,nats,natsws,mosq,mosqws,redis,zmq"
 BESIDE = {
     "w1win1": ["--seconds", "1.5", "--peers", ALL, "w1win1:100:64", "w1win1:1000:64", "w1win1:1000:1024"],
-    "w1fix": ["--seconds", "1.5", "--peers", ALL + ",mla-busy", "w1fix:1:64:1000", "w1fix:100:64:500", "w1fix:1000:1024:30"],
+    "w1fix": ["--seconds", "2", "--peers", ALL + ",mla-busy", "w1fix:1:64:1000", "w1fix:100:64:500", "w1fix:1000:1024:30"],
     "w1sat": ["--seconds", "1.5", "--peers", ALL, "w1sat:100:64", "w1sat:1000:64"],
     "w2": ["--seconds", "2", "--peers", ALL, "w2sat:100:64"],
     # With what the simplest broadcaster takes for whole states, and for states as small as differences: no more can be gained.

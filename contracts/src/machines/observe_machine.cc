@@ -300,6 +300,11 @@ void ObserveMachine::let_go(StreamId stream) {
   handed_out_.erase(it);
 }
 
+std::span<const std::byte> ObserveMachine::written_next() const {
+  if (!latest_) return {};
+  return std::as_bytes(std::span(latest_->life.get(), 1));
+}
+
 EndReason ObserveMachine::end_reason(StreamId stream) const {
   auto it = handed_out_.find(stream);
   if (it == handed_out_.end()) return EndReason::contract_dropped;

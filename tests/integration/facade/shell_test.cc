@@ -38,7 +38,7 @@ class HandLink : public transport::Link {
  public:
   explicit HandLink(transport::LinkHandler*& handler) : handler_(handler) {}
   void start(transport::LinkHandler& handler) override { handler_ = &handler; }
-  void send(transport::Bytes) override {}
+  void send(transport::Bytes, bool) override {}
   void close(ErrorCode, const std::string&) override {}
   std::string peer() const override { return "a hand"; }
 

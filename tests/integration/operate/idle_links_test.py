@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""What an idle link costs a router: so many children that are welcomed, keep their heartbeats and want nothing.
+"""What an idle link costs a router: so many children that are welcomed, have taken a state each, keep their heartbeats and want
+nothing any more.
 
 The figure is the growth of the router's resident memory over the time before the first link, a minute after the last one came,
 divided by the links. Four processes hold the links. `--links 10000` is the measurement that docs/operation.md tells of.
@@ -19,7 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "guests"))
 from processes import World  # noqa: E402
 from raw import BINARY, CLOSE, Guest, cbor  # noqa: E402
 
-BAR_BYTES = 10 * 1024
+BAR_BYTES = 8000
+STATE_BYTES = 16 * 1024
+DEFINE, INTEREST, OBSERVES, GONE = 16, 41, 1, 4
 HOLDERS = 4
 HEARTBEAT_S = 10
 PING, PONG = 27, 28
@@ -35,9 +38,20 @@ def answer(guest: Guest) -> None:
         guest.frame(BINARY, message[:1] + bytes([0x18, PONG]) + message[3:])
 
 
+def take_a_state(guest: Guest) -> None:
+    """Observes until a state is there, so that the link had use for its buffers."""
+    nothing = [None, 0, 0, [], None, None, None, None, 0, None]
+    guest.frame(BINARY, cbor([DEFINE, 1, '[[],"idle"]']) + cbor([INTEREST, 1, OBSERVES, *nothing]))
+    while len(guest.read_frame()[1]) < STATE_BYTES:
+        pass
+    guest.frame(BINARY, cbor([INTEREST, 1, GONE]))
+
+
 def hold(url: str, links: int, told: Connection) -> None:
     """Holds links with their signs of life until it is told to end."""
     guests = [Guest(url, 60).welcomed() for _ in range(links)]
+    for guest in guests:
+        take_a_state(guest)
     told.send("up")
     ready = selectors.DefaultSelector()
     for guest in guests:
@@ -66,6 +80,7 @@ def resident(pid: int) -> int:
 def run(world: World, links: int, seconds: float) -> dict[str, float]:
     router = world.router("router")
     pid = router.process.process.pid
+    world.start("exposer", ["mla", "expose", "idle", "--value", json.dumps("x" * STATE_BYTES), "--url", router.url], print)
     time.sleep(1)
     before = resident(pid)
     holders = []

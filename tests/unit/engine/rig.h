@@ -31,6 +31,7 @@ struct Rig {
   struct Far {  ///< what the far side of a link has got
     std::vector<codec::Frame> frames;
     std::vector<std::size_t> messages;  // sizes
+    std::vector<Bytes> bytes;           // of the same
     std::optional<ErrorCode> closed;
     bool ready = false;
     std::optional<ErrorCode> lost;
@@ -52,6 +53,7 @@ struct Rig {
       if (const auto* sent = std::get_if<SendFrames>(&action)) {
         Far& to = far[sent->link];
         to.messages.push_back(sent->message->size());
+        to.bytes.push_back(sent->message);
         codec::Decoder decoder(*sent->message);
         codec::Frame frame;
         while (decoder.next(frame) == codec::Decoder::Outcome::frame) to.frames.push_back(frame);

@@ -63,6 +63,44 @@ TEST_CASE("of what one sink publishes at once only the newest leaves, and the ot
   CHECK(states[0].body.size() == 3);
 }
 
+TEST_CASE("observers of one object are sent the same bytes: small states, large ones in pieces, and differences") {
+  Rig rig;
+  const auto o = object("\"o\"");
+  rig.open(ContractKind::object_expose, o);
+  std::vector<LinkId> links;
+  for (std::uint64_t node = 1; node <= 3; ++node) {
+    links.push_back(rig.up(LinkRole::child));
+    rig.send(links.back(), Hello{.node = NodeId{node}, .connection = 1, .heartbeat_ms = 10000, .path = {NodeId{node}}, .codecs = {"splice"}});
+    rig.define(links.back(), 1, o);
+    rig.send(links.back(), Interest{.handle = Handle{1}, .fresh = true, .observes = true});
+  }
+  const auto publish = [&](std::vector<std::byte> data) {
+    for (auto& [link, far] : rig.far) far = {};
+    rig.publish(std::make_shared<const Payload>(Payload{{"BYTES"}, std::move(data)}));
+  };
+  const auto all_the_same = [&] {
+    const auto& first = rig.far[links[0]].bytes;
+    return rig.far[links[1]].bytes == first && rig.far[links[2]].bytes == first;  // pointers
+  };
+  publish(bytes(20)->data);
+  publish(bytes(20)->data);  // with the object's name before it the first one was not alone
+  CHECK(rig.far[links[0]].bytes.size() == 1);
+  CHECK(all_the_same());
+
+  std::vector<std::byte> large = bytes(200 << 10)->data;
+  publish(large);
+  CHECK(rig.got<Part>(links[0]).size() == 3);
+  CHECK(rig.far[links[0]].bytes.size() == 4);
+  CHECK(all_the_same());
+
+  large[1000] = std::byte{0};
+  publish(large);
+  const auto states = rig.got<StateFrame>(links[2]);
+  REQUIRE(states.size() == 1);
+  CHECK(states[0].base_nth);
+  CHECK(all_the_same());
+}
+
 TEST_CASE("a link that an earlier of several events gave up takes no harm from the later ones") {
   Herd herd(2);
   const std::vector<std::byte> garbage{std::byte{0xff}};

@@ -70,16 +70,32 @@ SameThread same_thread(Rig& rig, Runtime& runtime, Payload payload, nanoseconds 
   return out;
 }
 
+/// What one thread writes and another reads or is beside: in lines of its own, or the bench would measure how the two
+/// take its words from each other.
+struct alignas(128) BySender {
+  Clock::time_point sent_at;  // of state `sent`
+  std::atomic<std::uint64_t> sent{0};
+};
+struct alignas(128) ByReader {
+  std::atomic<std::uint64_t> seen{0};
+  Histogram latency;
+};
+struct alignas(128) Ending {
+  std::atomic<bool> end{false};
+};
+
 /// The reader spins: what is measured is the way, not the scheduler, if both threads have a core of their
 /// own. When a state was sent is told after it was, so that telling is not measured.
 Histogram other_thread(Rig& rig, Payload payload, nanoseconds duration) {
   Runtime runtime;
   Pair pair(runtime, payload);
   const State state = payload.make(1);
-  Histogram latency;
-  Clock::time_point sent_at;  // of state `sent`
-  std::atomic<std::uint64_t> sent{0}, seen{0};
-  std::atomic<bool> end{false};
+  BySender sender;
+  ByReader reads;
+  Ending ending;
+  auto& [sent_at, sent] = sender;
+  auto& [seen, latency] = reads;
+  auto& end = ending.end;
   std::thread reader([&] {
     for (std::uint64_t n = 1; !end.load(std::memory_order_relaxed);) {
       if (!pair.stream().try_next()) continue;
