@@ -110,7 +110,7 @@ SocketWriter::Outcome SocketWriter::gather(int socket, Frame frame, bool more) {
   queued_bytes_ += frame.counted;
   queue_.push_back(std::move(frame));
   if (blocked) return Outcome::blocked;
-  gathering_ = more;
+  gathering_ = true;
   return more ? Outcome::idle : flush(socket);
 }
 
@@ -126,6 +126,7 @@ SocketWriter::Outcome SocketWriter::keep(Frame frame, ssize_t sent, int error) {
 }
 
 SocketWriter::Outcome SocketWriter::flush(int socket) {
+  gathering_ = false;
   while (!queue_.empty()) {
     iovec parts[kMostParts];
     std::size_t count = 0;

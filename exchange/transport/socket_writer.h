@@ -41,6 +41,7 @@ class SocketWriter {
   void abort();  ///< nothing more leaves; who waits hears it
 
   bool idle() const { return queue_.empty(); }
+  bool gathering() const { return gathering_; }  ///< something was kept for the next message
   /// Bytes of messages that the kernel has not taken yet, each counted whole until it has gone.
   std::size_t queued_bytes() const { return queued_bytes_; }
   /// Of the messages that have not begun to leave, all but those before are let go.

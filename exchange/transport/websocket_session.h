@@ -69,7 +69,9 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
 
   void send(Bytes message, bool more) {
     if (closing_ || finished_) return;
-    if (writer_.queued_bytes() + message->size() > options_.outbound_bytes) {
+    const auto too_much = [&] { return writer_.queued_bytes() + message->size() > options_.outbound_bytes; };
+    if (too_much() && writer_.gathering()) written(writer_.flush(socket()));  // what only waited for this message
+    if (too_much()) {
       writer_.drop_unsent();
       return close(ErrorCode::outbound_overflow, "more than " + std::to_string(options_.outbound_bytes) + " bytes are queued");
     }

@@ -218,6 +218,18 @@ TEMPLATE_TEST_CASE("more queued than the limit ends the link", "[conformance]", 
   CHECK(ends.here.closed == ErrorCode::outbound_overflow);
 }
 
+TEMPLATE_TEST_CASE("what waits only for what is said with it does not count as queued", "[conformance]", WebsocketDialled, WebsocketAccepted) {
+  Limits limits;
+  constexpr std::size_t kBytes = 16 << 10, kTogether = 4;  // the kernel takes all of it
+  limits.outbound_bytes = 3 * kBytes / 2;
+  Ends<TestType> ends(limits);
+  ends.here.start();
+  ends.there.start();
+  for (std::size_t i = 1; i <= kTogether; ++i) ends.here.send(message_of(kBytes), i < kTogether);
+  REQUIRE(ends.until([&] { return ends.there.messages.size() == kTogether || ends.here.closed; }));
+  CHECK_FALSE(ends.here.closed.has_value());
+}
+
 TEMPLATE_TEST_CASE("closing towards a peer that does not read takes no longer than about a second",
                    "[conformance]", MLA_TRANSPORTS) {
   Ends<TestType> ends;

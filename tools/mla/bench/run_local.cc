@@ -93,9 +93,10 @@ Histogram other_thread(Rig& rig, Payload payload, nanoseconds duration) {
   BySender sender;
   ByReader reads;
   Ending ending;
-  auto& [sent_at, sent] = sender;
-  auto& [seen, latency] = reads;
-  auto& end = ending.end;
+  Clock::time_point& sent_at = sender.sent_at;
+  std::atomic<std::uint64_t>&sent = sender.sent, &seen = reads.seen;
+  Histogram& latency = reads.latency;
+  std::atomic<bool>& end = ending.end;
   std::thread reader([&] {
     for (std::uint64_t n = 1; !end.load(std::memory_order_relaxed);) {
       if (!pair.stream().try_next()) continue;
