@@ -86,7 +86,8 @@ def run(world: World, links: int, seconds: float) -> dict[str, float]:
     holders = []
     for i in range(HOLDERS):
         ours, theirs = multiprocessing.Pipe()
-        share = links // HOLDERS + (i < links % HOLDERS)
+        guests = links - 1  # the exposer's link is one too, and a router takes 10 000
+        share = guests // HOLDERS + (i < guests % HOLDERS)
         holder = multiprocessing.Process(target=hold, args=(router.url, share, theirs), daemon=True)
         holder.start()
         holders.append((holder, ours))
