@@ -17,6 +17,7 @@
 
 #include "contracts/containers.h"
 #include "contracts/ids.h"
+#include "contracts/prefetch.h"
 #include "exchange/codec/messages.h"
 #include "exchange/core/child_record.h"
 #include "exchange/core/confirming.h"
@@ -252,13 +253,16 @@ class ObjectRecord {
 
   Handle handle() const { return name.handle(); }
   /// Towards the processor, for soon; then what hangs on it, which is read to know where that is.
-  void fetch_early() const {
-    constexpr std::size_t kLine = 64;
-    for (std::size_t at = 0; at < sizeof(ObjectRecord); at += kLine) __builtin_prefetch(reinterpret_cast<const std::byte*>(this) + at);
-  }
+  void fetch_early() const { prefetch(this); }
   void fetch_what_hangs_on() const {
     __builtin_prefetch(children.begin());
     __builtin_prefetch(held_.payload.get());
+    __builtin_prefetch(&name);
+    __builtin_prefetch(&*beside_);
+  }
+  void fetch_beside() const {
+    prefetch(&*here());
+    prefetch(&*up());
   }
   /// Is it so of a term that is served here: the current one, or one of those it takes over from?
   bool any_term(const auto& is) const { return (cur && is(*cur)) || any_former(is); }

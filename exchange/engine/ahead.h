@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <utility>
 
 #include "exchange/codec/codec.h"
 #include "exchange/core/records.h"
@@ -9,7 +10,7 @@ namespace mla::engine {
 
 /// Reads the frames of a message one ahead. Of many objects none is in the processor's caches, and to get there takes three
 /// steps: the name, the record, what hangs on it. While one state is worked off, the next one's record comes, and the name of
-/// the one after that. *value, on the stack of one call*
+/// the one after that; of the first, its name comes while it is read. *value, on the stack of one call*
 class Ahead {
  public:
   struct Read {
@@ -17,17 +18,22 @@ class Ahead {
     std::size_t bytes;  // of the frame
   };
 
-  Ahead(const session::Inbound& in, codec::Decoder& decoder) : in_(in), decoder_(decoder), worth_it_(decoder.left() > kFew) { look(); }
+  Ahead(const session::Inbound& in, codec::Decoder& decoder)
+      : in_(in), decoder_(decoder), worth_it_(decoder.left() > kFew || in.objects() > kFewObjects) {
+    look();
+  }
 
   /// The next frame is in `frame` then, and the one after it in `following`, which is given as `frame` the next time.
   Read next(codec::Frame& frame, codec::Frame& following) {
-    if (!begun_) read_into(frame);
-    begun_ = true;
+    if (!std::exchange(begun_, true)) {
+      read_into(frame);
+      fetch_early();
+    }
     const Read now = read_;
     if (now.outcome != codec::Decoder::Outcome::frame) return now;
     if (of_read_ && of_read_->record) of_read_->record->fetch_what_hangs_on();
     read_into(following);
-    if (of_read_ && of_read_->record) of_read_->record->fetch_early();
+    fetch_early();
     return now;
   }
 
@@ -37,6 +43,9 @@ class Ahead {
     read_ = {decoder_.next(frame), decoder_.frame_bytes()};
     look();
   }
+  void fetch_early() const {
+    if (of_read_ && of_read_->record) of_read_->record->fetch_early();
+  }
   void look() {
     if (!worth_it_) return;
     const auto handle = decoder_.peek();
@@ -45,6 +54,7 @@ class Ahead {
   }
 
   static constexpr std::size_t kFew = 512;  // bytes, in which there are some states at most
+  static constexpr std::size_t kFewObjects = 64;  // that are near at hand
 
   const session::Inbound& in_;
   codec::Decoder& decoder_;

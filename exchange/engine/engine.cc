@@ -11,7 +11,7 @@
 
 namespace mla::engine {
 
-Engine::Engine(Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Engine::Engine(Config config, Outlet* outlet) : impl_(std::make_unique<Impl>(std::move(config), outlet)) {}
 Engine::~Engine() = default;
 void Engine::step(Instant now, std::span<const Event> events, Actions& actions) {
   impl_->step(now, events, actions);
@@ -36,8 +36,9 @@ namespace {
 constexpr std::size_t kManyNotices = 1024;
 }  // namespace
 
-Engine::Impl::Impl(Config config)
+Engine::Impl::Impl(Config config, Outlet* outlet)
     : config_(std::move(config)),
+      outlet_(outlet),
       random_(config_.seed),
       tree_(config_.node, config_.limits, names_, *this, notices_),
       conflate_at_(kManyNotices) {
@@ -49,6 +50,7 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
   actions_ = &actions;
   tree_.set_now(now_);
   for (const Event& event : events) {
+    look_ahead({&event, &events.back() + 1});
     std::visit([this](const auto& e) { on(e); }, event);
     if (&event == &events.back()) break;
     tree_.settle();
@@ -77,6 +79,14 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
   actions_ = nullptr;
 }
 
+/// Of many objects none is in the processor's caches, and what is published of them comes together: while one is worked off,
+/// those that follow it come nearer.
+void Engine::Impl::look_ahead(std::span<const Event> events) const {
+  constexpr core::Tree::Ahead kSteps[] = {core::Tree::Ahead::one, core::Tree::Ahead::two, core::Tree::Ahead::three};
+  for (std::size_t i = 1; i <= std::size(kSteps) && i < events.size(); ++i)
+    if (const auto* publish = std::get_if<Publish>(&events[i])) tree_.expect_publish(publish->sink, kSteps[i - 1]);
+}
+
 /// Links are told which numbers stand for nothing any more.
 void Engine::Impl::retire_names() {
   for (const auto& name : names_.retire()) {
@@ -99,6 +109,13 @@ std::optional<Instant> Engine::Impl::next_deadline() const {
   return next;
 }
 
+void Engine::Impl::send(LinkId link, Bytes message, bool more) {
+  if (outlet_)
+    outlet_->send(link, std::move(message), more);
+  else
+    actions_->emplace_back(SendFrames{link, std::move(message)});
+}
+
 /// False: links were given up because too much waits on them.
 bool Engine::Impl::send_pending() {
   std::vector<LinkId> overflowing;
@@ -109,10 +126,10 @@ bool Engine::Impl::send_pending() {
     if (s->credit > 0) {
       messages_.clear();
       s->out.produce(now_, s->credit, messages_);
-      for (auto& message : messages_) {
+      for (std::size_t i = 0; i < messages_.size(); ++i) {
         ++s->messages_out;
-        s->bytes_out += message->size();
-        actions_->emplace_back(SendFrames{s->link, std::move(message)});
+        s->bytes_out += messages_[i]->size();
+        send(s->link, std::move(messages_[i]), i + 1 < messages_.size());
       }
     }
     if (s->out.overflow()) overflowing.push_back(link);

@@ -60,11 +60,23 @@ struct EngineInfo {
   LinkTotals gone_parents, gone_children;
 };
 
+/// Takes the place of SendFrames among an engine's actions: each message is taken as it is made, so that what the first of a
+/// thousand links is told has left when the last one's is made.
+class Outlet {
+ public:
+  /// Within Engine::step(), which must not be called from here. `more`: the next one comes at once, for the same link.
+  virtual void send(LinkId link, Bytes message, bool more) = 0;
+
+ protected:
+  ~Outlet() = default;
+};
+
 /// The exchange as a function: one event and the time in, actions out. All rules of the tree live below here;
 /// no sockets, threads, clocks, files or logs. *loop-confined*
 class Engine {
  public:
-  explicit Engine(Config config);
+  /// `outlet` outlives it; none: messages are among the actions.
+  explicit Engine(Config config, Outlet* outlet = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

@@ -21,7 +21,7 @@ namespace mla::engine {
 /// wait in the sessions' lanes. *loop-confined*
 class Engine::Impl final : public core::Outbox, public session::StateSource {
  public:
-  explicit Impl(Config config);
+  Impl(Config config, Outlet* outlet);
 
   void step(Instant now, std::span<const Event> events, Actions& actions);
   std::optional<Instant> next_deadline() const;
@@ -31,6 +31,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
 
  private:
   // events (engine.cc)
+  void look_ahead(std::span<const Event> events) const;
   void on(const LinkUp& e);
   void on(const LinkFrames& e);
   void on(const LinkWritable& e);
@@ -84,6 +85,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void beat(Session& s);
   Session* find(LinkId link);
   bool send_pending();
+  void send(LinkId link, Bytes message, bool more);
   void conflate_if_many() {
     if (notices_.size() >= conflate_at_) conflate_notices();
   }
@@ -91,6 +93,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void retire_names();
 
   Config config_;
+  Outlet* const outlet_;
   Actions* actions_ = nullptr;  // of the step under way
   Instant now_{};
   std::mt19937_64 random_;

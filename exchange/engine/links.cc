@@ -56,8 +56,7 @@ void Engine::Impl::refuse(Session& s, ErrorCode code, std::string detail) {
   // Past the credit on purpose: it is small, and the last word.
   std::vector<std::byte> bytes;
   codec::encode(codec::Close{code, detail.substr(0, 256)}, bytes);
-  actions_->emplace_back(
-      SendFrames{s.link, std::make_shared<const std::vector<std::byte>>(std::move(bytes))});
+  send(s.link, std::make_shared<const std::vector<std::byte>>(std::move(bytes)), false);
   end(s.link, code, detail, true);
 }
 

@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "contracts/prefetch.h"
+
 namespace mla::facade {
 namespace {
 
@@ -30,7 +32,10 @@ SendResult SinkHandle::send(const State& state) {
   if (state.data().size() > cell_->state_bytes_)
     return {SendOutcome::refused, {}, ErrorCode::state_too_large};
   std::lock_guard lock(cell_->mutex_);
-  if (!slot_.empty()) slot_.front()->expect_straight(first_writes_);
+  if (slot_.empty())
+    prefetch(this);  // one of very many, perhaps
+  else
+    slot_.front()->expect_straight(first_writes_);
   const bool straight = !slot_.empty() && cell_->gate_->try_enter();
   machines::SendReply reply = SinkMachine::send(state, fetched_nth_ + unfetched_sends() + 1);
   if (straight && reply.answer == machines::SendAnswer::accepted)

@@ -4,9 +4,12 @@
 #include <utility>
 #include <variant>
 
+#include "contracts/prefetch.h"
+
 namespace mla::facade {
 
 void ObserveCell::on_notice(Instant at, engine::Action& notice) {
+  prefetch(this);
   std::lock_guard lock(mutex_);
   machines::News news;
   if (auto* state = std::get_if<engine::StateArrived>(&notice))

@@ -43,6 +43,7 @@ void CallbackQueue::notify_used(const CallbackSlotPtr& slot) {
 void CallbackQueue::enqueue(const CallbackSlotPtr& slot, ManualLoop* manual) {
   if (closed_ || slot->queued_ || !slot->function_) return;
   slot->queued_ = true;
+  __builtin_prefetch(slot->function_.get());
   queue_.push_back(slot);
   if (scheduled_) return;
   scheduled_ = true;

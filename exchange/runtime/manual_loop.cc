@@ -13,7 +13,7 @@
 #include <system_error>
 #include <utility>
 
-#include "exchange/runtime/reactor_descriptor.h"
+#include "exchange/runtime/asio_inside.h"
 
 namespace mla::runtime {
 
@@ -152,25 +152,22 @@ bool ManualLoop::drain_exchanges() {
 }
 
 /// Until nothing is due; but code that always finds something to do must not keep the thread for ever. Callbacks have their
-/// turn after every few messages, or what comes first would be told last.
+/// turn after each message, while what it touched is near.
 bool ManualLoop::drain() {
-  constexpr std::size_t kRounds = 64, kSteps = 8;
+  constexpr std::size_t kRounds = 512, kSteps = 8;
   bool did = false;
   for (std::size_t round = 0; round < kRounds; ++round) {
     const bool nudged = take_nudge();
     std::size_t steps = 0;
     if (sockets_.ready()) {
-      steps = sockets_.turn(kSteps);
-      asio_may_have_ = true;
+      steps = sockets_.turn(1);
     } else {
       steps = !nudged && sockets_.look();
-      // Each look of Asio's costs as much as a message. It has something when it was given something or its descriptor says so;
-      // and while messages come, that can wait for a few of them.
-      const bool may_have = asio_may_have_ || sockets_.other_ready();
-      if (nudged || (may_have && (steps == 0 || ++looks_ % 4 == 0))) steps += ask_asio(kSteps);
+      // While messages come, Asio can wait for a few of them.
+      const bool its_turn = nudged || steps == 0 || ++looks_ % 4 == 0;
+      if (its_turn && (sockets_.other_ready() || has_posted(exchanges_))) steps += ask_asio(kSteps);
     }
     const bool called = call_due();
-    asio_may_have_ |= called;
     if (steps == 0 && !called && !nudged) return did;
     did |= steps != 0 || called;
   }
@@ -180,8 +177,10 @@ bool ManualLoop::drain() {
 
 std::size_t ManualLoop::ask_asio(std::size_t most) {
   std::size_t steps = 0;
-  while (steps < most && exchanges_.poll_one() != 0) ++steps;
-  asio_may_have_ = steps != 0;
+  do {
+    if (exchanges_.poll_one() == 0) break;
+    ++steps;
+  } while (steps < most && has_posted(exchanges_));
   return steps;
 }
 

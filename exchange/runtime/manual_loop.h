@@ -77,7 +77,6 @@ class ManualLoop {
   std::atomic<bool> any_due_{false};
   Sources due_here_, calling_;  // of whoever drives
   unsigned looks_ = 0;          // of whoever drives: that found messages while Asio may have something
-  bool asio_may_have_ = true;   // something to do, that nothing tells of; of whoever drives
   int nudged_ = -1;
   int all_ = -1;  // guarded by mutex_
   std::atomic<bool> is_nudged_{false};

@@ -59,7 +59,7 @@ Shell::Shell(boost::asio::io_context& loop, std::shared_ptr<ManualLoop> manual, 
       notices_(notices),
       timer_(loop),
       patience_(loop) {
-  engine_.emplace(std::move(config));
+  engine_.emplace(std::move(config), static_cast<engine::Outlet*>(this));
 }
 
 Shell::~Shell() = default;
@@ -229,14 +229,13 @@ void Shell::run(std::span<const engine::Event> events) {
   set_timer();
 }
 
+void Shell::send(LinkId link, engine::Bytes message, bool more) {
+  if (auto* session = links_.find(link)) (*session)->link_->send(std::move(message), more);
+}
+
 void Shell::carry_out(engine::Actions& actions, Instant at) {
-  for (std::size_t i = 0; i < actions.size(); ++i) {
-    engine::Action& action = actions[i];
-    if (auto* send = std::get_if<engine::SendFrames>(&action)) {
-      const auto* next = i + 1 < actions.size() ? std::get_if<engine::SendFrames>(&actions[i + 1]) : nullptr;
-      const bool more = next && next->link == send->link;
-      if (auto* session = links_.find(send->link)) (*session)->link_->send(std::move(send->message), more);
-    } else if (auto* close = std::get_if<engine::CloseLink>(&action)) {
+  for (engine::Action& action : actions) {
+    if (auto* close = std::get_if<engine::CloseLink>(&action)) {
       if (auto* session = links_.find(close->link)) std::shared_ptr(*session)->close(close->code, close->detail);
     } else if (auto* ready = std::get_if<engine::LinkReady>(&action)) {
       auto* session = links_.find(ready->link);

@@ -52,7 +52,7 @@ class LinkOwner {
 /// Carries an engine: feeds it what happens, carries out what it answers, keeps its one timer. Knows links
 /// only as transport::Link, and users only as Notices. submit() and close() are thread-safe; everything else
 /// is loop-confined.
-class Shell : public std::enable_shared_from_this<Shell> {
+class Shell final : public std::enable_shared_from_this<Shell>, private engine::Outlet {
  public:
   struct FetchSink {
     SinkId sink;
@@ -109,6 +109,7 @@ class Shell : public std::enable_shared_from_this<Shell> {
   void run_after_heard(std::span<const engine::Event> then);
   void keep(std::vector<engine::Event> events);
   void run(std::span<const engine::Event> events);
+  void send(LinkId link, engine::Bytes message, bool more) override;
   void carry_out(engine::Actions& actions, Instant now);
   void set_timer();
   void on_timer();

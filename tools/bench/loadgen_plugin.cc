@@ -41,7 +41,7 @@ struct Connection {
   std::deque<Observed> observed;
   std::vector<int> chunks;  // of observe(): how many are not acknowledged yet
   std::optional<ExposeContract> exposing;
-  std::unordered_map<int, StateSink> sinks;
+  std::vector<std::optional<StateSink>> sinks;  // by topic
 };
 
 lg_sink g_sink;
@@ -134,9 +134,9 @@ int topic_of(const StateSink& sink) {
 
 int publish(int number, int topic, const char* payload, size_t size) {
   Connection& c = *g_connections.at(number);
-  const auto it = c.sinks.find(topic);
-  if (it == c.sinks.end()) return -1;
-  it->second.send(State::bytes({reinterpret_cast<const std::byte*>(payload), size}, {"BYTES"}));
+  const auto at = static_cast<std::size_t>(topic);
+  if (at >= c.sinks.size() || !c.sinks[at]) return -1;
+  c.sinks[at]->send(State::bytes({reinterpret_cast<const std::byte*>(payload), size}, {"BYTES"}));
   return 0;
 }
 
@@ -154,11 +154,13 @@ int poll(std::int64_t timeout_ns) {
   if (g_elected && g_producer) {
     g_elected = false;
     while (auto event = g_producer->exposing->try_next_event()) {
-      const int topic = topic_of(*event->sink);
+      const auto topic = static_cast<std::size_t>(topic_of(*event->sink));
+      auto& sinks = g_producer->sinks;
+      if (topic >= sinks.size()) sinks.resize(topic + 1);
       if (event->kind == ExposeEventKind::elected)
-        g_producer->sinks.insert_or_assign(topic, *event->sink);
+        sinks[topic] = *event->sink;
       else if (event->kind == ExposeEventKind::withdrawn)
-        g_producer->sinks.erase(topic);
+        sinks[topic].reset();
     }
   }
   return std::exchange(g_states, 0);

@@ -11,8 +11,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
+
+#include "exchange/runtime/asio_inside.h"
 
 namespace mla::test {
 namespace {
@@ -111,6 +114,45 @@ TEST_CASE("a manual loop that always has something to read has time for timers, 
   REQUIRE(done_at > 0);
   CHECK(done_at - posted_at < 20);
   flood->leave();
+}
+
+TEST_CASE("what a message brings is told before the next one is read") {
+  runtime::ManualLoop loop;
+  std::string order;
+  const auto callback = std::make_shared<Called>();
+  callback->then = [&] { order += 'c'; };
+  const auto first = Flood::on(loop), second = Flood::on(loop);
+  for (Flood* flood : {first.get(), second.get()})
+    flood->then = [&] {
+      order += 'm';
+      loop.call_soon(callback);
+    };
+  turn_now(loop);
+  CHECK(order == "mcmc");
+  first->leave();
+  second->leave();
+}
+
+TEST_CASE("whether something was posted to a loop is known without its sockets") {
+  boost::asio::io_context loop{1};
+  boost::asio::steady_timer timer(loop, 1h);
+  timer.async_wait([](const boost::system::error_code&) {});
+  loop.poll();
+  CHECK_FALSE(runtime::has_posted(loop));
+  int done = 0;
+  boost::asio::post(loop, [&] {
+    ++done;
+    boost::asio::post(loop, [&] { ++done; });
+  });
+  CHECK(runtime::has_posted(loop));
+  CHECK(loop.poll_one() == 1);
+  CHECK(runtime::has_posted(loop));
+  CHECK(loop.poll() == 1);
+  CHECK(done == 2);
+  CHECK_FALSE(runtime::has_posted(loop));
+  timer.cancel();
+  CHECK(runtime::has_posted(loop));
+  loop.poll();
 }
 
 TEST_CASE("what a callback posts to its manual loop is done in the same turn") {

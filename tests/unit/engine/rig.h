@@ -37,13 +37,14 @@ struct Rig {
     std::optional<ErrorCode> lost;
   };
 
-  explicit Rig(Limits limits = {}, Principal everybody = {})
+  explicit Rig(Limits limits = {}, Principal everybody = {}, Outlet* outlet = nullptr)
       : engine(Config{.node = NodeId{100},
                       .seed = 1,
                       .name = "rig",
                       .limits = limits,
                       .local = everybody,
-                      .peers = everybody}) {}
+                      .peers = everybody},
+               outlet) {}
 
   Actions step(const Event& event) { return step(std::span(&event, 1)); }
   Actions step(std::span<const Event> events) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 #include <vector>
@@ -99,6 +100,46 @@ TEST_CASE("observers of one object are sent the same bytes: small states, large 
   REQUIRE(states.size() == 1);
   CHECK(states[0].base_nth);
   CHECK(all_the_same());
+}
+
+TEST_CASE("an outlet is handed what would be among the actions, and told what follows at once on a link") {
+  struct Sent {
+    LinkId link;
+    std::vector<std::byte> message;
+    bool more;
+  };
+  struct Taken final : Outlet {
+    void send(LinkId link, Bytes message, bool more) override { all.push_back({link, *message, more}); }
+    std::vector<Sent> all;
+  } taken;
+  Rig with(Limits{}, Principal{}, &taken), without;
+  const auto o = object("\"o\"");
+  for (Rig* rig : {&with, &without}) {
+    rig->open(ContractKind::object_expose, o);
+    for (std::uint64_t node = 1; node <= 2; ++node) {
+      const LinkId link = rig->child(node);
+      rig->define(link, 1, o);
+      rig->send(link, Interest{.handle = Handle{1}, .fresh = true, .observes = true});
+    }
+    rig->publish(bytes(200 << 10));
+    rig->send(LinkId{1}, Welcome{});  // no child says that: it hears why its link ends
+  }
+  CHECK(with.far[LinkId{1}].messages.empty());
+  CHECK(with.far[LinkId{1}].closed == without.far[LinkId{1}].closed);
+  for (const LinkId link : {LinkId{1}, LinkId{2}}) {
+    std::vector<std::vector<std::byte>> got, wanted;
+    std::vector<bool> more;
+    for (const Sent& sent : taken.all)
+      if (sent.link == link) {
+        got.push_back(sent.message);
+        more.push_back(sent.more);
+      }
+    for (const Bytes& message : without.far[link].bytes) wanted.push_back(*message);
+    CHECK(got == wanted);
+    REQUIRE(got.size() >= 5);
+    const auto large = std::find_if(got.begin(), got.end(), [](const auto& m) { return m.size() > (60 << 10); }) - got.begin();
+    CHECK(std::vector<bool>(more.begin() + large, more.begin() + large + 4) == std::vector{true, true, true, false});
+  }
 }
 
 TEST_CASE("a link that an earlier of several events gave up takes no harm from the later ones") {
