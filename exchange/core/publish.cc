@@ -55,7 +55,7 @@ bool Tree::pick_local(ObjectRecord& o, std::optional<ContractId> preferred) {
     end_sink(o, EndReason::handed_over);
   ++contracts_.at(best).assigned;
   o.edit_here().sink = LocalSink{.contract = best, .sink = SinkId{next_sink_++}};
-  sinks_[o.here()->sink->sink.value] = &o;
+  sinks_[o.here()->sink->sink] = &o;
   const Term& term = *local_term(o);
   notices_.push_back(Elected{best, o.here()->sink->sink, o.descriptor(), term.epoch, o.floor(),
                              o.has_state() ? std::optional(state_of(o)) : std::nullopt});
@@ -72,7 +72,7 @@ void Tree::end_sink(ObjectRecord& o, EndReason reason) {
   if (!o.here()->sink) return;
   const LocalSink s = *o.here()->sink;
   o.edit_here().sink.reset();
-  sinks_.erase(s.sink.value);
+  sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
     if (it->second.full()) roomy_.push_back(s.contract);
     --it->second.assigned;
@@ -109,7 +109,7 @@ void Tree::end_former(ObjectRecord& o, EndReason reason) {
   request_balance();  // it was passed over till now
   const LocalSink s = std::move(o.here()->former->sink);
   o.edit_here().former.reset();
-  sinks_.erase(s.sink.value);
+  sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
     if (it->second.full()) roomy_.push_back(s.contract);
     --it->second.leaving;
@@ -132,23 +132,18 @@ LocalSink& Tree::producer(ObjectRecord& o) {
   return o.here()->former ? o.here()->former->sink : *o.edit_here().sink;
 }
 
-void Tree::expect_publish(SinkId sink, Ahead ahead) const {
-  const auto it = sinks_.find(sink.value);
+void Tree::expect_publish(SinkId sink, std::size_t ahead) const {
+  const auto it = sinks_.find(sink);
   if (it == sinks_.end()) return;
   const ObjectRecord& o = *it->second;
-  switch (ahead) {
-    case Ahead::three:
-      return o.fetch_early();
-    case Ahead::two:
-      return o.fetch_what_hangs_on();
-    case Ahead::one:
-      return o.fetch_beside();
-  }
+  if (ahead == kFarthestExpected) return o.fetch_early();
+  if (ahead > 1) return o.fetch_what_hangs_on();
+  o.fetch_beside();
 }
 
 void Tree::publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version,
                    std::uint64_t sends) {
-  auto it = sinks_.find(sink.value);
+  auto it = sinks_.find(sink);
   if (it == sinks_.end()) {
     notices_.push_back(Published{sink, PublishOutcome::ended, {}});
     return;
@@ -285,7 +280,7 @@ void Tree::tell_slot(ObjectRecord& o) {
 }
 
 void Tree::decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after) {
-  auto it = sinks_.find(sink.value);
+  auto it = sinks_.find(sink);
   if (it == sinks_.end()) return;
   ObjectRecord& o = *it->second;
   const bool former = o.here()->former && o.here()->former->sink.sink == sink;

@@ -252,7 +252,7 @@ class ObjectRecord {
   void clear_up();
 
   Handle handle() const { return name.handle(); }
-  /// Towards the processor, for soon; then what hangs on it, which is read to know where that is.
+  /// Towards the processor, for soon; then what hangs on it, which is read to know where that is; then what hangs on that.
   void fetch_early() const { prefetch(this); }
   void fetch_what_hangs_on() const {
     __builtin_prefetch(children.begin());

@@ -58,9 +58,10 @@ class Tree {
   void drop(ContractId id, EndReason reason = EndReason::contract_dropped);
   void set_capacity(ContractId id, std::uint32_t capacity);
   void set_min_interval(ContractId id, Interval interval);
-  /// A state of this sink is published so many events from now: of what that touches, what can be found without waiting is asked for.
-  enum class Ahead : std::uint8_t { one, two, three };
-  void expect_publish(SinkId sink, Ahead ahead) const;
+  static constexpr std::size_t kFarthestExpected = 3;
+  /// A state of this sink is published `ahead` events from now, 1 to kFarthestExpected: of what that touches, the part whose place
+  /// is known by then is asked for, for the processor's caches.
+  void expect_publish(SinkId sink, std::size_t ahead) const;
   void publish(SinkId sink, PayloadPtr payload, std::optional<Version> version, bool own_version,
                std::uint64_t sends);
   void decline(SinkId sink, std::string reason, std::chrono::milliseconds retry_after);
@@ -361,7 +362,7 @@ class Tree {
   using Deadline = std::pair<Instant, Handle>;
   OrderedSet<Deadline, std::less<Deadline>, ApartAllocator<Deadline>> deadlines_;  // at most one per object
   Pace pace_;
-  FlatMap<std::uint64_t, ObjectRecord*> sinks_;  // by their ids
+  FlatMap<SinkId, ObjectRecord*> sinks_;
   std::vector<ContractId> roomy_;  // they were at their limit, and have let go of an object
   std::optional<Instant> balance_at_;
   Instant from_above_at_{}, from_above_since_{};  // when those above last moved something, and since when again and again

@@ -82,9 +82,8 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
 /// Of many objects none is in the processor's caches, and what is published of them comes together: while one is worked off,
 /// those that follow it come nearer.
 void Engine::Impl::look_ahead(std::span<const Event> events) const {
-  constexpr core::Tree::Ahead kSteps[] = {core::Tree::Ahead::one, core::Tree::Ahead::two, core::Tree::Ahead::three};
-  for (std::size_t i = 1; i <= std::size(kSteps) && i < events.size(); ++i)
-    if (const auto* publish = std::get_if<Publish>(&events[i])) tree_.expect_publish(publish->sink, kSteps[i - 1]);
+  for (std::size_t i = 1; i <= core::Tree::kFarthestExpected && i < events.size(); ++i)
+    if (const auto* publish = std::get_if<Publish>(&events[i])) tree_.expect_publish(publish->sink, i);
 }
 
 /// Links are told which numbers stand for nothing any more.

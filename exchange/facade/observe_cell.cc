@@ -4,8 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "contracts/prefetch.h"
-
 namespace mla::facade {
 
 void ObserveCell::on_notice(Instant at, engine::Action& notice) {
@@ -49,7 +47,7 @@ ObserveCell::Writes ObserveCell::on_straight(const ObjectPtr& object, const Stat
 
 void ObserveCell::expect_straight(const Writes& writes) const {
   __builtin_prefetch(&mutex_, 1);
-  for (std::size_t at = 0; at < writes.machine.size(); at += kLine) __builtin_prefetch(writes.machine.data() + at, 1);
+  for (std::size_t at = 0; at < writes.machine.size(); at += kCacheLine) __builtin_prefetch(writes.machine.data() + at, 1);
   __builtin_prefetch(writes.flag, 0);  // to be read: who spins looks at it all the time
 }
 

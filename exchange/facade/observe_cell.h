@@ -9,6 +9,7 @@
 #include <span>
 
 #include "contracts/machines/observe_machine.h"
+#include "contracts/prefetch.h"
 #include "exchange/facade/exchange_core.h"
 #include "exchange/facade/wait_point.h"
 
@@ -59,7 +60,6 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
   EndReason end_reason(machines::StreamId stream) const;
 
  private:
-  static constexpr std::size_t kLine = 64;  // of the processors we know; another is slower, no more
   std::optional<StateStream> take_stream(Instant at);
   std::optional<ObserveEvent> take_event(Instant at) { return machine_.next_event(at); }
   template <class T, class Take>
@@ -72,7 +72,7 @@ class ObserveCell : public ContractCell, public std::enable_shared_from_this<Obs
   const std::shared_ptr<runtime::Shell> shell_;
   const std::shared_ptr<runtime::CallbackQueue> callbacks_;
   const ObjectPtr object_;  // none: a tag's
-  alignas(kLine) mutable std::mutex mutex_;  // with what the machine counts in, which comes first there: one line
+  alignas(kCacheLine) mutable std::mutex mutex_;  // with what the machine counts in, which comes first there: one line
   machines::ObserveMachine machine_;
   WaitPoint point_;
   std::map<machines::StreamId, std::shared_ptr<WaitPoint>> streams_;

@@ -76,7 +76,7 @@ class ManualLoop {
   Sources due_;  // guarded by due_mutex_
   std::atomic<bool> any_due_{false};
   Sources due_here_, calling_;  // of whoever drives
-  unsigned looks_ = 0;          // of whoever drives: that found messages while Asio may have something
+  unsigned looks_ = 0;          // of whoever drives: that found messages
   int nudged_ = -1;
   int all_ = -1;  // guarded by mutex_
   std::atomic<bool> is_nudged_{false};
