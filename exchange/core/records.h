@@ -135,6 +135,7 @@ struct ParentRecord {
   bool told = false;  // an interest record of ours stands there
   bool observes = false;
   bool holds = false;
+  bool avail = false;  // that a state can be had from here
   std::optional<Exposure> exposes;
   bool active = false;
   std::optional<Epoch> again;

@@ -198,7 +198,10 @@ void Tree::decide_as_child(ObjectRecord& o, const std::vector<Candidate>& c, con
   const auto asked_for = [&](const Term& t) { return has_term(o, t.epoch); };
   if (!o.assigned && !lingers(o, live.need()) && !live.need() && !o.any_former(asked_for))
     drop_roles(o, EndReason::unobserved);
-  if (!live.need() && !o.cur && !o.passing->drain && !o.pulled) drop_state(o);
+  if (!live.need() && !o.cur && !o.passing->drain && !o.pulled) {
+    if (o.has_state() && o.up()->avail && !mutant(Mutant::kDropNotSaid)) o.report = true;  // it cannot be had from here any more
+    drop_state(o);
+  }
   if (o.assigned && o.cur && o.sent && o.up()->started != o.cur->epoch && !o.up()->want && !mutant(Mutant::kNoStarted)) {
     o.edit_up().started = o.cur->epoch;
     outbox_.control(*parent_, o.name,

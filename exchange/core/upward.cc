@@ -130,6 +130,7 @@ void Tree::tell_interest(ObjectRecord& o, const Liveness& live) {
   up.told = true;
   up.observes = live.observed;
   up.holds = holds;
+  up.avail = m.avail.has_value();
   up.exposes = exposes;
   up.active = active.has_value();
   up.again = again;

@@ -42,6 +42,7 @@ bool Runtime::poll_for(std::chrono::nanoseconds limit) {
   if (loop->driving_here()) throw Error(ErrorCode::would_deadlock);
   constexpr std::chrono::hours kForEver{24 * 365};
   const auto seen = loop->turns();
+  if (limit <= limit.zero()) return loop->turn(Instant::min(), seen);
   return loop->turn(facade::now() + std::min<std::chrono::nanoseconds>(limit, kForEver), seen);
 }
 

@@ -57,31 +57,33 @@ bool ManualLoop::turn(Instant deadline, std::uint64_t seen) {
     sleep(deadline);
     return drain_exchanges();
   }
-  std::unique_lock lock(mutex_);
-  if (driver_.load() != std::thread::id{}) {
-    const auto moved = [&] { return turns_ != seen || driver_.load() == std::thread::id{}; };
-    ++waiting_;
-    if (deadline == Instant::max())
-      changed_.wait(lock, moved);
-    else
-      changed_.wait_until(lock, deadline, moved);
-    --waiting_;
-    return turns_ != seen;
-  }
-  driver_ = std::this_thread::get_id();
+  std::thread::id nobody;
+  if (!driver_.compare_exchange_strong(nobody, std::this_thread::get_id())) return wait_for_driver(deadline, seen);
   if (turns_ != seen) deadline = Instant::min();
-  lock.unlock();
   const bool did = drive(deadline);
-  lock.lock();
   driver_ = std::thread::id{};
-  if (did) ++turns_;
-  changed_.notify_all();
+  if (did)
+    count_turn();
+  else
+    tell_waiting();
   return did;
+}
+
+bool ManualLoop::wait_for_driver(Instant deadline, std::uint64_t seen) {
+  const auto moved = [&] { return turns_ != seen || driver_.load() == std::thread::id{}; };
+  std::unique_lock lock(mutex_);
+  ++waiting_;
+  if (deadline == Instant::max())
+    changed_.wait(lock, moved);
+  else if (deadline != Instant::min())  // which the kernel does not take for a time
+    changed_.wait_until(lock, deadline, moved);
+  --waiting_;
+  return turns_ != seen;
 }
 
 bool ManualLoop::drive(Instant deadline) {
   if (drain()) return true;
-  if (std::chrono::steady_clock::now() >= deadline) return false;
+  if (deadline == Instant::min() || std::chrono::steady_clock::now() >= deadline) return false;
   sleep(deadline);
   return drain();
 }
@@ -198,8 +200,16 @@ void ManualLoop::tell() {
 void ManualLoop::nudge() {
   // Who drives looks again before it leaves.
   if (!driving_here()) wake();
+  count_turn();
+}
+
+void ManualLoop::count_turn() {
   ++turns_;
-  // Who is about to wait has counted itself before it looks at the turns.
+  tell_waiting();
+}
+
+/// Who is about to wait has counted itself before it looks at the turns, and whether anybody drives.
+void ManualLoop::tell_waiting() {
   if (waiting_ == 0) return;
   std::lock_guard lock(mutex_);
   changed_.notify_all();

@@ -56,6 +56,7 @@ class ManualLoop {
   int descriptor();
 
  private:
+  bool wait_for_driver(Instant deadline, std::uint64_t seen);
   bool drive(Instant deadline);
   bool drain();
   bool drain_exchanges();
@@ -66,6 +67,8 @@ class ManualLoop {
   void wait(Instant deadline);
   void wake();
   void tell();
+  void count_turn();
+  void tell_waiting();
 
   boost::asio::io_context exchanges_{1};
   transport::SocketPoller& sockets_ = transport::SocketPoller::of(exchanges_.get_executor());
@@ -87,7 +90,7 @@ class ManualLoop {
   std::atomic<unsigned> waiting_{0};  // threads, for another's turn
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::atomic<std::thread::id> driver_{};  // written under mutex_
+  std::atomic<std::thread::id> driver_{};
 };
 
 }  // namespace mla::runtime

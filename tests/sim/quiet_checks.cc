@@ -36,6 +36,11 @@ std::vector<Who> find(const std::vector<Node*>& members, const std::vector<Model
   return result;
 }
 
+/// A state that exchange holds, or believes that one below it does.
+bool has_any(const core::ObjectRecord* r) {
+  return r && (r->has_state() || std::any_of(r->children.begin(), r->children.end(), [](const auto& c) { return c.details->avail.has_value(); }));
+}
+
 [[noreturn]] void fail(const std::string& what, const ObjectDescriptor& o, const Node& root) {
   throw Broken{what + ": " + o.canonical() + " under " + root.name};
 }
@@ -155,6 +160,11 @@ void World::check_records(const ObjectDescriptor& o, const std::vector<Node*>& m
       any |= by_tag(x.kind) ? to_model(o, {x.key}).tags.count(x.key) > 0 : x.key == key;
   for (Node* n : members) {
     const auto* r = n->engine->tree().find(key);
+    if (n->up && n->parent_ready && !has_any(r))
+      if (const auto* above = n->up->parent->engine->tree().find(key))
+        for (const auto& c : above->children)
+          if (c.link == n->up->parent_link && c.details->avail)
+            fail("P1 orphan: " + n->up->parent->name + " believes that a state can be had from " + n->name, o, root);
     if (!r) continue;
     if (!r->cur && !r->passing->drain && r->has_state() && !n->engine->tree().needs(*r))
       fail("P7: a state is kept without need at " + n->name, o, root);
