@@ -62,10 +62,8 @@ bool ManualLoop::turn(Instant deadline, std::uint64_t seen) {
   if (turns_ != seen) deadline = Instant::min();
   const bool did = drive(deadline);
   driver_ = std::thread::id{};
-  if (did)
-    count_turn();
-  else
-    tell_waiting();
+  if (did) ++turns_;
+  tell_waiting();
   return did;
 }
 
@@ -200,10 +198,6 @@ void ManualLoop::tell() {
 void ManualLoop::nudge() {
   // Who drives looks again before it leaves.
   if (!driving_here()) wake();
-  count_turn();
-}
-
-void ManualLoop::count_turn() {
   ++turns_;
   tell_waiting();
 }

@@ -67,7 +67,6 @@ class ManualLoop {
   void wait(Instant deadline);
   void wake();
   void tell();
-  void count_turn();
   void tell_waiting();
 
   boost::asio::io_context exchanges_{1};

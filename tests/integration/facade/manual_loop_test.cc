@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -239,6 +240,24 @@ TEST_CASE("who waits for another thread's turn of a manual loop hears of a nudge
   const std::uint64_t seen = loop.turns();
   CHECK(loop.turn(std::chrono::steady_clock::now() + 20s, seen));
   heard = true;
+  driver.join();
+}
+
+TEST_CASE("who waits for another thread's turn of a manual loop drives it when that has ended, and has done nothing") {
+  runtime::ManualLoop loop;
+  bring_to_rest(loop);
+  std::atomic<bool> timed{false}, begun{false};
+  boost::asio::steady_timer timer(loop.exchanges(), 600ms);
+  timer.async_wait([&](const boost::system::error_code&) { timed = true; });
+  std::thread driver([&] {
+    begun = true;
+    loop.turn(std::chrono::steady_clock::now() + 200ms, loop.turns());
+  });
+  while (!begun) std::this_thread::yield();
+  std::this_thread::sleep_for(50ms);  // it drives by now: else this test would see less, and nothing wrong
+  auto waits = std::async(std::launch::async, [&] { loop.until([&] { return timed.load(); }); });
+  CHECK(waits.wait_for(20s) == std::future_status::ready);
+  loop.nudge();
   driver.join();
 }
 
