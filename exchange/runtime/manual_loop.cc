@@ -61,8 +61,8 @@ bool ManualLoop::turn(Instant deadline, std::uint64_t seen) {
   if (!driver_.compare_exchange_strong(nobody, std::this_thread::get_id())) return wait_for_driver(deadline, seen);
   if (turns_ != seen) deadline = Instant::min();
   const bool did = drive(deadline);
+  if (did) ++turns_;  // before it is told that nobody drives: who waited is to hear that something was done
   driver_ = std::thread::id{};
-  if (did) ++turns_;
   tell_waiting();
   return did;
 }
