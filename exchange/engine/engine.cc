@@ -40,6 +40,7 @@ Engine::Impl::Impl(Config config, Outlet* outlet)
     : config_(std::move(config)),
       outlet_(outlet),
       random_(config_.seed),
+      common_{config_.limits, names_, buffers_, encodings_, *this},
       tree_(config_.node, config_.limits, names_, *this, notices_),
       conflate_at_(kManyNotices) {
   if (config_.reads.zstd) encodings_.compressor().prepare();

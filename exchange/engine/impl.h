@@ -100,6 +100,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   session::PayloadPool payloads_;
   session::BufferPool buffers_;
   session::Encodings encodings_;
+  const session::Common common_;  // of all sessions
   codec::Frame frames_[2];  // the one that is worked off, and the next; their room is used again
   std::vector<session::Bytes> messages_;  // of send_pending
   names::Names names_;

@@ -24,7 +24,7 @@ void Engine::Impl::on(const LinkUp& e) {
   if (e.role == LinkRole::parent && parent_) return turn_away(ErrorCode::busy);
   if (e.role == LinkRole::child && sessions_.size() >= config_.limits.links)
     return turn_away(ErrorCode::too_many_links);
-  sessions_.set(e.link, std::make_unique<Session>(e.link, e.role, config_.limits, names_, buffers_, encodings_, *this));
+  sessions_.set(e.link, std::make_unique<Session>(e.link, e.role, common_));
   Session& s = *find(e.link);
   s.credit = e.bytes_free;
   s.principal = config_.peers;

@@ -12,15 +12,20 @@
 
 namespace mla::engine {
 
-/// One link as the engine keeps it: its handshake, its signs of life, both halves. *loop-confined*
-struct Session {
-  Session(LinkId link_id, LinkRole link_role, const Limits& limits, names::Names& names,
-          session::BufferPool& buffers, session::Encodings& encodings, session::StateSource& source)
-      : link(link_id), role(link_role), out(link_id, limits, names, buffers, encodings, source), in(limits, names) {}
+/// One link as the engine keeps it: its handshake, its signs of life, both halves. In lines of the processor's caches, see Outbound.
+/// *loop-confined*
+struct alignas(64) Session {
+  Session(LinkId link_id, LinkRole link_role, const session::Common& common)
+      : link(link_id), role(link_role), out(link_id, common), in(common.limits, common.names) {}
 
   const LinkId link;
   const LinkRole role;
   bool ready = false;
+  std::size_t credit = 0;  // bytes the transport takes before it must be asked again
+  std::uint64_t messages_out = 0, bytes_out = 0;
+  session::Outbound out;
+  session::Inbound in;
+
   NodeId peer;
   std::uint64_t peer_connection = 0;
   std::string peer_name;
@@ -34,12 +39,9 @@ struct Session {
   std::optional<Instant> ping_sent_at;
   std::chrono::microseconds round_trip{0};
 
-  std::size_t credit = 0;  // bytes the transport takes before it must be asked again
   std::uint64_t leaps = 0;  // how often it spoke of epochs far ahead
-  session::Outbound out;
-  session::Inbound in;
   codec::TrafficByKind heard{};
-  std::uint64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0, states_in = 0, differences_in = 0;
+  std::uint64_t messages_in = 0, bytes_in = 0, states_in = 0, differences_in = 0;
 };
 
 }  // namespace mla::engine

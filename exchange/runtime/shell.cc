@@ -230,19 +230,19 @@ void Shell::run(std::span<const engine::Event> events) {
 }
 
 void Shell::send(LinkId link, engine::Bytes message, bool more) {
-  if (auto* session = links_.find(link)) (*session)->link_->send(std::move(message), more);
+  if (const auto* linked = links_.find(link)) linked->link->send(std::move(message), more);
 }
 
 void Shell::carry_out(engine::Actions& actions, Instant at) {
   for (engine::Action& action : actions) {
     if (auto* close = std::get_if<engine::CloseLink>(&action)) {
-      if (auto* session = links_.find(close->link)) std::shared_ptr(*session)->close(close->code, close->detail);
+      if (const auto* linked = links_.find(close->link)) std::shared_ptr(linked->session)->close(close->code, close->detail);
     } else if (auto* ready = std::get_if<engine::LinkReady>(&action)) {
-      auto* session = links_.find(ready->link);
-      if (session && (*session)->owner_) (*session)->owner_->on_link_ready();
+      const auto* linked = links_.find(ready->link);
+      if (linked && linked->session->owner_) linked->session->owner_->on_link_ready();
       notices_.on_notice(at, action);
     } else if (auto* lost = std::get_if<engine::LinkLost>(&action)) {
-      if (auto* session = links_.find(lost->link)) (*session)->note(lost->code, {});
+      if (const auto* linked = links_.find(lost->link)) linked->session->note(lost->code, {});
       notices_.on_notice(at, action);
     } else {
       notices_.on_notice(at, action);
@@ -292,7 +292,7 @@ LinkId Shell::add_link(std::unique_ptr<transport::Link> link, engine::LinkRole r
                        LinkOwner* owner) {
   const LinkId id{++last_link_};
   auto session = std::make_shared<Session>(*this, id, std::move(link), owner);
-  links_.set(id, session);
+  links_.set(id, {session, session->link_.get()});
   // No room is known until the transport says so; start() makes it say so first.
   step(engine::LinkUp{id, role, 0, heartbeat, std::move(credentials)});
   session->link_->start(*session);
@@ -300,9 +300,9 @@ LinkId Shell::add_link(std::unique_ptr<transport::Link> link, engine::LinkRole r
 }
 
 void Shell::drop_link(LinkId link, ErrorCode code, const std::string& detail) {
-  auto* found = links_.find(link);
+  const auto* found = links_.find(link);
   if (!found) return;
-  auto session = *found;
+  auto session = found->session;
   session->owner_ = nullptr;
   if (!session->forgotten_) {
     session->forgotten_ = true;
@@ -312,12 +312,12 @@ void Shell::drop_link(LinkId link, ErrorCode code, const std::string& detail) {
 }
 
 void Shell::disown_link(LinkId link) {
-  if (auto* session = links_.find(link)) (*session)->owner_ = nullptr;
+  if (const auto* linked = links_.find(link)) linked->session->owner_ = nullptr;
 }
 
 std::string Shell::peer(LinkId link) const {
-  const auto* session = links_.find(link);
-  return session ? (*session)->link_->peer() : std::string();
+  const auto* linked = links_.find(link);
+  return linked ? linked->link->peer() : std::string();
 }
 
 /// Who is silent hears no farewell; waiting for it to leave would only hold up the next dial.
@@ -326,7 +326,7 @@ void Shell::abandon(const Session& session) {
     const auto self = weak.lock();
     if (!self) return;
     if (const auto* found = self->links_.find(id)) {
-      const auto silent = *found;
+      const auto silent = found->session;
       self->link_closed(*silent, silent->code_, silent->detail_);
     }
   });
@@ -334,8 +334,8 @@ void Shell::abandon(const Session& session) {
 
 void Shell::link_closed(Session& session, ErrorCode code, const std::string& detail) {
   const auto* found = links_.find(session.id_);
-  if (!found || found->get() != &session) return;
-  std::shared_ptr<Session> keep = links_.take(session.id_);
+  if (!found || found->session.get() != &session) return;
+  const std::shared_ptr<Session> keep = links_.take(session.id_).session;
   keep->note(code, detail);
   if (!std::exchange(keep->forgotten_, true)) step(engine::LinkDown{keep->id_});
   if (LinkOwner* owner = std::exchange(keep->owner_, nullptr))
@@ -374,8 +374,8 @@ void Shell::finish() {
   for (Command& command : left)
     if (auto* task = std::get_if<Task>(&command)) (*task)();
   auto links = std::exchange(links_, {});
-  for (auto& [id, session] : links)
-    if (LinkOwner* owner = std::exchange(session->owner_, nullptr))
+  for (auto& [id, linked] : links)
+    if (LinkOwner* owner = std::exchange(linked.session->owner_, nullptr))
       owner->on_link_gone(ErrorCode::closed, {});
   links = {};
   timer_->cancel();

@@ -130,7 +130,11 @@ class Shell final : public std::enable_shared_from_this<Shell>, private engine::
   std::optional<boost::asio::steady_timer> patience_;
   std::optional<Instant> timer_at_;
   std::multimap<Instant, Task> calls_;
-  LinkTable<std::shared_ptr<Session>> links_;
+  struct Linked {
+    std::shared_ptr<Session> session;
+    transport::Link* link;  // its, once more: every message passes here
+  };
+  LinkTable<Linked> links_;
   std::uint32_t last_link_ = 0;
   bool closing_ = false;
   struct Heard {

@@ -17,17 +17,16 @@ constexpr std::size_t kMessageGoal = 32 << 10;
 constexpr std::size_t kSpareLanes = 8;
 }  // namespace
 
-Outbound::Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& buffers, Encodings& encodings, StateSource& source)
-    : link_(link), limits_(limits), names_(names), buffers_(buffers), encodings_(encodings), source_(source) {}
+Outbound::Outbound(LinkId link, const Common& common) : link_(link), common_(common) {}
 
 Outbound::~Outbound() {
-  if (only_) names_.unpin(*only_);
+  if (only_) common_.names.unpin(*only_);
   std::vector<std::pair<std::uint64_t, Name*>> pinned;  // in order: it may show
   for (const auto& [handle, lane] : lanes_) pinned.emplace_back(handle, lane->name);
   std::sort(pinned.begin(), pinned.end());
-  for (const auto& [handle, name] : pinned) names_.unpin(*name);
-  for (const auto& [handle, base] : bases_) encodings_.let_go(Handle{handle}, base);
-  if (mutant(Mutant::kHandleReused)) defined_.for_each([&](Handle handle) { names_.outlives(handle); });
+  for (const auto& [handle, name] : pinned) common_.names.unpin(*name);
+  for (const auto& [handle, base] : bases_) common_.encodings.let_go(Handle{handle}, base);
+  if (mutant(Mutant::kHandleReused)) defined_.for_each([&](Handle handle) { common_.names.outlives(handle); });
 }
 
 void Outbound::queue(const Frame& link_control) {
@@ -46,8 +45,9 @@ void Outbound::queue(const Frame& link_control) {
   } else {
     pings_queued_ += std::holds_alternative<codec::Ping>(link_control);
     queue_.push_back({std::move(bytes), kind});
+    may_have_more_ = true;
   }
-  if (queued_bytes() > limits_.outbound_bytes) overflow_ = true;
+  if (queued_bytes() > common_.limits.outbound_bytes) overflow_ = true;
 }
 
 void Outbound::tag(codec::Tag tag, std::vector<Handle> behind) {
@@ -72,6 +72,7 @@ void Outbound::tag(codec::Tag tag, std::vector<Handle> behind) {
     return;
   }
   tags_.push_back({std::move(tag), std::move(behind)});
+  may_have_more_ = true;
 }
 
 Lane& Outbound::lane(Name& name, Handle handle) {
@@ -84,7 +85,8 @@ Lane& Outbound::lane(Name& name, Handle handle) {
       spare_lanes_.pop_back();
     }
     slot->name = &name;
-    names_.pin(name);
+    may_have_more_ = true;
+    common_.names.pin(name);
   }
   return *slot;
 }
@@ -95,7 +97,7 @@ void Outbound::into_lane() {
   Name& name = *std::exchange(only_, nullptr);
   const Handle handle = name.handle();
   Lane& l = lane(name, handle);
-  names_.unpin(name);
+  common_.names.unpin(name);
   l.marked = true;
   schedule(handle, l);
 }
@@ -108,11 +110,11 @@ void Outbound::account(Lane& l) {
     extra_bytes_ += l.counted;
   };
   count();
-  if (queued_bytes() > limits_.outbound_bytes) {
+  if (queued_bytes() > common_.limits.outbound_bytes) {
     l.shed();
     count();
   }
-  if (queued_bytes() > limits_.outbound_bytes) overflow_ = true;
+  if (queued_bytes() > common_.limits.outbound_bytes) overflow_ = true;
 }
 
 void Outbound::schedule(Handle handle, Lane& l) {
@@ -132,7 +134,7 @@ void Outbound::schedule(Handle handle, Lane& l) {
 void Outbound::capture(Lane& l) {
   if (!l.marked) return;
   l.marked = false;
-  if (auto state = source_.take_state(link_, *l.name)) l.push(std::move(*state));
+  if (auto state = common_.source.take_state(link_, *l.name)) l.push(std::move(*state));
 }
 
 void Outbound::control(Name& name, Frame frame) {
@@ -151,7 +153,7 @@ void Outbound::mark(Name& name) {
   if (only_ == &name) return;
   if (!pending() && !mutant(Mutant::kNoConflation) && !mutant(Mutant::kSlotKeepsOlder)) {
     only_ = &name;
-    return names_.pin(name);
+    return common_.names.pin(name);
   }
   into_lane();
   const Handle handle = name.handle();
@@ -179,7 +181,7 @@ void Outbound::lose_base(Handle handle) {
   if (bases_.empty() || mutant(Mutant::kBaseKept)) return;
   const auto it = bases_.find(handle.value);
   if (it == bases_.end()) return;
-  encodings_.let_go(handle, it->second);
+  common_.encodings.let_go(handle, it->second);
   bases_.erase(it);
 }
 
@@ -217,18 +219,19 @@ void Outbound::rest(Handle handle, Lane& l) {
   }
   lanes_.erase(it);
   if (lanes_.empty()) give_back_room(lanes_);
-  names_.unpin(name);
+  common_.names.unpin(name);
 }
 
 void Outbound::forget(Handle handle) {
   lose_base(handle);
+  if (defined_last_ == handle) defined_last_ = {};
   if (defined_.erase(handle)) queue(codec::Release{handle});
 }
 
 void Outbound::define(Handle handle, Name& name) {
   if (name.is_known_on(link_) || !defined_.insert(handle)) return;
-  if (mutant(Mutant::kHandleReused) && names_.outlived_a_link(handle)) return;
-  names_.defined(name, link_);
+  if (mutant(Mutant::kHandleReused) && common_.names.outlived_a_link(handle)) return;
+  common_.names.defined(name, link_);
   write(codec::kind_of<codec::DefineObject>(), [&](auto& message) {
     codec::encode(codec::DefineObject{handle, std::string(name.canonical())}, message);
   });
@@ -237,10 +240,18 @@ void Outbound::define(Handle handle, Name& name) {
 /// All that leaves passes here: `put` appends one frame.
 template <class Put>
 void Outbound::write(std::size_t kind, Put put) {
-  if (!message_) message_ = buffers_.take();
+  if (!message_) message_ = common_.buffers.take();
   const std::size_t before = message_->size();
   put(*message_);
-  said_[kind].add(message_->size() - before);
+  said(kind).add(message_->size() - before);
+}
+
+codec::Traffic& Outbound::said(std::size_t kind) { return kind == codec::kind_of<codec::StateFrame>() ? states_ : said_[kind]; }
+
+codec::TrafficByKind Outbound::said() const {
+  codec::TrafficByKind all = said_;
+  all[codec::kind_of<codec::StateFrame>()] = states_;
+  return all;
 }
 
 void Outbound::emit(Handle handle, Name& name, const Frame& frame) {
@@ -259,24 +270,23 @@ void Outbound::emit_state(Instant now, Name& name, const Outgoing& out, std::siz
   const bool fresh = out.kind == Outgoing::Kind::fresh;
   write(fresh ? codec::kind_of<codec::Fresh>() : codec::kind_of<codec::StateFrame>(),
         [&](auto& message) { codec::encode(out, age, offset, message); });
-  if (!fresh) ++states_sent_;
   if (out.encoded && out.encoded->base_nth) ++differences_sent_;
 }
 
 /// The next piece of `data`; `offset` goes on behind it.
 void Outbound::emit_part(Handle handle, std::span<const std::byte> data, std::size_t& offset) {
-  const auto piece = data.subspan(offset, static_cast<std::size_t>(limits_.chunk_bytes));
+  const auto piece = data.subspan(offset, static_cast<std::size_t>(common_.limits.chunk_bytes));
   write(codec::kind_of<codec::Part>(),
         [&](auto& message) { codec::encode(codec::Part{handle, offset, {piece.begin(), piece.end()}}, message); });
   offset += piece.size();
 }
 
 bool Outbound::may_start(const Outgoing& state) const {
-  return !state.payload || state.payload->data.size() <= limits_.chunk_bytes || transfers_ < limits_.transfers_per_link;
+  return !state.payload || state.payload->data.size() <= common_.limits.chunk_bytes || transfers_ < common_.limits.transfers_per_link;
 }
 
 /// In one message, as it is encoded?
-bool Outbound::fits(const Outgoing& state) const { return !state.payload || state.body().size() <= limits_.chunk_bytes; }
+bool Outbound::fits(const Outgoing& state) const { return !state.payload || state.body().size() <= common_.limits.chunk_bytes; }
 
 void Outbound::begin_transfer(Lane& l, Outgoing state) {
   ++transfers_;
@@ -285,10 +295,10 @@ void Outbound::begin_transfer(Lane& l, Outgoing state) {
 
 /// It leaves now, before any other of its object: how it does depends on what the far side was sent before.
 void Outbound::encode(Outgoing& state) {
-  if (state.kind == Outgoing::Kind::fresh || !far_side_reads_.any() || limits_.delta_bytes == 0) return;
-  if (state.kind == Outgoing::Kind::carry || state.payload->data.size() < limits_.delta_bytes) return lose_base(state.handle);
+  if (state.kind == Outgoing::Kind::fresh || !far_side_reads_.any() || common_.limits.delta_bytes == 0) return;
+  if (state.kind == Outgoing::Kind::carry || state.payload->data.size() < common_.limits.delta_bytes) return lose_base(state.handle);
   Base& base = bases_[state.handle.value];
-  base = encodings_.choose(state, base, far_side_reads_);
+  base = common_.encodings.choose(state, base, far_side_reads_);
 }
 
 bool Outbound::serve_queue() {
@@ -363,7 +373,7 @@ bool Outbound::serve_state(Instant now) {
       std::optional<Outgoing> next;
       if (l.items().empty()) {  // the usual case: the newest state, and nothing else
         l.marked = false;
-        next = source_.take_state(link_, *l.name);
+        next = common_.source.take_state(link_, *l.name);
         if (!next) {
           rest(handle, l);
           continue;
@@ -390,10 +400,10 @@ bool Outbound::serve_state(Instant now) {
     if (l.transfer) {
       Transfer& t = *l.transfer;
       if (mutant(Mutant::kPiecesOfTwoStates))
-        if (auto s = source_.take_state(link_, *l.name); s && s->payload && s->payload->data.size() > t.offset)
+        if (auto s = common_.source.take_state(link_, *l.name); s && s->payload && s->payload->data.size() > t.offset)
           t.state = std::move(*s);
       const auto data = t.state.body();
-      if (data.size() - t.offset <= limits_.chunk_bytes) {
+      if (data.size() - t.offset <= common_.limits.chunk_bytes) {
         emit_state(now, *l.name, t.state, t.offset);
         l.transfer.reset();
         --transfers_;
@@ -421,23 +431,25 @@ void Outbound::finish(std::size_t& budget, std::vector<Bytes>& messages) {
 /// One state and nothing else, which many links may have to say at the same moment: the same bytes for all, as long as it
 /// goes whole. False: the ordinary way.
 bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
-  if (budget == 0 || !queue_.empty() || !tags_.empty()) return false;
+  if (budget == 0 || (may_have_more_ && (!queue_.empty() || !tags_.empty()))) return false;
   Name& name = *only_;
-  if (!name.is_known_on(link_) && !defined_.contains(name.handle())) return false;
+  if (defined_last_ != name.handle()) {
+    if (!name.is_known_on(link_) && !defined_.contains(name.handle())) return false;
+    defined_last_ = name.handle();
+  }
   only_ = nullptr;
-  auto state = source_.take_state(link_, name);
+  auto state = common_.source.take_state(link_, name);
   const bool starts = state && may_start(*state);
   if (starts) encode(*state);
   if (starts && (fits(*state) || state->body().size() < budget)) {
-    if (const Encodings::Messages* same = encodings_.messages_of(*state)) {
+    if (const Encodings::Messages* same = common_.encodings.messages_of(*state)) {
       for (const Bytes& piece : same->pieces) {
-        said_[codec::kind_of<codec::Part>()].add(piece->size());
+        said(codec::kind_of<codec::Part>()).add(piece->size());
         budget -= std::min(budget, piece->size());
         messages.push_back(piece);
       }
       const std::size_t size = same->last->size();
-      said_[codec::kind_of<codec::StateFrame>()].add(size);
-      ++states_sent_;
+      states_.add(size);
       if (state->encoded && state->encoded->base_nth) ++differences_sent_;
       budget -= std::min(budget, size);
       messages.push_back(same->last);
@@ -445,9 +457,9 @@ bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& 
       const std::size_t first = messages.size();
       std::size_t offset = 0;
       if (!fits(*state))
-        for (; state->body().size() - offset > limits_.chunk_bytes; finish(budget, messages)) emit_part(state->handle, state->body(), offset);
+        for (; state->body().size() - offset > common_.limits.chunk_bytes; finish(budget, messages)) emit_part(state->handle, state->body(), offset);
       emit_state(now, name, *state, offset);
-      encodings_.keep_messages(*state, std::span(messages).subspan(first), message_);
+      common_.encodings.keep_messages(*state, std::span(messages).subspan(first), message_);
       finish(budget, messages);
     }
   } else if (state) {
@@ -458,7 +470,7 @@ bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& 
       l.push(std::move(*state));
     schedule(name.handle(), l);
   }
-  names_.unpin(name);
+  common_.names.unpin(name);
   return true;
 }
 
@@ -472,6 +484,7 @@ void Outbound::produce(Instant now, std::size_t& budget, std::vector<Bytes>& mes
     if (message_bytes() >= kMessageGoal) finish(budget, messages);
   }
   finish(budget, messages);
+  may_have_more_ = has_more();
 }
 
 }  // namespace mla::session

@@ -34,13 +34,22 @@ class StateSource {
   virtual std::optional<codec::Outgoing> take_state(LinkId link, const Name& name) = 0;
 };
 
+/// What the links of an exchange have in common. Lives longer than they. *loop-confined*
+struct Common {
+  const Limits& limits;
+  Names& names;
+  BufferPool& buffers;
+  Encodings& encodings;
+  StateSource& source;
+};
+
 /// The sending half of one link. Link control is queued; what concerns objects waits in lanes, one per object
 /// that has anything to say. Lanes that begin with control are served before those that begin with a state,
 /// each in turn, large states piece by piece, so that no object's data delays another's control.
 /// *loop-confined*
 class Outbound {
  public:
-  Outbound(LinkId link, const Limits& limits, Names& names, BufferPool& buffers, Encodings& encodings, StateSource& source);
+  Outbound(LinkId link, const Common& common);
   ~Outbound();
   Outbound(const Outbound&) = delete;
   Outbound& operator=(const Outbound&) = delete;
@@ -61,20 +70,21 @@ class Outbound {
 
   /// Makes messages while `budget` bytes are not used up.
   void produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
-  bool pending() const { return only_ || !queue_.empty() || !tags_.empty() || !lanes_.empty(); }
+  bool pending() const { return only_ || (may_have_more_ && has_more()); }
   bool overflow() const { return overflow_; }  ///< a bound was hit: the link must be given up
   bool has_queued_ping() const { return pings_queued_ > 0; }
   std::size_t queued_bytes() const { return queued_bytes_ + extra_bytes_; }  ///< beside one state per object
   std::size_t pending_objects() const { return lanes_.size() + (only_ ? 1 : 0); }
-  std::uint64_t states_sent() const { return states_sent_; }
+  std::uint64_t states_sent() const { return states_.frames; }
   std::uint64_t differences_sent() const { return differences_sent_; }
-  const codec::TrafficByKind& said() const { return said_; }
+  codec::TrafficByKind said() const;
 
  private:
   struct TagItem {
     codec::Tag tag;
     std::vector<Handle> behind;  // what has to leave first, if it waits; looked at once, when the record is the first
   };
+  bool has_more() const { return !queue_.empty() || !tags_.empty() || !lanes_.empty(); }
   Lane& lane(Name& name, Handle handle);
   void into_lane();
   bool serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
@@ -98,14 +108,19 @@ class Outbound {
   void define(Handle handle, Name& name);
   void finish(std::size_t& budget, std::vector<Bytes>& messages);
 
+  // First what a state that is passed on has to do with, together: of a thousand links none is in the processor's near caches,
+  // and each line of 64 bytes is waited for.
   const LinkId link_;
-  const Limits& limits_;
-  Names& names_;
-  BufferPool& buffers_;
-  Encodings& encodings_;
-  StateSource& source_;
+  bool overflow_ = false;
+  bool may_have_more_ = false;  // than only_; false: it has not
   codec::Codecs far_side_reads_;
+  const Common& common_;
+  Name* only_ = nullptr;  // marked, pinned, without a lane: nothing else waits on the link, as mostly when a state is passed on
+  Handle defined_last_;   // one of defined_, or none
+  codec::Traffic states_;  // of said_
+  std::size_t transfers_ = 0;
   FlatMap<std::uint64_t, Base> bases_;  // what it was sent last, of large states
+
   struct Queued {
     std::vector<std::byte> bytes;
     std::size_t kind;  // as the variant counts
@@ -116,19 +131,17 @@ class Outbound {
   std::size_t extra_bytes_ = 0;  // in lanes, beyond what every lane may hold
   Fifo<TagItem> tags_;
   std::size_t before_tag_ = 0;  // lanes whose states the first of these waits for
-  Name* only_ = nullptr;  // marked, pinned, without a lane: nothing else waits on the link, as mostly when a state is passed on
   FlatMap<std::uint64_t, std::unique_ptr<Lane>> lanes_;
   std::vector<std::unique_ptr<Lane>> spare_lanes_;
   Ring<Handle> control_ring_, state_ring_;
-  std::size_t transfers_ = 0;
   HandleSet defined_;
   template <class Put>
   void write(std::size_t kind, Put put);
+  codec::Traffic& said(std::size_t kind);
   std::size_t message_bytes() const { return message_ ? message_->size() : 0; }
   Buffer message_;  // being filled; none: nothing yet
   codec::TrafficByKind said_{};
-  std::uint64_t states_sent_ = 0, differences_sent_ = 0;
-  bool overflow_ = false;
+  std::uint64_t differences_sent_ = 0;
 };
 
 }  // namespace mla::session

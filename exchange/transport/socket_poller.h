@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "exchange/transport/loop_executor.h"
+#include "exchange/transport/socket_writer.h"
 
 namespace mla::transport {
 
@@ -43,6 +44,7 @@ class SocketPoller final : public boost::asio::execution_context::service {
   void remove(int socket, Ticket ticket);
   /// Where a user may put what it reads, until it returns.
   std::span<std::byte> room() { return room_; }
+  JoinedFrame& joined() { return joined_; }
 
   /// Whoever polls the loop calls look() and turn() from now on; descriptor() is readable when `other` is, too. False: no
   /// descriptor is left.
@@ -85,6 +87,7 @@ class SocketPoller final : public boost::asio::execution_context::service {
   std::shared_ptr<SocketUser> leaving_;  // was removed while it was called
   std::uint64_t called_ = 0;             // whose ticket that is
   std::vector<std::byte> room_;
+  JoinedFrame joined_;
 };
 
 }  // namespace mla::transport

@@ -16,22 +16,31 @@ namespace mla::transport {
 namespace {
 
 constexpr std::size_t kMostParts = 64;  // in one call of sendmsg
-constexpr std::size_t kSmall = 1500;
 
 }  // namespace
+
+std::span<const std::byte> JoinedFrame::of(Bytes& message) {
+  if (message != message_) {
+    message_ = std::move(message);
+    std::byte* const body = put_head(bytes_.data(), message_->size(), false);
+    size_ = static_cast<std::size_t>(std::copy(message_->begin(), message_->end(), body) - bytes_.data());
+  }
+  return std::span(bytes_).first(size_);
+}
 
 std::array<std::byte, 4> SocketWriter::mask() {
   std::array<std::byte, 4> key;
   if (random_left_ < key.size()) {
+    if (!random_) random_ = std::make_unique<std::array<std::byte, 64>>();
     std::size_t got = 0;
-    while (got < random_.size()) {  // so few bytes come whole, but for a signal before the kernel's pool is ready
-      const ssize_t n = ::getrandom(random_.data() + got, random_.size() - got, 0);
+    while (got < random_->size()) {  // so few bytes come whole, but for a signal before the kernel's pool is ready
+      const ssize_t n = ::getrandom(random_->data() + got, random_->size() - got, 0);
       if (n > 0) got += static_cast<std::size_t>(n);
     }
-    random_left_ = random_.size();
+    random_left_ = random_->size();
   }
   random_left_ -= key.size();
-  std::memcpy(key.data(), random_.data() + random_left_, key.size());
+  std::memcpy(key.data(), random_->data() + random_left_, key.size());
   return key;
 }
 
@@ -52,15 +61,13 @@ SocketWriter::Frame SocketWriter::make(Bytes message) {
 
 SocketWriter::Outcome SocketWriter::send(int socket, Bytes message, bool more) {
   if (more || gathering_) return gather(socket, make(std::move(message)), more);
-  if (masks_ || failed_ || !queue_.empty() || message->size() > kSmall) return add(socket, make(std::move(message)));
+  if (masks_ || failed_ || !queue_.empty() || message->size() > JoinedFrame::kMost) return add(socket, make(std::move(message)));
   // What hundreds of links are told at once is small, and the kernel takes it whole: no frame is made of it.
-  std::array<std::byte, kMostHead + kSmall> joined;
-  std::byte* const body = put_head(joined.data(), message->size(), false);
-  const auto size = static_cast<std::size_t>(std::copy(message->begin(), message->end(), body) - joined.data());
-  const ssize_t sent = ::send(socket, joined.data(), size, MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent == static_cast<ssize_t>(size)) return Outcome::idle;
+  const auto joined = joined_.of(message);
+  const ssize_t sent = ::send(socket, joined.data(), joined.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent == static_cast<ssize_t>(joined.size())) return Outcome::idle;
   const int error = errno;
-  return keep(make(std::move(message)), sent, error);
+  return keep(make(joined_.message()), sent, error);
 }
 
 SocketWriter::Outcome SocketWriter::append(int socket, std::vector<std::byte> bytes, Done done) {
@@ -73,7 +80,7 @@ SocketWriter::Outcome SocketWriter::append(int socket, std::vector<std::byte> by
 ssize_t SocketWriter::try_now(int socket, const Frame& frame) {
   const auto head = std::span(frame.head).first(frame.head_size);
   const auto body = frame.body();
-  std::array<std::byte, kSmall> joined;
+  std::array<std::byte, JoinedFrame::kMost> joined;
   if (head.size() + body.size() <= joined.size()) {  // one part costs the kernel less than what the copy does
     std::copy(body.begin(), body.end(), std::copy(head.begin(), head.end(), joined.begin()));
     return ::send(socket, joined.data(), head.size() + body.size(), MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -13,9 +14,24 @@
 
 namespace mla::transport {
 
+/// A small message behind its head, without a mask: one part costs the kernel less than the copy does. Made once for all links that
+/// are told the same, one after the other. One for all links of a loop. *loop-confined*
+class JoinedFrame {
+ public:
+  static constexpr std::size_t kMost = 1500;  // bytes of a message
+
+  /// Takes the message if it is another than the one before. Until the next call.
+  std::span<const std::byte> of(Bytes& message);
+  const Bytes& message() const { return message_; }
+
+ private:
+  Bytes message_;
+  std::size_t size_ = 0;
+  std::array<std::byte, kMost + 10> bytes_;
+};
+
 /// Frames of one WebSocket on their way into a socket that does not block: data frames by their messages, which many links may
-/// share, and whole frames that somebody else made (control frames). Small messages are copied behind their heads, since one part costs
-/// the kernel less than the copy; larger ones are not copied. In order, and none begins before the
+/// share, and whole frames that somebody else made (control frames). What is not small is not copied. In order, and none begins before the
 /// one before has gone whole. Waits for nothing itself: when it says `blocked`, somebody calls flush() once the socket takes
 /// more. Knows no handshake, and of RFC 6455 only a data frame's head and mask. *loop-confined*
 class SocketWriter {
@@ -29,7 +45,8 @@ class SocketWriter {
   using Done = std::function<void(bool taken)>;
 
   /// `masks`: frames of a client are (RFC 6455 §5.3), with a key from the kernel's generator each.
-  explicit SocketWriter(bool masks) : masks_(masks) {}
+  /// `joined` outlives it.
+  SocketWriter(bool masks, JoinedFrame& joined) : masks_(masks), joined_(joined) {}
   SocketWriter(const SocketWriter&) = delete;
   SocketWriter& operator=(const SocketWriter&) = delete;
   ~SocketWriter() { abort(); }
@@ -71,9 +88,10 @@ class SocketWriter {
   const bool masks_;
   bool failed_ = false;
   bool gathering_ = false;  // what is in the queue has not been tried yet
+  JoinedFrame& joined_;
   std::list<Frame> queue_;  // empty while the kernel takes all at once
   std::size_t queued_bytes_ = 0;
-  std::array<std::byte, 64> random_;
+  std::unique_ptr<std::array<std::byte, 64>> random_;  // who masks has it
   std::size_t random_left_ = 0;
 };
 

@@ -35,13 +35,14 @@ namespace mla::transport {
 /// completion for each. From the first frame on that is not simply one binary message, and once the link closes, the socket is
 /// Asio's again and Beast reads; it makes all control frames. Knows neither handshakes nor what the messages say. It belongs to
 /// the poller or to its pending operations; the Link that the owner holds is a handle (below) which abandons it. Instantiated
-/// once per stream type, in that type's own file. *loop-confined*
+/// once per stream type, in that type's own file. In lines of the processor's caches, see the members. *loop-confined*
 template <class Stream>
-class WebsocketSession final : public std::enable_shared_from_this<WebsocketSession<Stream>>, public SocketUser, private FrameSink {
+class alignas(64) WebsocketSession final : public std::enable_shared_from_this<WebsocketSession<Stream>>, public SocketUser, private FrameSink {
  public:
   WebsocketSession(std::unique_ptr<Stream> stream, WebsocketLinkOptions options)
-      : stream_(std::move(stream)), poller_(SocketPoller::of(stream_->get_executor())), options_(std::move(options)), writer_(options_.masks),
-        socket_(boost::beast::get_lowest_layer(*stream_).native_handle()), close_timer_(stream_->get_executor()) {
+      : socket_(boost::beast::get_lowest_layer(*stream).native_handle()), outbound_bytes_(options.outbound_bytes), send_budget_(options.send_budget),
+        writer_(options.masks, SocketPoller::of(stream->get_executor()).joined()), stream_(std::move(stream)),
+        poller_(SocketPoller::of(stream_->get_executor())), options_(std::move(options)), close_timer_(stream_->get_executor()) {
     namespace websocket = boost::beast::websocket;
     stream_->next_layer().writer = this;
     // Sizes are checked in on_read: Beast's own check would not tell our handler why while the peer keeps on
@@ -69,16 +70,16 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
 
   void send(Bytes message, bool more) {
     if (closing_ || finished_) return;
-    const auto too_much = [&] { return writer_.queued_bytes() + message->size() > options_.outbound_bytes; };
+    const auto too_much = [&] { return writer_.queued_bytes() + message->size() > outbound_bytes_; };
     if (too_much() && writer_.gathering()) written(writer_.flush(socket()));  // what only waited for this message
     if (too_much()) {
       writer_.drop_unsent();
-      return close(ErrorCode::outbound_overflow, "more than " + std::to_string(options_.outbound_bytes) + " bytes are queued");
+      return close(ErrorCode::outbound_overflow, "more than " + std::to_string(outbound_bytes_) + " bytes are queued");
     }
     told_free_ -= std::min(told_free_, message->size());
     written(writer_.send(socket(), std::move(message), more));
     // It may send on for a while before it must hear that all this has gone.
-    if (told_free_ < options_.send_budget / 2 && writer_.idle() && !std::exchange(telling_, true))
+    if (told_free_ < send_budget_ / 2 && writer_.idle() && !std::exchange(telling_, true))
       boost::asio::post(stream_->get_executor(), [self = this->shared_from_this()] {
         self->telling_ = false;
         self->tell_writable();
@@ -358,7 +359,7 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
 
   void tell_writable() {
     if (!handler_ || closing_) return;
-    told_free_ = options_.send_budget - std::min(options_.send_budget, writer_.queued_bytes());
+    told_free_ = send_budget_ - std::min(send_budget_, writer_.queued_bytes());
     handler_->on_writable(told_free_);
   }
 
@@ -393,6 +394,16 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
     ::close(socket_);
   }
 
+  // What a message that is sent has to do with, in two lines: of a thousand links none is in the processor's near caches.
+  bool telling_ = false;   // a task to tell the handler what it may send is under way
+  bool waiting_ = false;   // until the socket takes more
+  bool closing_ = false;   // either side closes; code_ and detail_ are final
+  bool finished_ = false;
+  const int socket_;  // open until drop(), after which nothing is written
+  std::size_t told_free_ = 0;  // as the handler believes
+  const std::size_t outbound_bytes_, send_budget_;
+  SocketWriter writer_;
+
   std::unique_ptr<Stream> stream_;
   SocketPoller& poller_;
   SocketPoller::Ticket ticket_ = 0;  // while the session reads; the socket is not Asio's then
@@ -402,15 +413,8 @@ class WebsocketSession final : public std::enable_shared_from_this<WebsocketSess
   std::size_t missing_ = 0;   // of the frame that has begun there
   bool taking_ = false;       // what was read is being handed over
   bool beast_reads_ = false;  // and will, from now on
-  SocketWriter writer_;
-  const int socket_;  // open until drop(), after which nothing is written
-  std::size_t told_free_ = 0;  // as the handler believes
-  bool telling_ = false;       // a task to tell it is under way
-  bool waiting_ = false;       // until the socket takes more
-  bool closing_ = false;  // either side closes; code_ and detail_ are final
   bool close_sent_ = false;  // or being sent: Beast reads what still comes
   bool closed_by_peer_ = false;
-  bool finished_ = false;
   ErrorCode code_ = ErrorCode::ok;
   std::string detail_;
   boost::asio::steady_timer close_timer_;
@@ -421,9 +425,9 @@ template <class Stream>
 class WebsocketLink final : public Link {
  public:
   WebsocketLink(std::unique_ptr<Stream> stream, WebsocketLinkOptions options, std::string peer)
-      : token_(std::move(options.token)),
-        peer_(std::move(peer)),
-        session_(std::make_shared<WebsocketSession<Stream>>(std::move(stream), std::move(options))) {}
+      : token_(std::move(options.token)), peer_(std::move(peer)) {
+    session_ = std::make_shared<WebsocketSession<Stream>>(std::move(stream), std::move(options));
+  }
   ~WebsocketLink() override { session_->abandon(); }
 
   void start(LinkHandler& handler) override { session_->start(handler); }
@@ -432,9 +436,9 @@ class WebsocketLink final : public Link {
   std::string peer() const override { return peer_; }
 
  private:
+  std::shared_ptr<WebsocketSession<Stream>> session_;  // first: every message passes here
   std::shared_ptr<void> token_;
   std::string peer_;
-  std::shared_ptr<WebsocketSession<Stream>> session_;
 };
 
 }  // namespace mla::transport

@@ -48,7 +48,8 @@ void append_frame(std::vector<std::byte>& to, const Bytes& message) {
 
 TEST_CASE("what is said together on a link leaves in one write") {
   const Sockets sockets(SOCK_SEQPACKET);  // a read brings what one write brought
-  SocketWriter writer(false);
+  JoinedFrame joined;
+  SocketWriter writer(false, joined);
   const std::vector<Bytes> said{message(2000, 1), message(60, 2), message(100, 3)};
   std::vector<std::byte> expected;
   for (const Bytes& one : said) append_frame(expected, one);
@@ -69,7 +70,8 @@ TEST_CASE("what is said together on a link leaves in one write") {
 
 TEST_CASE("what is said together waits behind what the socket did not take, whole and in order") {
   const Sockets sockets(SOCK_STREAM);
-  SocketWriter writer(false);
+  JoinedFrame joined;
+  SocketWriter writer(false, joined);
   std::vector<std::byte> expected, got;
   const auto say = [&](std::size_t size, unsigned char value, bool more) {
     const Bytes one = message(size, value);
@@ -93,7 +95,8 @@ TEST_CASE("what is said together waits behind what the socket did not take, whol
 TEST_CASE("who hears nothing any more is told so, also of what is said together") {
   const Sockets sockets(SOCK_STREAM);
   ::shutdown(sockets.ends[1], SHUT_RDWR);
-  SocketWriter writer(false);
+  JoinedFrame joined;
+  SocketWriter writer(false, joined);
   CHECK(writer.send(sockets.ends[0], message(10, 1), true) == SocketWriter::Outcome::idle);
   CHECK(writer.send(sockets.ends[0], message(10, 2)) == SocketWriter::Outcome::failed);
   CHECK(writer.send(sockets.ends[0], message(10, 3), true) == SocketWriter::Outcome::failed);
