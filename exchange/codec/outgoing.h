@@ -50,4 +50,10 @@ struct Outgoing {
   std::span<const std::byte> body() const { return encoded ? encoded->body : payload->data; }
 };
 
+/// What is to leave on a link. *value*
+struct Taken {
+  std::optional<Outgoing> state;  // none: nothing, or what the caller has already
+  bool is_last = false;           // that: just what was taken for another link before, so it need not be made again
+};
+
 }  // namespace mla::codec

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 #include "exchange/codec/messages.h"
@@ -23,9 +24,18 @@ struct Traffic {
 inline constexpr std::size_t kFrameKinds = std::variant_size_v<Frame>;
 using TrafficByKind = std::array<Traffic, kFrameKinds + 1>;
 
+namespace detail {
+template <class T, class... Kinds>
+consteval std::size_t place_in(const std::variant<Kinds...>*) {
+  std::size_t place = 0;
+  static_cast<void>(((std::is_same_v<T, Kinds> || (++place, false)) || ...));
+  return place;
+}
+}  // namespace detail
+
 template <class T>
-constexpr std::size_t kind_of() {
-  return Frame(std::in_place_type<T>).index();
+consteval std::size_t kind_of() {
+  return detail::place_in<T>(static_cast<const Frame*>(nullptr));
 }
 
 /// As WIRE.md calls it.

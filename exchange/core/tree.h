@@ -114,8 +114,8 @@ class Tree {
   std::optional<Instant> next_deadline() const;
 
   /// The state (or freshness) to send on this link for this object, if it may be sent now (may_send.cc). What
-  /// is returned counts as sent.
-  std::optional<codec::Outgoing> take_state(LinkId link, const names::Name& name);
+  /// is returned counts as sent. `last`: a state that was taken for another link, if any.
+  codec::Taken take_state(LinkId link, const names::Name& name, const codec::Outgoing* last = nullptr);
 
   std::uint64_t counter() const { return counter_; }  ///< the greatest of all epochs heard of and minted
   void raise_counter(std::uint64_t counter) { counter_ = std::max(counter_, counter); }
@@ -284,8 +284,8 @@ class Tree {
   void set_sync(ObjectRecord& o, std::optional<Instant> synced_at);
   void drop_state(ObjectRecord& o);
   void mark(ObjectRecord& o);
-  void take_up(std::optional<codec::Outgoing>& out, ObjectRecord& o);
-  void take_down(std::optional<codec::Outgoing>& out, ObjectRecord& o, LinkId link);
+  void take_up(codec::Taken& out, ObjectRecord& o);
+  void take_down(codec::Taken& out, ObjectRecord& o, LinkId link, const codec::Outgoing* last);
   bool held_back(const ObjectRecord& o, LinkId link, Interval interval);
   bool goes_on_below(const ObjectRecord& o, const ChildRecord& c) const;
   void hurry(const ObjectRecord& o, LinkId link);

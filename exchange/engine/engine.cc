@@ -34,6 +34,9 @@ const core::Tree& Engine::tree() const {
 
 namespace {
 constexpr std::size_t kManyNotices = 1024;
+// Messages that are made before they leave: what makes them and what sends them are each warm then, and the first waits for
+// some microseconds only.
+constexpr std::size_t kTogether = 64;
 }  // namespace
 
 Engine::Impl::Impl(Config config, Outlet* outlet)
@@ -110,10 +113,14 @@ std::optional<Instant> Engine::Impl::next_deadline() const {
 }
 
 void Engine::Impl::send(LinkId link, Bytes message, bool more) {
-  if (outlet_)
-    outlet_->send(link, std::move(message), more);
-  else
-    actions_->emplace_back(SendFrames{link, std::move(message)});
+  if (!outlet_) return static_cast<void>(actions_->emplace_back(SendFrames{link, std::move(message)}));
+  leaving_.push_back({link, std::move(message), more});
+}
+
+void Engine::Impl::send_leaving() {
+  if (leaving_.empty()) return;
+  outlet_->send(leaving_);
+  leaving_.clear();
 }
 
 /// False: links were given up because too much waits on them.
@@ -132,10 +139,12 @@ bool Engine::Impl::send_pending() {
         send(s->link, std::move(messages_[i]), i + 1 < messages_.size());
       }
     }
+    if (leaving_.size() >= kTogether) send_leaving();
     if (s->out.overflow()) overflowing.push_back(link);
     // A stalled link stays out of the way until it is writable again.
     return !s->out.pending() || s->credit == 0;
   });
+  send_leaving();
   for (LinkId link : overflowing) end(link, ErrorCode::outbound_overflow, {}, true);
   return overflowing.empty();
 }
@@ -275,8 +284,8 @@ void Engine::Impl::close(LinkId link, ErrorCode code) {
   closing_.emplace_back(link, code);
 }
 
-std::optional<codec::Outgoing> Engine::Impl::take_state(LinkId link, const names::Name& name) {
-  return tree_.take_state(link, name);
+codec::Taken Engine::Impl::take_state(LinkId link, const names::Name& name, const codec::Outgoing* last) {
+  return tree_.take_state(link, name, last);
 }
 
 EngineInfo Engine::Impl::info() const {

@@ -60,12 +60,17 @@ struct EngineInfo {
   LinkTotals gone_parents, gone_children;
 };
 
-/// Takes the place of SendFrames among an engine's actions: each message is taken as it is made, so that what the first of a
-/// thousand links is told has left when the last one's is made.
+/// Takes the place of SendFrames among an engine's actions: messages are taken some at a time, as they are made, so that what the
+/// first of a thousand links is told has left when the last one's is made.
 class Outlet {
  public:
-  /// Within Engine::step(), which must not be called from here. `more`: the next one comes at once, for the same link.
-  virtual void send(LinkId link, Bytes message, bool more) = 0;
+  struct Leaving {
+    LinkId link;
+    Bytes message;
+    bool more;  // the next one comes at once, for the same link
+  };
+  /// In order; the messages may be moved from. Within Engine::step(), which must not be called from here.
+  virtual void send(std::span<Leaving> messages) = 0;
 
  protected:
   ~Outlet() = default;

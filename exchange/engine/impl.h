@@ -58,7 +58,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void close(LinkId link, ErrorCode code) override;
 
   // session::StateSource
-  std::optional<codec::Outgoing> take_state(LinkId link, const names::Name& name) override;
+  codec::Taken take_state(LinkId link, const names::Name& name, const codec::Outgoing* last) override;
 
   // frames (receive.cc); false: the session is over
   bool receive(Session& s, codec::Frame& frame);
@@ -86,6 +86,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   Session* find(LinkId link);
   bool send_pending();
   void send(LinkId link, Bytes message, bool more);
+  void send_leaving();
   void conflate_if_many() {
     if (notices_.size() >= conflate_at_) conflate_notices();
   }
@@ -103,6 +104,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   const session::Common common_;  // of all sessions
   codec::Frame frames_[2];  // the one that is worked off, and the next; their room is used again
   std::vector<session::Bytes> messages_;  // of send_pending
+  std::vector<Outlet::Leaving> leaving_;  // made, and not with the outlet yet
   names::Names names_;
   core::Notices notices_;
   core::Tree tree_;

@@ -229,8 +229,9 @@ void Shell::run(std::span<const engine::Event> events) {
   set_timer();
 }
 
-void Shell::send(LinkId link, engine::Bytes message, bool more) {
-  if (const auto* linked = links_.find(link)) linked->link->send(std::move(message), more);
+void Shell::send(std::span<Leaving> messages) {
+  for (Leaving& leaving : messages)
+    if (const auto* linked = links_.find(leaving.link)) linked->link->send(std::move(leaving.message), leaving.more);
 }
 
 void Shell::carry_out(engine::Actions& actions, Instant at) {

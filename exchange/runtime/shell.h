@@ -109,7 +109,7 @@ class Shell final : public std::enable_shared_from_this<Shell>, private engine::
   void run_after_heard(std::span<const engine::Event> then);
   void keep(std::vector<engine::Event> events);
   void run(std::span<const engine::Event> events);
-  void send(LinkId link, engine::Bytes message, bool more) override;
+  void send(std::span<Leaving> messages) override;
   void carry_out(engine::Actions& actions, Instant now);
   void set_timer();
   void on_timer();

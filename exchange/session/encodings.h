@@ -46,6 +46,11 @@ class Encodings {
                       !state.synced_at && last.stamp == state.stamp;
     return same ? &last_.messages : nullptr;
   }
+  /// The state that messages were kept of last, if one brings it as it is; else none.
+  const codec::Outgoing* in_one_message() const {
+    return last_.messages.last && last_.messages.pieces.empty() && !last_.state.encoded ? &last_.state : nullptr;
+  }
+  const Bytes& its_message() const { return last_.messages.last; }
   /// Is there more than one link that has something to send?
   void many_links(bool many) { many_links_ = many; }
   /// They hold nothing else. Only as long as a step takes: what is not synchronized grows older.

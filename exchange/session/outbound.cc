@@ -11,16 +11,13 @@ using codec::Frame;
 using codec::Outgoing;
 
 namespace {
-/// A message is closed when it has grown so far: small enough to conflate late, large enough to be worth a
-/// system call.
-constexpr std::size_t kMessageGoal = 32 << 10;
 constexpr std::size_t kSpareLanes = 8;
 }  // namespace
 
 Outbound::Outbound(LinkId link, const Common& common) : link_(link), common_(common) {}
 
 Outbound::~Outbound() {
-  if (only_) common_.names.unpin(*only_);
+  for (std::size_t i = 0; i < few_.size(); ++i) common_.names.unpin(few_[i]);
   std::vector<std::pair<std::uint64_t, Name*>> pinned;  // in order: it may show
   for (const auto& [handle, lane] : lanes_) pinned.emplace_back(handle, lane->name);
   std::sort(pinned.begin(), pinned.end());
@@ -91,17 +88,6 @@ Lane& Outbound::lane(Name& name, Handle handle) {
   return *slot;
 }
 
-/// Something else is to be said: the one state that waits does so in a lane from now on.
-void Outbound::into_lane() {
-  if (!only_) return;
-  Name& name = *std::exchange(only_, nullptr);
-  const Handle handle = name.handle();
-  Lane& l = lane(name, handle);
-  common_.names.unpin(name);
-  l.marked = true;
-  schedule(handle, l);
-}
-
 /// Keeps the sum of what waits beyond the common measure. Rather a gap in freshness than a link lost.
 void Outbound::account(Lane& l) {
   const auto count = [&] {
@@ -134,11 +120,11 @@ void Outbound::schedule(Handle handle, Lane& l) {
 void Outbound::capture(Lane& l) {
   if (!l.marked) return;
   l.marked = false;
-  if (auto state = common_.source.take_state(link_, *l.name)) l.push(std::move(*state));
+  if (auto state = take(*l.name)) l.push(std::move(*state));
 }
 
 void Outbound::control(Name& name, Frame frame) {
-  into_lane();
+  into_lanes();
   const Handle handle = name.handle();
   Lane& l = lane(name, handle);
   if (!mutant(Mutant::kControlOvertakes)) capture(l);
@@ -149,26 +135,8 @@ void Outbound::control(Name& name, Frame frame) {
     schedule(handle, l);
 }
 
-void Outbound::mark(Name& name) {
-  if (only_ == &name) return;
-  if (!pending() && !mutant(Mutant::kNoConflation) && !mutant(Mutant::kSlotKeepsOlder)) {
-    only_ = &name;
-    return common_.names.pin(name);
-  }
-  into_lane();
-  const Handle handle = name.handle();
-  Lane& l = lane(name, handle);
-  if (mutant(Mutant::kSlotKeepsOlder) && l.has_state()) return;
-  l.marked = true;
-  if (mutant(Mutant::kNoConflation) || mutant(Mutant::kSlotKeepsOlder)) {
-    capture(l);
-    if (l.empty()) return rest(handle, l);
-  }
-  schedule(handle, l);
-}
-
 void Outbound::flush(Handle handle) {
-  into_lane();
+  into_lanes();
   auto it = lanes_.find(handle.value);
   if (it == lanes_.end()) return;
   capture(*it->second);
@@ -187,7 +155,7 @@ void Outbound::lose_base(Handle handle) {
 
 void Outbound::discard(Handle handle) {
   lose_base(handle);
-  into_lane();
+  into_lanes();
   auto it = lanes_.find(handle.value);
   if (it == lanes_.end()) return;
   Lane& l = *it->second;
@@ -199,7 +167,7 @@ void Outbound::discard(Handle handle) {
 }
 
 void Outbound::carry(Name& name, Outgoing state) {
-  into_lane();
+  into_lanes();
   const Handle handle = state.handle;
   Lane& l = lane(name, handle);
   l.push(std::move(state));
@@ -282,7 +250,7 @@ void Outbound::emit_part(Handle handle, std::span<const std::byte> data, std::si
 }
 
 bool Outbound::may_start(const Outgoing& state) const {
-  return !state.payload || state.payload->data.size() <= common_.limits.chunk_bytes || transfers_ < common_.limits.transfers_per_link;
+  return goes_whole(state) || transfers_ < common_.limits.transfers_per_link;
 }
 
 /// In one message, as it is encoded?
@@ -293,10 +261,15 @@ void Outbound::begin_transfer(Lane& l, Outgoing state) {
   l.transfer = std::make_unique<Transfer>(Transfer{std::move(state), 0});
 }
 
+/// Neither as a difference nor compressed?
+bool Outbound::goes_as_it_is(const Outgoing& state) const {
+  return !far_side_reads_.any() || common_.limits.delta_bytes == 0 || state.payload->data.size() < common_.limits.delta_bytes;
+}
+
 /// It leaves now, before any other of its object: how it does depends on what the far side was sent before.
 void Outbound::encode(Outgoing& state) {
-  if (state.kind == Outgoing::Kind::fresh || !far_side_reads_.any() || common_.limits.delta_bytes == 0) return;
-  if (state.kind == Outgoing::Kind::carry || state.payload->data.size() < common_.limits.delta_bytes) return lose_base(state.handle);
+  if (state.kind == Outgoing::Kind::fresh) return;
+  if (state.kind == Outgoing::Kind::carry || goes_as_it_is(state)) return lose_base(state.handle);
   Base& base = bases_[state.handle.value];
   base = common_.encodings.choose(state, base, far_side_reads_);
 }
@@ -373,7 +346,7 @@ bool Outbound::serve_state(Instant now) {
       std::optional<Outgoing> next;
       if (l.items().empty()) {  // the usual case: the newest state, and nothing else
         l.marked = false;
-        next = common_.source.take_state(link_, *l.name);
+        next = take(*l.name);
         if (!next) {
           rest(handle, l);
           continue;
@@ -400,7 +373,7 @@ bool Outbound::serve_state(Instant now) {
     if (l.transfer) {
       Transfer& t = *l.transfer;
       if (mutant(Mutant::kPiecesOfTwoStates))
-        if (auto s = common_.source.take_state(link_, *l.name); s && s->payload && s->payload->data.size() > t.offset)
+        if (auto s = take(*l.name); s && s->payload && s->payload->data.size() > t.offset)
           t.state = std::move(*s);
       const auto data = t.state.body();
       if (data.size() - t.offset <= common_.limits.chunk_bytes) {
@@ -428,56 +401,10 @@ void Outbound::finish(std::size_t& budget, std::vector<Bytes>& messages) {
   message_.reset();
 }
 
-/// One state and nothing else, which many links may have to say at the same moment: the same bytes for all, as long as it
-/// goes whole. False: the ordinary way.
-bool Outbound::serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
-  if (budget == 0 || (may_have_more_ && (!queue_.empty() || !tags_.empty()))) return false;
-  Name& name = *only_;
-  if (defined_last_ != name.handle()) {
-    if (!name.is_known_on(link_) && !defined_.contains(name.handle())) return false;
-    defined_last_ = name.handle();
-  }
-  only_ = nullptr;
-  auto state = common_.source.take_state(link_, name);
-  const bool starts = state && may_start(*state);
-  if (starts) encode(*state);
-  if (starts && (fits(*state) || state->body().size() < budget)) {
-    if (const Encodings::Messages* same = common_.encodings.messages_of(*state)) {
-      for (const Bytes& piece : same->pieces) {
-        said(codec::kind_of<codec::Part>()).add(piece->size());
-        budget -= std::min(budget, piece->size());
-        messages.push_back(piece);
-      }
-      const std::size_t size = same->last->size();
-      states_.add(size);
-      if (state->encoded && state->encoded->base_nth) ++differences_sent_;
-      budget -= std::min(budget, size);
-      messages.push_back(same->last);
-    } else {
-      const std::size_t first = messages.size();
-      std::size_t offset = 0;
-      if (!fits(*state))
-        for (; state->body().size() - offset > common_.limits.chunk_bytes; finish(budget, messages)) emit_part(state->handle, state->body(), offset);
-      emit_state(now, name, *state, offset);
-      common_.encodings.keep_messages(*state, std::span(messages).subspan(first), message_);
-      finish(budget, messages);
-    }
-  } else if (state) {
-    Lane& l = lane(name, name.handle());
-    if (starts)
-      begin_transfer(l, std::move(*state));
-    else
-      l.push(std::move(*state));
-    schedule(name.handle(), l);
-  }
-  common_.names.unpin(name);
-  return true;
-}
-
 void Outbound::produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages) {
-  if (only_) {
-    if (serve_only(now, budget, messages) && !pending()) return;
-    into_lane();
+  if (!few_.empty()) {
+    if (serve_few(now, budget, messages) && !pending()) return;
+    into_lanes();
   }
   while (budget > message_bytes()) {
     if (!serve_queue() && !serve_tag() && !serve_control() && !serve_state(now)) break;

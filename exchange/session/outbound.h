@@ -1,6 +1,7 @@
 #pragma once
 #include <mla/limits.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,7 +32,27 @@ using names::Names;
 class StateSource {
  public:
   virtual ~StateSource() = default;
-  virtual std::optional<codec::Outgoing> take_state(LinkId link, const Name& name) = 0;
+  /// `last`: one that was taken for another link, if any. What is taken counts as sent.
+  virtual codec::Taken take_state(LinkId link, const Name& name, const codec::Outgoing* last) = 0;
+};
+
+/// Objects that have nothing to say but their newest state, in order, each once. *value*
+class MarkedFew {
+ public:
+  static constexpr std::size_t kMost = 5;
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  Name& operator[](std::size_t i) const { return *names_[i]; }
+  bool has(const Name& name) const { return std::find(names_, names_ + size_, &name) != names_ + size_; }
+  void push_back(Name& name) { names_[size_++] = &name; }
+  void erase_first(std::size_t n) {
+    std::copy(names_ + n, names_ + size_, names_);
+    size_ -= static_cast<std::uint32_t>(n);
+  }
+
+ private:
+  std::uint32_t size_ = 0;
+  Name* names_[kMost]{};
 };
 
 /// What the links of an exchange have in common. Lives longer than they. *loop-confined*
@@ -70,11 +91,11 @@ class Outbound {
 
   /// Makes messages while `budget` bytes are not used up.
   void produce(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
-  bool pending() const { return only_ || (may_have_more_ && has_more()); }
+  bool pending() const { return !few_.empty() || (may_have_more_ && has_more()); }
   bool overflow() const { return overflow_; }  ///< a bound was hit: the link must be given up
   bool has_queued_ping() const { return pings_queued_ > 0; }
   std::size_t queued_bytes() const { return queued_bytes_ + extra_bytes_; }  ///< beside one state per object
-  std::size_t pending_objects() const { return lanes_.size() + (only_ ? 1 : 0); }
+  std::size_t pending_objects() const { return lanes_.size() + few_.size(); }
   std::uint64_t states_sent() const { return states_.frames; }
   std::uint64_t differences_sent() const { return differences_sent_; }
   codec::TrafficByKind said() const;
@@ -84,10 +105,15 @@ class Outbound {
     codec::Tag tag;
     std::vector<Handle> behind;  // what has to leave first, if it waits; looked at once, when the record is the first
   };
+  /// A message is closed when it has grown so far: small enough to conflate late, large enough to be worth a system call.
+  static constexpr std::size_t kMessageGoal = 32 << 10;
   bool has_more() const { return !queue_.empty() || !tags_.empty() || !lanes_.empty(); }
   Lane& lane(Name& name, Handle handle);
-  void into_lane();
+  void into_lanes();
+  std::optional<codec::Outgoing> take(const Name& name) { return common_.source.take_state(link_, name, nullptr).state; }
+  bool serve_few(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
   bool serve_only(Instant now, std::size_t& budget, std::vector<Bytes>& messages);
+  void serve_taken(Instant now, Name& name, codec::Outgoing& state, std::size_t& budget, std::vector<Bytes>& messages);
   void account(Lane& lane);
   void schedule(Handle handle, Lane& lane);
   void capture(Lane& lane);
@@ -103,6 +129,8 @@ class Outbound {
   void emit_part(Handle handle, std::span<const std::byte> data, std::size_t& offset);
   bool may_start(const codec::Outgoing& state) const;
   bool fits(const codec::Outgoing& state) const;
+  bool goes_whole(const codec::Outgoing& state) const { return !state.payload || state.payload->data.size() <= common_.limits.chunk_bytes; }
+  bool goes_as_it_is(const codec::Outgoing& state) const;
   void begin_transfer(Lane& l, codec::Outgoing state);
   void encode(codec::Outgoing& state);
   void define(Handle handle, Name& name);
@@ -112,11 +140,11 @@ class Outbound {
   // and each line of 64 bytes is waited for.
   const LinkId link_;
   bool overflow_ = false;
-  bool may_have_more_ = false;  // than only_; false: it has not
+  bool may_have_more_ = false;  // than few_; false: it has not
   codec::Codecs far_side_reads_;
   const Common& common_;
-  Name* only_ = nullptr;  // marked, pinned, without a lane: nothing else waits on the link, as mostly when a state is passed on
-  Handle defined_last_;   // one of defined_, or none
+  Handle defined_last_;  // one of defined_, or none
+  MarkedFew few_;  // marked, pinned, without lanes: nothing else of objects waits on the link, as mostly when states are passed on
   codec::Traffic states_;  // of said_
   std::size_t transfers_ = 0;
   FlatMap<std::uint64_t, Base> bases_;  // what it was sent last, of large states

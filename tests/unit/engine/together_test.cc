@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <numeric>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "tests/unit/engine/rig.h"
@@ -109,7 +111,9 @@ TEST_CASE("an outlet is handed what would be among the actions, and told what fo
     bool more;
   };
   struct Taken final : Outlet {
-    void send(LinkId link, Bytes message, bool more) override { all.push_back({link, *message, more}); }
+    void send(std::span<Leaving> messages) override {
+      for (const Leaving& l : messages) all.push_back({l.link, *l.message, l.more});
+    }
     std::vector<Sent> all;
   } taken;
   Rig with(Limits{}, Principal{}, &taken), without;
@@ -140,6 +144,26 @@ TEST_CASE("an outlet is handed what would be among the actions, and told what fo
     const auto large = std::find_if(got.begin(), got.end(), [](const auto& m) { return m.size() > (60 << 10); }) - got.begin();
     CHECK(std::vector<bool>(more.begin() + large, more.begin() + large + 4) == std::vector{true, true, true, false});
   }
+}
+
+TEST_CASE("of many links the first ones are told before the last one's message is made") {
+  struct Counted final : Outlet {
+    void send(std::span<Leaving> messages) override { together.push_back(messages.size()); }
+    std::vector<std::size_t> together;
+  } counted;
+  Rig rig(Limits{}, Principal{}, &counted);
+  const auto o = object("\"o\"");
+  rig.open(ContractKind::object_expose, o);
+  for (std::uint64_t node = 1000; node < 1200; ++node) {
+    const LinkId link = rig.child(node);
+    rig.define(link, 1, o);
+    rig.send(link, Interest{.handle = Handle{1}, .fresh = true, .observes = true});
+  }
+  counted.together.clear();
+  rig.publish(bytes(10));
+  REQUIRE(counted.together.size() >= 3);
+  CHECK(std::accumulate(counted.together.begin(), counted.together.end(), std::size_t{0}) == 200);
+  CHECK(*std::max_element(counted.together.begin(), counted.together.end()) <= 100);
 }
 
 TEST_CASE("a link that an earlier of several events gave up takes no harm from the later ones") {

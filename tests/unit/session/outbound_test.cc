@@ -17,12 +17,12 @@ constexpr std::size_t kAll = 100 << 20;
 
 /// One sending half, with the newest state of each object.
 struct Sending : StateSource {
-  std::optional<Outgoing> take_state(LinkId, const Name& name) override {
+  Taken take_state(LinkId, const Name& name, const Outgoing*) override {
     auto it = newest.find(name.handle().value);
-    if (it == newest.end()) return std::nullopt;
-    auto state = std::move(it->second);
+    if (it == newest.end()) return {};
+    Taken taken{std::move(it->second)};
     newest.erase(it);
-    return state;
+    return taken;
   }
   Handle object(const std::string& canonical) {
     Name& made = names.of(canonical);
@@ -58,7 +58,8 @@ struct Sending : StateSource {
   std::map<std::uint64_t, Outgoing> newest;
   std::map<std::uint64_t, Name*> by_handle;
   Encodings encodings;
-  Outbound out{LinkId{1}, limits, names, buffers, encodings, *this};
+  Common common{limits, names, buffers, encodings, *this};
+  Outbound out{LinkId{1}, common};
 };
 
 template <class T>
