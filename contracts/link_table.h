@@ -40,6 +40,14 @@ class LinkTable {
     const std::size_t i = place(link);
     return is_at(i, link) ? &entries_[i].second : nullptr;
   }
+  const Entry* entry(LinkId link) const {
+    const std::size_t i = place(link);
+    return is_at(i, link) ? &entries_[i] : nullptr;
+  }
+  /// So many places on from one of its entries; none: there are not so many.
+  const Entry* after(const Entry& entry, std::size_t places) const {
+    return static_cast<std::size_t>(&entries_.back() - &entry) >= places ? &entry + places : nullptr;
+  }
   void set(LinkId link, T value) {
     const std::size_t i = place(link);
     if (is_at(i, link))

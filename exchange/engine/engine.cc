@@ -95,7 +95,7 @@ void Engine::Impl::retire_names() {
   for (const auto& name : names_.retire()) {
     const auto forget = [&](Session& s) {
       s.out.forget(name.handle);
-      pending_.insert(s.link);
+      pending_.insert(s);
     };
     if (name.known_on_others) {
       for (const auto& [link, s] : sessions_) forget(*s);
@@ -127,22 +127,20 @@ void Engine::Impl::send_leaving() {
 bool Engine::Impl::send_pending() {
   std::vector<LinkId> overflowing;
   encodings_.many_links(pending_.size() > 1);
-  pending_.erase_if([&](LinkId link) {
-    Session* s = find(link);
-    if (!s) return true;
-    if (s->credit > 0) {
+  pending_.erase_if([&](Session& s) {
+    if (s.credit > 0) {
       messages_.clear();
-      s->out.produce(now_, s->credit, messages_);
+      s.out.produce(now_, s.credit, messages_);
       for (std::size_t i = 0; i < messages_.size(); ++i) {
-        ++s->messages_out;
-        s->bytes_out += messages_[i]->size();
-        send(s->link, std::move(messages_[i]), i + 1 < messages_.size());
+        ++s.messages_out;
+        s.bytes_out += messages_[i]->size();
+        send(s.link, std::move(messages_[i]), i + 1 < messages_.size());
       }
     }
     if (leaving_.size() >= kTogether) send_leaving();
-    if (s->out.overflow()) overflowing.push_back(link);
+    if (s.out.overflow()) overflowing.push_back(s.link);
     // A stalled link stays out of the way until it is writable again.
-    return !s->out.pending() || s->credit == 0;
+    return !s.out.pending() || s.credit == 0;
   });
   send_leaving();
   for (LinkId link : overflowing) end(link, ErrorCode::outbound_overflow, {}, true);
@@ -184,7 +182,7 @@ void Engine::Impl::on(const LinkWritable& e) {
   Session* s = find(e.link);
   if (!s) return;
   s->credit = e.bytes_free;
-  if (s->out.pending()) pending_.insert(e.link);
+  if (s->out.pending()) pending_.insert(*s);
 }
 
 void Engine::Impl::on(const DeadlineReached&) {
@@ -244,13 +242,15 @@ void Engine::Impl::on(const Shutdown&) {
 void Engine::Impl::control(LinkId link, names::Name& name, codec::Frame frame) {
   if (Session* s = find(link)) {
     s->out.control(name, std::move(frame));
-    pending_.insert(link);
+    pending_.insert(*s);
   }
 }
 void Engine::Impl::mark(LinkId link, names::Name& name) {
-  if (Session* s = find(link)) {
-    s->out.mark(name);
-    pending_.insert(link);
+  constexpr std::size_t kAhead = 4;  // many links are marked in turn
+  if (const auto* const entry = sessions_.entry(link)) {
+    if (const auto* const later = sessions_.after(*entry, kAhead)) later->second->fetch_early();
+    entry->second->out.mark(name);
+    pending_.insert(*entry->second);
   }
 }
 void Engine::Impl::flush(LinkId link, core::Handle handle) {
@@ -262,7 +262,7 @@ void Engine::Impl::discard(LinkId link, core::Handle handle) {
 void Engine::Impl::carry(LinkId link, names::Name& name, codec::Outgoing state) {
   if (Session* s = find(link)) {
     s->out.carry(name, std::move(state));
-    pending_.insert(link);
+    pending_.insert(*s);
   }
 }
 void Engine::Impl::spent(PayloadPtr payload) {
@@ -271,13 +271,13 @@ void Engine::Impl::spent(PayloadPtr payload) {
 void Engine::Impl::tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) {
   if (Session* s = find(link)) {
     s->out.tag(std::move(tag), std::move(behind));
-    pending_.insert(link);
+    pending_.insert(*s);
   }
 }
 void Engine::Impl::path(LinkId link, codec::Path path) {
   if (Session* s = find(link)) {
     s->out.queue(std::move(path));
-    pending_.insert(link);
+    pending_.insert(*s);
   }
 }
 void Engine::Impl::close(LinkId link, ErrorCode code) {

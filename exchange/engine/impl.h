@@ -10,7 +10,7 @@
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
 #include "exchange/engine/session.h"
-#include "exchange/engine/link_set.h"
+#include "exchange/engine/session_set.h"
 #include "exchange/names/names.h"
 #include "exchange/session/encodings.h"
 #include "exchange/session/pools.h"
@@ -111,7 +111,7 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   LinkTable<std::unique_ptr<Session>> sessions_;
   std::optional<LinkId> parent_;  // the session of role parent, ready or not
   std::map<NodeId, LinkId> children_by_node_;
-  LinkSet pending_;  // sessions with something to send
+  SessionSet pending_;  // with something to send
   std::set<std::pair<Instant, LinkId>> timers_;
   std::vector<std::pair<LinkId, ErrorCode>> closing_;  // asked for by the tree during this step
   std::uint64_t connections_ = 0;

@@ -42,7 +42,7 @@ void Engine::Impl::on(const LinkUp& e) {
                              .path = tree_.path(),
                              .codecs = config_.reads.names(),
                              .credentials = e.credentials});
-    pending_.insert(e.link);
+    pending_.insert(s);
   }
   arm(s);
 }
@@ -138,7 +138,7 @@ void Engine::Impl::become_ready(Session& s, NodeId peer, std::uint32_t heartbeat
   s.peer_heartbeat =
       std::clamp(std::chrono::milliseconds(heartbeat_ms), kShortestHeartbeat, kLongestHeartbeat);
   s.ping_at = now_ + s.heartbeat;
-  pending_.insert(s.link);
+  pending_.insert(s);
   arm(s);
   actions_->emplace_back(LinkReady{s.link, s.role, peer, name});
 }
@@ -163,7 +163,7 @@ void Engine::Impl::beat(Session& s) {
       if (!s.out.has_queued_ping()) {  // on a stalled link one is enough
         s.out.queue(codec::Ping{++s.ping_sequence});
         s.ping_sent_at = now_;
-        pending_.insert(s.link);
+        pending_.insert(s);
       }
     }
   }

@@ -89,7 +89,7 @@ bool Engine::Impl::receive_link(Session& s, Frame& frame, bool& known) {
   };
   if (auto* ping = std::get_if<Ping>(&frame)) {
     s.out.queue(Pong{ping->sequence});
-    pending_.insert(s.link);
+    pending_.insert(s);
     return true;
   }
   if (auto* pong = std::get_if<Pong>(&frame)) {

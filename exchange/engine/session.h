@@ -1,10 +1,12 @@
 #pragma once
 #include <mla/permission.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "contracts/prefetch.h"
 #include "exchange/codec/traffic.h"
 #include "exchange/engine/event.h"
 #include "exchange/session/inbound.h"
@@ -14,9 +16,15 @@ namespace mla::engine {
 
 /// One link as the engine keeps it: its handshake, its signs of life, both halves. In lines of the processor's caches, see Outbound.
 /// *loop-confined*
-struct alignas(64) Session {
+struct alignas(kCacheLine) Session {
   Session(LinkId link_id, LinkRole link_role, const session::Common& common)
       : link(link_id), role(link_role), out(link_id, common), in(common.limits, common.names) {}
+
+  /// Towards the processor, for soon: what a state that leaves has to do with.
+  void fetch_early() const {
+    __builtin_prefetch(this);
+    __builtin_prefetch(reinterpret_cast<const std::byte*>(this) + kCacheLine);
+  }
 
   const LinkId link;
   const LinkRole role;

@@ -151,24 +151,30 @@ bool ManualLoop::drain_exchanges() {
   return did != 0;
 }
 
-/// Until nothing is due; but code that always finds something to do must not keep the thread for ever. Callbacks have their
-/// turn after each message, while what it touched is near.
+/// What is due; what comes over sockets meanwhile is for the next time, since whoever drives has other things to do, too. And code
+/// that always finds something to do must not keep the thread for ever. Callbacks have their turn after each message, while what
+/// it touched is near.
 bool ManualLoop::drain() {
-  constexpr std::size_t kRounds = 512, kSteps = 8;
+  constexpr std::size_t kRounds = 512, kSteps = 8, kReadOn = 16;
   bool did = false;
+  std::size_t calls = 0;  // of who has a socket: each once, and some of those with more to read again
   for (std::size_t round = 0; round < kRounds; ++round) {
     const bool nudged = take_nudge();
     std::size_t steps = 0;
     if (sockets_.ready()) {
-      steps = sockets_.turn(1);
+      calls += steps = sockets_.turn(1);
     } else {
-      steps = !nudged && sockets_.look();
+      const bool may_look = calls == 0 || (calls < sockets_.users() + kReadOn && sockets_.has_more());
+      steps = !nudged && may_look && sockets_.look();
       // While messages come, Asio can wait for a few of them.
       const bool its_turn = nudged || steps == 0 || ++looks_ % 4 == 0;
       if (its_turn && (sockets_.other_ready() || has_posted(exchanges_))) steps += ask_asio(kSteps);
     }
     const bool called = call_due();
-    if (steps == 0 && !called && !nudged) return did;
+    if (steps == 0 && !called && !nudged) {
+      if (sockets_.reads_on()) wake();
+      return did;
+    }
     did |= steps != 0 || called;
   }
   wake();

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "contracts/prefetch.h"
 #include "exchange/runtime/manual_loop.h"
 
 namespace mla::runtime {
@@ -230,8 +231,20 @@ void Shell::run(std::span<const engine::Event> events) {
 }
 
 void Shell::send(std::span<Leaving> messages) {
-  for (Leaving& leaving : messages)
-    if (const auto* linked = links_.find(leaving.link)) linked->link->send(std::move(leaving.message), leaving.more);
+  for (Leaving& leaving : messages) {
+    const auto* const entry = links_.entry(leaving.link);
+    if (!entry) continue;
+    const Linked& linked = entry->second;
+    // Mostly the next one in order follows.
+    if (const auto* const next = links_.after(*entry, 1)) fetch_early(next->second);
+    linked.link->send(std::move(leaving.message), leaving.more);
+  }
+}
+
+void Shell::fetch_early(const Linked& linked) {
+  __builtin_prefetch(linked.link);
+  __builtin_prefetch(linked.place);
+  __builtin_prefetch(static_cast<const std::byte*>(linked.place) + kCacheLine);
 }
 
 void Shell::carry_out(engine::Actions& actions, Instant at) {
@@ -293,7 +306,7 @@ LinkId Shell::add_link(std::unique_ptr<transport::Link> link, engine::LinkRole r
                        LinkOwner* owner) {
   const LinkId id{++last_link_};
   auto session = std::make_shared<Session>(*this, id, std::move(link), owner);
-  links_.set(id, {session, session->link_.get()});
+  links_.set(id, {session, session->link_.get(), session->link_->place()});
   // No room is known until the transport says so; start() makes it say so first.
   step(engine::LinkUp{id, role, 0, heartbeat, std::move(credentials)});
   session->link_->start(*session);

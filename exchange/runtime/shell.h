@@ -133,7 +133,9 @@ class Shell final : public std::enable_shared_from_this<Shell>, private engine::
   struct Linked {
     std::shared_ptr<Session> session;
     transport::Link* link;  // its, once more: every message passes here
+    const void* place;      // the link's
   };
+  static void fetch_early(const Linked& linked);
   LinkTable<Linked> links_;
   std::uint32_t last_link_ = 0;
   bool closing_ = false;

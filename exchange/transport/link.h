@@ -32,6 +32,8 @@ class LinkHandler {
 class Link {
  public:
   virtual ~Link() = default;                     ///< closes at once; the handler hears nothing more
+  /// What each send() has to do with begins here: to be fetched ahead of one. Stays as long as the link.
+  virtual const void* place() const { return this; }
   virtual void start(LinkHandler& handler) = 0;  ///< begin to read; on_writable is called first
   /// Queues; bytes count until the transport has taken them. Beyond limits.outbound_bytes the link closes
   /// with outbound_overflow. Nothing happens after close() or on_closed. `more`: the next one is sent right after it, and both

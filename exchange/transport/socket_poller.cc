@@ -95,6 +95,7 @@ void SocketPoller::remove(int socket, Ticket ticket) {
 bool SocketPoller::look() {
   if (ready()) return true;
   const int found = ::epoll_wait(epoll_, found_.data(), static_cast<int>(found_.size()), 0);
+  full_ = found == static_cast<int>(found_.size());
   ready_.clear();
   other_ready_ = false;
   for (int i = 0; i < found; ++i)

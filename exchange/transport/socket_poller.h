@@ -53,6 +53,10 @@ class SocketPoller final : public boost::asio::execution_context::service {
   int descriptor() const { return epoll_; }  ///< readable when look() would find something
   bool look();                               ///< whether turn() has something to do
   bool ready() const { return next_ < ready_.size(); }
+  /// Without a look: somebody has more to read, or the last look has not told of all.
+  bool has_more() const { return reads_on() || full_; }
+  bool reads_on() const { return !again_.empty(); }  ///< somebody has more to read, which descriptor() does not tell
+  std::size_t users() const { return slots_.size() - free_.size(); }
   std::size_t turn(std::size_t most);  ///< calls at most so many users; how many
 
   explicit SocketPoller(boost::asio::execution_context& loop);
@@ -76,6 +80,7 @@ class SocketPoller final : public boost::asio::execution_context::service {
   int epoll_ = -1;
   bool by_hand_ = false;
   bool other_ready_ = false;
+  bool full_ = false;  // the last look found as many as it could tell of
   bool waiting_ = false;
   bool calling_ = false;
   boost::asio::posix::basic_stream_descriptor<LoopExecutor> in_loop_;

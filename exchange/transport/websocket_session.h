@@ -430,6 +430,7 @@ class WebsocketLink final : public Link {
   }
   ~WebsocketLink() override { session_->abandon(); }
 
+  const void* place() const override { return session_.get(); }
   void start(LinkHandler& handler) override { session_->start(handler); }
   void send(Bytes message, bool more) override { session_->send(std::move(message), more); }
   void close(ErrorCode code, const std::string& detail) override { session_->close(code, detail); }

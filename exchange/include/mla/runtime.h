@@ -34,8 +34,9 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Manual: does what is due, callbacks included; when that is nothing, waits up to `limit` for it. True when
-  /// something was done. Throws Error: bad_option (this runtime has threads), would_deadlock (in a callback).
+  /// Manual: does what is due, callbacks included; when that is nothing, waits up to `limit` for it. What comes over the network
+  /// meanwhile is for the next call, so that it returns however much comes. True when something was done. Throws
+  /// Error: bad_option (this runtime has threads), would_deadlock (in a callback).
   bool poll_for(std::chrono::nanoseconds limit);
   /// Manual: for a loop of your own, readable when poll_for(0s) would do something (poll it for reading only; it
   /// belongs to the runtime). Throws Error: bad_option.

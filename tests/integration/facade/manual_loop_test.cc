@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "exchange/runtime/asio_inside.h"
 
@@ -47,6 +48,40 @@ class Flood final : public transport::SocketUser {
   void leave() { poller_.remove(ends_[0], ticket_); }
   int calls = 0;
   std::function<void()> then;  // once
+
+ private:
+  transport::SocketPoller& poller_;
+  int ends_[2];
+  transport::SocketPoller::Ticket ticket_ = 0;
+};
+
+/// A socket that can be read again as soon as it was: each read makes its far side write.
+class Echo final : public transport::SocketUser {
+ public:
+  explicit Echo(runtime::ManualLoop& loop) : poller_(transport::SocketPoller::of(loop.exchanges().get_executor())) {
+    REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends_) == 0);
+  }
+  ~Echo() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  static std::shared_ptr<Echo> on(runtime::ManualLoop& loop) {
+    auto echo = std::make_shared<Echo>(loop);
+    echo->ticket_ = echo->poller_.add(echo->ends_[0], echo);
+    REQUIRE(echo->ticket_ != 0);
+    return echo;
+  }
+  bool on_socket(std::uint32_t) override {
+    char byte = 0;
+    if (::recv(ends_[0], &byte, 1, 0) == 1) {
+      ++reads;
+      say();
+    }
+    return false;
+  }
+  void say() { REQUIRE(::send(ends_[1], "x", 1, 0) == 1); }
+  void leave() { poller_.remove(ends_[0], ticket_); }
+  int reads = 0;
 
  private:
   transport::SocketPoller& poller_;
@@ -115,6 +150,27 @@ TEST_CASE("a manual loop that always has something to read has time for timers, 
   REQUIRE(done_at > 0);
   CHECK(done_at - posted_at < 20);
   flood->leave();
+}
+
+TEST_CASE("what comes over sockets while a manual loop is driven is for the next turn, of however many sockets it came") {
+  for (const int sockets : {1, 200}) {  // more than are told of at once
+    runtime::ManualLoop loop;
+    std::vector<std::shared_ptr<Echo>> echoes;
+    for (int i = 0; i < sockets; ++i) echoes.push_back(Echo::on(loop));
+    bring_to_rest(loop);
+    for (const auto& echo : echoes) echo->say();
+    int before = 0;
+    for (int turn = 1; turn <= 3; ++turn) {
+      CHECK(turn_now(loop));
+      int reads = 0;
+      for (const auto& echo : echoes) reads += echo->reads;
+      CHECK(reads - before >= sockets);
+      CHECK(reads - before <= 2 * sockets);
+      before = reads;
+      CHECK(readable(loop));
+    }
+    for (const auto& echo : echoes) echo->leave();
+  }
 }
 
 TEST_CASE("what a message brings is told before the next one is read") {
