@@ -144,8 +144,9 @@ typedef struct mla_runtime_options {
 
 /* `options` may be NULL. Errors: MLA_E_BAD_OPTION. */
 MLA_API mla_status mla_runtime_new(const mla_runtime_options* options, mla_runtime* out);
-/* Of a manual runtime: does what is due, callbacks included; when that is nothing, waits for it. MLA_OK when something was
- * done. Errors: MLA_E_TIMED_OUT, MLA_E_BAD_OPTION (this runtime has threads), MLA_E_WOULD_DEADLOCK. */
+/* Of a manual runtime: does what is due, callbacks included; when that is nothing, waits for it. What comes over the network
+ * meanwhile is for the next call. MLA_OK when something was done. Errors: MLA_E_TIMED_OUT, MLA_E_BAD_OPTION (this runtime has
+ * threads), MLA_E_WOULD_DEADLOCK. */
 MLA_API mla_status mla_runtime_poll(mla_runtime runtime, int64_t timeout_ns);
 /* Of a manual runtime: a descriptor that is readable when mla_runtime_poll() has something to do. Wait for it, read nothing,
  * do not close it; it goes with the runtime. Errors: MLA_E_BAD_OPTION. */

@@ -92,6 +92,38 @@ TEST_CASE("what is said together waits behind what the socket did not take, whol
   CHECK(got == expected);
 }
 
+TEST_CASE("a small message is put behind its head once for all links, and is whole for who takes it late") {
+  const Sockets slow(SOCK_STREAM), other(SOCK_STREAM);
+  JoinedFrame joined;
+  SocketWriter to_slow(false, joined), to_other(false, joined);
+  std::vector<std::byte> expected_slow, expected_other, got;
+  unsigned char value = 0;
+  const auto say_both = [&](std::size_t size) {
+    const Bytes one = message(size, ++value);
+    append_frame(expected_slow, one);
+    append_frame(expected_other, one);
+    const auto outcome = to_slow.send(slow.ends[0], one);
+    CHECK(to_other.send(other.ends[0], one) == SocketWriter::Outcome::idle);
+    CHECK(joined.message() == one);
+    const auto read = other.read();
+    got.insert(got.end(), read.begin(), read.end());
+    return outcome;
+  };
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{125}, std::size_t{126}, JoinedFrame::kMost, std::size_t{3}})
+    CHECK(say_both(size) == SocketWriter::Outcome::idle);
+  for (int i = 0; say_both(1400) == SocketWriter::Outcome::idle; ++i) REQUIRE(i < 10'000);
+  say_both(7);  // waits behind that one, which went in part or not at all
+  CHECK(got == expected_other);
+  got.clear();
+  for (bool empty = false; !empty;) {
+    const auto more = slow.read();
+    empty = more.empty() && to_slow.flush(slow.ends[0]) == SocketWriter::Outcome::idle && to_slow.idle() && got.size() >= expected_slow.size();
+    got.insert(got.end(), more.begin(), more.end());
+    REQUIRE(got.size() <= expected_slow.size());
+  }
+  CHECK(got == expected_slow);
+}
+
 TEST_CASE("who hears nothing any more is told so, also of what is said together") {
   const Sockets sockets(SOCK_STREAM);
   ::shutdown(sockets.ends[1], SHUT_RDWR);
