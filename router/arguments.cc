@@ -61,7 +61,7 @@ std::variant<Choices, EndWith> parse_arguments(int argc, const char* const* argv
       "keys.\n"
       "Flags go before the environment, that before the configuration file. SIGTERM and SIGINT drain and "
       "end\n"
-      "the router; SIGHUP makes it read its configuration file again.\n\n" +
+      "the router; SIGHUP makes it read its configuration file again. MLA_IO_URING=0 keeps it from using io_uring.\n\n" +
       help_of_keys());
   app.add_option("--config", c.config, "configuration file (TOML); its keys are below")->type_name("FILE");
   app.add_option("--listen", c.listen,

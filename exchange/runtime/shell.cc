@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cassert>
+#include <optional>
 #include <utility>
 
 #include "contracts/prefetch.h"
 #include "exchange/runtime/manual_loop.h"
+#include "exchange/transport/socket_poller.h"
 
 namespace mla::runtime {
 
@@ -231,6 +233,8 @@ void Shell::run(std::span<const engine::Event> events) {
 }
 
 void Shell::send(std::span<Leaving> messages) {
+  std::optional<transport::SendBatch::Gather> gather;
+  if (messages.size() >= transport::SendBatch::kFew) gather.emplace(transport::SocketPoller::of(loop_.get_executor()).batch());
   for (Leaving& leaving : messages) {
     const auto* const entry = links_.entry(leaving.link);
     if (!entry) continue;

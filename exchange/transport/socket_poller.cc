@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 namespace mla::transport {
@@ -17,6 +19,12 @@ std::uint32_t generation_of(SocketPoller::Ticket ticket) {
   return static_cast<std::uint32_t>(ticket >> 32);
 }
 
+/// For who may not use io_uring, and whose system says so by ending the process.
+bool may_use_ring() {
+  const char* const said = std::getenv("MLA_IO_URING");
+  return !said || std::string_view(said) != "0";
+}
+
 }  // namespace
 
 boost::asio::execution_context::id SocketPoller::id;
@@ -26,7 +34,7 @@ SocketPoller& SocketPoller::of(const LoopExecutor& loop) {
 }
 
 SocketPoller::SocketPoller(boost::asio::execution_context& loop)
-    : service(loop), in_loop_(static_cast<boost::asio::io_context&>(loop).get_executor()) {}
+    : service(loop), in_loop_(static_cast<boost::asio::io_context&>(loop).get_executor()), batch_(may_use_ring()) {}
 
 SocketPoller::~SocketPoller() {
   if (epoll_ >= 0 && !in_loop_.is_open()) ::close(epoll_);

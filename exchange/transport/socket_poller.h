@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "exchange/transport/loop_executor.h"
-#include "exchange/transport/socket_writer.h"
+#include "exchange/transport/send_batch.h"
 
 namespace mla::transport {
 
@@ -44,7 +44,7 @@ class SocketPoller final : public boost::asio::execution_context::service {
   void remove(int socket, Ticket ticket);
   /// Where a user may put what it reads, until it returns.
   std::span<std::byte> room() { return room_; }
-  JoinedFrame& joined() { return joined_; }
+  SendBatch& batch() { return batch_; }
 
   /// Whoever polls the loop calls look() and turn() from now on; descriptor() is readable when `other` is, too. False: no
   /// descriptor is left.
@@ -92,7 +92,7 @@ class SocketPoller final : public boost::asio::execution_context::service {
   std::shared_ptr<SocketUser> leaving_;  // was removed while it was called
   std::uint64_t called_ = 0;             // whose ticket that is
   std::vector<std::byte> room_;
-  JoinedFrame joined_;
+  SendBatch batch_;
 };
 
 }  // namespace mla::transport

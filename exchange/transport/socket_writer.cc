@@ -19,15 +19,6 @@ constexpr std::size_t kMostParts = 64;  // in one call of sendmsg
 
 }  // namespace
 
-std::span<const std::byte> JoinedFrame::of(Bytes& message) {
-  if (message != message_) {
-    message_ = std::move(message);
-    std::byte* const body = put_head(bytes_.data(), message_->size(), false);
-    size_ = static_cast<std::size_t>(std::copy(message_->begin(), message_->end(), body) - bytes_.data());
-  }
-  return std::span(bytes_).first(size_);
-}
-
 std::array<std::byte, 4> SocketWriter::mask() {
   std::array<std::byte, 4> key;
   if (random_left_ < key.size()) {
@@ -60,17 +51,29 @@ SocketWriter::Frame SocketWriter::make(Bytes message) {
 }
 
 SocketWriter::Outcome SocketWriter::send(int socket, Bytes message, bool more) {
+  leave_batch();
   if (more || gathering_) return gather(socket, make(std::move(message)), more);
-  if (masks_ || failed_ || !queue_.empty() || message->size() > JoinedFrame::kMost) return add(socket, make(std::move(message)));
+  if (masks_ || failed_ || !queue_.empty() || message->size() > SendBatch::kMostBytes) return add(socket, make(std::move(message)));
   // What hundreds of links are told at once is small, and the kernel takes it whole: no frame is made of it.
-  const auto joined = joined_.of(message);
-  const ssize_t sent = ::send(socket, joined.data(), joined.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent == static_cast<ssize_t>(joined.size())) return Outcome::idle;
-  const int error = errno;
-  return keep(make(joined_.message()), sent, error);
+  if (batch_.gathering()) {
+    round_ = batch_.add(socket, message, *this);
+    return Outcome::idle;
+  }
+  const auto [whole, sent, error] = batch_.send(socket, message);
+  return whole ? Outcome::idle : keep(make(batch_.message()), sent, error);
+}
+
+/// What was said before goes before what follows.
+void SocketWriter::leave_batch() {
+  if (round_ == batch_.round()) batch_.flush();
+}
+
+void SocketWriter::on_not_taken(Bytes message, ssize_t sent, int error) {
+  late_.on_late(keep(make(std::move(message)), sent, error));
 }
 
 SocketWriter::Outcome SocketWriter::append(int socket, std::vector<std::byte> bytes, Done done) {
+  leave_batch();
   Frame frame;
   frame.own = std::move(bytes);
   frame.done = std::move(done);
@@ -80,7 +83,7 @@ SocketWriter::Outcome SocketWriter::append(int socket, std::vector<std::byte> by
 ssize_t SocketWriter::try_now(int socket, const Frame& frame) {
   const auto head = std::span(frame.head).first(frame.head_size);
   const auto body = frame.body();
-  std::array<std::byte, JoinedFrame::kMost> joined;
+  std::array<std::byte, SendBatch::kMostBytes> joined;
   if (head.size() + body.size() <= joined.size()) {  // one part costs the kernel less than what the copy does
     std::copy(body.begin(), body.end(), std::copy(head.begin(), head.end(), joined.begin()));
     return ::send(socket, joined.data(), head.size() + body.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -178,6 +181,7 @@ void SocketWriter::drop_unsent() {
 }
 
 void SocketWriter::abort() {
+  leave_batch();
   failed_ = true;
   const std::list<Frame> left = std::exchange(queue_, {});
   queued_bytes_ = 0;

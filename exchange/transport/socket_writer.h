@@ -11,30 +11,17 @@
 #include <vector>
 
 #include "exchange/transport/link.h"
+#include "exchange/transport/send_batch.h"
 
 namespace mla::transport {
 
-/// A small message behind its head, without a mask: one part costs the kernel less than the copy does. Made once for all links that
-/// are told the same, one after the other. One for all links of a loop. *loop-confined*
-class JoinedFrame {
- public:
-  static constexpr std::size_t kMost = 1500;  // bytes of a message
-
-  /// Takes the message if it is another than the one before. Until the next call.
-  std::span<const std::byte> of(Bytes& message);
-  const Bytes& message() const { return message_; }
-
- private:
-  Bytes message_;
-  std::size_t size_ = 0;
-  std::array<std::byte, kMost + 10> bytes_;
-};
+class LateOutcome;
 
 /// Frames of one WebSocket on their way into a socket that does not block: data frames by their messages, which many links may
 /// share, and whole frames that somebody else made (control frames). What is not small is not copied. In order, and none begins before the
 /// one before has gone whole. Waits for nothing itself: when it says `blocked`, somebody calls flush() once the socket takes
 /// more. Knows no handshake, and of RFC 6455 only a data frame's head and mask. *loop-confined*
-class SocketWriter {
+class SocketWriter final : private BatchUser {
  public:
   enum class Outcome : std::uint8_t {
     idle,     ///< all has been taken by the kernel
@@ -45,8 +32,8 @@ class SocketWriter {
   using Done = std::function<void(bool taken)>;
 
   /// `masks`: frames of a client are (RFC 6455 §5.3), with a key from the kernel's generator each.
-  /// `joined` outlives it.
-  SocketWriter(bool masks, JoinedFrame& joined) : masks_(masks), joined_(joined) {}
+  /// `late` hears what became of a message that waited in `batch`, if that is not `idle`. Both outlive it.
+  SocketWriter(bool masks, SendBatch& batch, LateOutcome& late) : masks_(masks), batch_(batch), late_(late) {}
   SocketWriter(const SocketWriter&) = delete;
   SocketWriter& operator=(const SocketWriter&) = delete;
   ~SocketWriter() { abort(); }
@@ -57,7 +44,7 @@ class SocketWriter {
   Outcome flush(int socket);
   void abort();  ///< nothing more leaves; who waits hears it
 
-  bool idle() const { return queue_.empty(); }
+  bool idle() const { return queue_.empty(); }  ///< for all that is known
   bool gathering() const { return gathering_; }  ///< something was kept for the next message
   /// Bytes of messages that the kernel has not taken yet, each counted whole until it has gone.
   std::size_t queued_bytes() const { return queued_bytes_; }
@@ -78,6 +65,8 @@ class SocketWriter {
     std::span<const std::byte> body() const { return message ? std::span<const std::byte>(*message) : own; }
     std::size_t size() const { return head_size + body().size(); }
   };
+  void on_not_taken(Bytes message, ssize_t sent, int error) override;
+  void leave_batch();
   Frame make(Bytes message);
   Outcome add(int socket, Frame frame);
   Outcome gather(int socket, Frame frame, bool more);
@@ -88,11 +77,21 @@ class SocketWriter {
   const bool masks_;
   bool failed_ = false;
   bool gathering_ = false;  // what is in the queue has not been tried yet
-  JoinedFrame& joined_;
+  std::uint32_t round_ = 0;  // of the batch, in which a message waits while it is that one
+  SendBatch& batch_;
   std::list<Frame> queue_;  // empty while the kernel takes all at once
   std::size_t queued_bytes_ = 0;
   std::unique_ptr<std::array<std::byte, 64>> random_;  // who masks has it
   std::size_t random_left_ = 0;
+  LateOutcome& late_;
+};
+
+class LateOutcome {
+ public:
+  virtual void on_late(SocketWriter::Outcome outcome) = 0;
+
+ protected:
+  ~LateOutcome() = default;
 };
 
 }  // namespace mla::transport

@@ -37,11 +37,12 @@ namespace mla::transport {
 /// the poller or to its pending operations; the Link that the owner holds is a handle (below) which abandons it. Instantiated
 /// once per stream type, in that type's own file. In lines of the processor's caches, see the members. *loop-confined*
 template <class Stream>
-class alignas(64) WebsocketSession final : public std::enable_shared_from_this<WebsocketSession<Stream>>, public SocketUser, private FrameSink {
+class alignas(64) WebsocketSession final
+    : public std::enable_shared_from_this<WebsocketSession<Stream>>, public SocketUser, private FrameSink, private LateOutcome {
  public:
   WebsocketSession(std::unique_ptr<Stream> stream, WebsocketLinkOptions options)
       : socket_(boost::beast::get_lowest_layer(*stream).native_handle()), outbound_bytes_(options.outbound_bytes), send_budget_(options.send_budget),
-        writer_(options.masks, SocketPoller::of(stream->get_executor()).joined()), stream_(std::move(stream)),
+        writer_(options.masks, SocketPoller::of(stream->get_executor()).batch(), *this), stream_(std::move(stream)),
         poller_(SocketPoller::of(stream_->get_executor())), options_(std::move(options)), close_timer_(stream_->get_executor()) {
     namespace websocket = boost::beast::websocket;
     stream_->next_layer().writer = this;
@@ -318,6 +319,8 @@ class alignas(64) WebsocketSession final : public std::enable_shared_from_this<W
     if (outcome != SocketWriter::Outcome::blocked || std::exchange(waiting_, true)) return;
     if (ticket_ == 0) wait_for_room();
   }
+
+  void on_late(SocketWriter::Outcome outcome) override { written(outcome); }
 
   void wait_for_room() {
     boost::beast::get_lowest_layer(*stream_).async_wait(

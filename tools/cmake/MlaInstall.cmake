@@ -9,7 +9,7 @@ foreach(part IN LISTS parts)
   target_sources(mla_bundle PRIVATE $<TARGET_OBJECTS:mla_${part}>)
 endforeach()
 # By name, not as imported targets: those would have to be made again by whoever finds the package.
-target_link_libraries(mla_bundle PRIVATE absl::flat_hash_map absl::flat_hash_set absl::hash simdjson::simdjson Threads::Threads cbor zstd)
+target_link_libraries(mla_bundle PRIVATE absl::flat_hash_map absl::flat_hash_set absl::hash simdjson::simdjson Threads::Threads cbor zstd uring)
 target_include_directories(mla_bundle INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(mla_bundle INTERFACE cxx_std_20)
 set_target_properties(mla_bundle PROPERTIES OUTPUT_NAME mla-cpp EXPORT_NAME mla LINKER_LANGUAGE CXX)

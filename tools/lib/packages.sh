@@ -5,7 +5,7 @@
 # To build and run mla-router and mla.
 mla_build_packages=(
   build-essential cmake ninja-build pkg-config ccache
-  libboost1.81-dev libsimdjson-dev libcbor-dev libabsl-dev libjemalloc-dev libssl-dev libzstd-dev libxxhash-dev
+  libboost1.81-dev libsimdjson-dev libcbor-dev libabsl-dev libjemalloc-dev libssl-dev libzstd-dev liburing-dev libxxhash-dev
   libcli11-dev libspdlog-dev libfmt-dev libtomlplusplus-dev
 )
 
