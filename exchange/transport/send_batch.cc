@@ -13,18 +13,19 @@ namespace mla::transport {
 
 /// Nothing is under way in it between two calls: with MSG_DONTWAIT each send has its answer when it has been submitted.
 struct SendBatch::Ring {
-  io_uring ring{};
-  bool open() {
-    // A send that fails is no reason to leave out those behind it.
-    return ::io_uring_queue_init(kMost, &ring, IORING_SETUP_SUBMIT_ALL) == 0;
+  // A send that fails is no reason to leave out those behind it.
+  Ring() : open(::io_uring_queue_init(kMost, &ring, IORING_SETUP_SUBMIT_ALL) == 0) {}
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
+  ~Ring() {
+    if (open) ::io_uring_queue_exit(&ring);
   }
+  io_uring ring{};
+  const bool open;
 };
 
 SendBatch::SendBatch(bool by_ring) : try_ring_(by_ring) {}
-
-SendBatch::~SendBatch() {
-  if (ring_) ::io_uring_queue_exit(&ring_->ring);
-}
+SendBatch::~SendBatch() = default;
 
 const SendBatch::Joined& SendBatch::join(Bytes& message) {
   if (!joined_.empty() && joined_.back().message == message) return joined_.back();
@@ -75,7 +76,7 @@ void SendBatch::send_each(std::span<Entry> entries) {
 std::size_t SendBatch::send_by_ring() {
   if (std::exchange(try_ring_, false)) {
     ring_ = std::make_unique<Ring>();
-    if (!ring_->open()) ring_.reset();
+    if (!ring_->open) ring_.reset();
   }
   if (!ring_) return 0;
   io_uring& ring = ring_->ring;
@@ -96,10 +97,7 @@ std::size_t SendBatch::send_by_ring() {
     entry.error = cqe->res < 0 ? -cqe->res : 0;
     ::io_uring_cqe_seen(&ring, cqe);
   }
-  if (count < entries_.size()) {  // the system is out of something: what waits in the ring is sent without it
-    ::io_uring_queue_exit(&ring);
-    ring_.reset();
-  }
+  if (count < entries_.size()) ring_.reset();  // the system is out of something: what waits in the ring is sent without it
   return count;
 }
 

@@ -16,7 +16,7 @@ namespace mla::transport {
 /// Whose message the socket has not taken whole.
 class BatchUser {
  public:
-  /// `sent`: bytes of the frame that were taken, or -1 and `error` as of send(2).
+  /// `sent`: bytes of the frame that were taken, or -1 and `error` as of send(2). Adds nothing to the batch.
   virtual void on_not_taken(Bytes message, ssize_t sent, int error) = 0;
 
  protected:
