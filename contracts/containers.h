@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,10 +12,12 @@
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 #else
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
 #include <absl/hash/hash.h>
 #include <absl/strings/string_view.h>
 #endif
@@ -113,6 +116,8 @@ template <class Key, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatSet = std::unordered_set<Key, Hash, Equal>;
 template <class Key, class Less = std::less<Key>, class Allocator = std::allocator<Key>>
 using OrderedSet = std::set<Key, Less, Allocator>;
+template <class T, std::size_t>
+using ShortVector = std::vector<T>;
 #else
 template <class Key, class Value, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatMap = absl::flat_hash_map<Key, Value, Hash, Equal>;
@@ -120,7 +125,16 @@ template <class Key, class Hash = KeyHash<Key>, class Equal = KeyEqual<Key>>
 using FlatSet = absl::flat_hash_set<Key, Hash, Equal>;
 template <class Key, class Less = std::less<Key>, class Allocator = std::allocator<Key>>
 using OrderedSet = absl::btree_set<Key, Less, Allocator>;
+/// Up to so many elements lie in the list itself.
+template <class T, std::size_t few>
+using ShortVector = absl::InlinedVector<T, few>;
 #endif
+
+/// What std::erase_if is for lists of the standard library, for a ShortVector too.
+template <class List, class Which>
+void drop_if(List& list, Which which) {
+  list.erase(std::remove_if(list.begin(), list.end(), which), list.end());
+}
 
 /// For what now and then holds very much, and then little again: so many are no burden.
 inline constexpr std::size_t kRoomKept = 1024;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "contracts/containers.h"
 #include "contracts/ids.h"
 
 namespace mla {
@@ -85,7 +86,7 @@ class LinkTable {
   }
   bool is_at(std::size_t i, LinkId link) const { return i < entries_.size() && entries_[i].first == link; }
 
-  std::vector<Entry> entries_;
+  ShortVector<Entry, 1> entries_;  // most programs have one link, and its entry is looked at with every message
   mutable std::vector<std::uint32_t> seen_at_;  // where it was found last, by the lower bits of the id: links are numbered in turn
 };
 

@@ -107,15 +107,15 @@ class ObserveMachine {
   std::chrono::nanoseconds min_interval_;
   EndReason end_ = EndReason::none;
   std::uint64_t last_sequence_ = 0;  // orders what one object has to tell
+  mutable Cell* latest_ = nullptr;  // found last
+  Turns<Cell> events_;              // cells with an event to tell
+  Turns<Cell> streams_;             // cells that can be handed out as a stream
   std::uint64_t last_stream_ = 0;
   std::uint64_t last_cell_ = 0;
   std::map<ObjectPtr, std::unique_ptr<Cell>, ByDescriptor> cells_;
   std::unordered_map<const ObjectDescriptor*, Cell*>
       by_pointer_;  // the usual case: the same pointer each time
-  mutable Cell* latest_ = nullptr;  // found last
-  Turns<Cell> events_;              // cells with an event to tell
-  Turns<Cell> streams_;             // cells that can be handed out as a stream
-  std::map<std::pair<Instant, std::uint64_t>, Cell*> held_;  // by time, then by the cell's number
+  std::map<std::pair<Instant, std::uint64_t>, Cell*> held_;  // by time, then by the cell's number; only under an interval
   std::map<StreamId, std::shared_ptr<Life>> handed_out_;
 };
 

@@ -41,7 +41,7 @@ void Tree::drop(ContractId id, EndReason reason) {
   const auto leave = [&](ObjectRecord& o) {
     if (o.here()->sink && o.here()->sink->contract == id) end_sink(o, reason);
     if (o.here()->former && o.here()->former->sink.contract == id) end_former(o, reason);
-    if (o.here()) std::erase_if(o.edit_here().delivered, [&](const Delivered& d) { return d.contract == id; });
+    if (o.here()) drop_if(o.edit_here().delivered, [&](const Delivered& d) { return d.contract == id; });
     erase_in(o.passing, &Passing::refusals, [&](const Refusal& r) { return r.target.is_local() && r.contract == id; });
     touch(o);
   };
@@ -52,7 +52,7 @@ void Tree::drop(ContractId id, EndReason reason) {
     touch(*c.tag);
   } else {
     Here& here = c.object->edit_here();
-    std::erase(observes(c.kind) ? here.observers : here.exposers, id);
+    drop_if(observes(c.kind) ? here.observers : here.exposers, [&](ContractId one) { return one == id; });
     leave(*c.object);
     contracts_.erase(it);
   }

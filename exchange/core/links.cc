@@ -7,7 +7,7 @@
 namespace mla::core {
 
 Tree::Tree(NodeId node, const Limits& limits, names::Names& names, Outbox& outbox, Notices& notices)
-    : node_(node), limits_(limits), names_(names), outbox_(outbox), notices_(notices), path_{node} {}
+    : outbox_(outbox), notices_(notices), node_(node), limits_(limits), names_(names), path_{node} {}
 Tree::~Tree() {
   for (ObjectRecord* o : objects_) delete o;
 }

@@ -40,8 +40,8 @@ class Pace {
   using Lasts = std::map<Key, Last>;
   Lasts::iterator erase(Lasts::iterator it);
 
+  std::set<std::pair<Instant, Key>> due_;  // asked for in each step
   Lasts last_;
-  std::set<std::pair<Instant, Key>> due_;
 };
 
 }  // namespace mla::core

@@ -256,7 +256,7 @@ void Tree::tell_slot(ObjectRecord& o) {
                            o.heard() == o.cur->epoch && o.floor() == o.held().stamp.version &&
                            o.here()->sink->last_version == o.floor() && o.here()->nth_epoch == o.cur->epoch;
   if (undisturbed) {
-    observers = o.here()->observers;
+    observers.assign(o.here()->observers.begin(), o.here()->observers.end());
     for (const TagRecord* t : o.tags) observers.insert(observers.end(), t->observers.begin(), t->observers.end());
     std::sort(observers.begin(), observers.end());
     observers.erase(std::unique(observers.begin(), observers.end()), observers.end());

@@ -132,6 +132,11 @@ struct Former {
 
 /// What the parent knows of an object, for the session that is up.
 struct ParentRecord {
+  // What every state has to do with comes first.
+  Version floor;  // versions the parent knows of
+  std::optional<bool> synced_told;  // freshness told with the state it is known to have
+  std::optional<Stamp> peer;
+  std::vector<Epoch> terms;  // assigned by this session and not yet ended
   bool told = false;  // an interest record of ours stands there
   bool observes = false;
   bool holds = false;
@@ -142,13 +147,9 @@ struct ParentRecord {
   Interval interval{0};
   std::optional<codec::AtWork> at_work;
   Interval want_interval{0};
-  Epoch heard;  // epochs and versions the parent knows of
-  Version floor;
-  std::vector<Epoch> terms;  // assigned by this session and not yet ended
+  Epoch heard;  // epochs the parent knows of
   bool want = false;
   std::optional<Epoch> started;  // told with STARTED, or by the state itself
-  std::optional<Stamp> peer;
-  std::optional<bool> synced_told;  // freshness told with the state it is known to have
   StandingKind standing = StandingKind::waiting;  // what the parent said of the object's production
   std::string standing_reason;
   // As a child's record has it.
@@ -167,8 +168,9 @@ struct Delivered {
 /// An object's contracts of this exchange, and what they were told.
 struct Here {
   ObjectPtr descriptor;  // as contracts are told of the object
-  std::vector<ContractId> observers, exposers;  // object contracts
-  std::vector<Delivered> delivered;             // object and tag contracts
+  ShortVector<ContractId, 2> observers;   // object contracts
+  ShortVector<Delivered, 1> delivered;    // object and tag contracts
+  ShortVector<ContractId, 2> exposers;    // object contracts
   std::optional<LocalSink> sink;
   std::unique_ptr<Former> former;
   Epoch nth_epoch;  // numbering of locally published states
@@ -332,11 +334,12 @@ struct ChildTag {
 };
 
 struct TagRecord {
+  std::vector<ContractId> observers;
+  std::vector<ChildTag> children;                  // sorted by link
   std::string canonical;
   TagIndex index;
   bool reserved = false;
-  std::vector<ContractId> observers, exposers;
-  std::vector<ChildTag> children;                  // sorted by link
+  std::vector<ContractId> exposers;
   ObjectsByHandle objects;
   bool told_observes = false;                      // to the parent
   std::optional<Exposure> told_exposes;

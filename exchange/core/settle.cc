@@ -322,7 +322,7 @@ void Tree::forget(ObjectRecord& o) {
   o.kept = false;
   unhear(o);
   o.report = false;
-  if (o.here()) std::erase_if(o.edit_here().delivered, [&](const Delivered& d) {
+  if (o.here()) drop_if(o.edit_here().delivered, [&](const Delivered& d) {
     if (contracts_.at(d.contract).kind != ContractKind::tag_observe) return false;
     if (d.stamp) notices_.push_back(ObjectEnded{d.contract, o.descriptor(), EndReason::gone});
     return true;

@@ -3,6 +3,7 @@
 #include <mla/permission.h>
 
 #include <algorithm>
+#include <cassert>
 #include <iterator>
 #include <set>
 #include <tuple>
@@ -11,7 +12,8 @@
 
 namespace mla::engine {
 
-Engine::Engine(Config config, Outlet* outlet) : impl_(std::make_unique<Impl>(std::move(config), outlet)) {}
+Engine::Engine(Config config, Outlet* outlet, std::shared_ptr<Workspace> room)
+    : impl_(std::make_unique<Impl>(std::move(config), outlet, room ? std::move(room) : std::make_shared<Workspace>())) {}
 Engine::~Engine() = default;
 void Engine::step(Instant now, std::span<const Event> events, Actions& actions) {
   impl_->step(now, events, actions);
@@ -39,17 +41,20 @@ constexpr std::size_t kManyNotices = 1024;
 constexpr std::size_t kTogether = 64;
 }  // namespace
 
-Engine::Impl::Impl(Config config, Outlet* outlet)
-    : config_(std::move(config)),
-      outlet_(outlet),
-      random_(config_.seed),
-      common_{config_.limits, names_, buffers_, encodings_, *this},
-      tree_(config_.node, config_.limits, names_, *this, notices_),
-      conflate_at_(kManyNotices) {
+Engine::Impl::Impl(Config config, Outlet* outlet, std::shared_ptr<Workspace> room)
+    : outlet_(outlet),
+      room_(std::move(room)),
+      conflate_at_(kManyNotices),
+      config_(std::move(config)),
+      tree_(config_.node, config_.limits, names_, *this, room_->notices),
+      common_{config_.limits, names_, room_->buffers, encodings_, *this},
+      random_(config_.seed) {
   if (config_.reads.zstd) encodings_.compressor().prepare();
 }
 
 void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& actions) {
+  assert(!room_->stepping);
+  room_->stepping = true;
   now_ = std::max(now_, now);
   actions_ = &actions;
   tree_.set_now(now_);
@@ -71,16 +76,18 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
     }
     if (names_.any_to_retire()) retire_names();
   } while (!send_pending());
-  for (auto& n : notices_) {
+  core::Notices& notices = room_->notices;
+  for (auto& n : notices) {
     if (auto* state = std::get_if<StateArrived>(&n))  // nearly all are
       actions.emplace_back(std::in_place_type<StateArrived>, std::move(*state));
     else
       std::visit([&](auto& notice) { actions.emplace_back(std::move(notice)); }, n);
   }
-  notices_.clear();
+  notices.clear();
   encodings_.end_of_step();
   conflate_at_ = kManyNotices;
   actions_ = nullptr;
+  room_->stepping = false;
 }
 
 /// Of many objects none is in the processor's caches, and what is published of them comes together: while one is worked off,
@@ -114,30 +121,32 @@ std::optional<Instant> Engine::Impl::next_deadline() const {
 
 void Engine::Impl::send(LinkId link, Bytes message, bool more) {
   if (!outlet_) return static_cast<void>(actions_->emplace_back(SendFrames{link, std::move(message)}));
-  leaving_.push_back({link, std::move(message), more});
+  room_->leaving.push_back({link, std::move(message), more});
 }
 
 void Engine::Impl::send_leaving() {
-  if (leaving_.empty()) return;
-  outlet_->send(leaving_);
-  leaving_.clear();
+  if (room_->leaving.empty()) return;
+  outlet_->send(room_->leaving);
+  room_->leaving.clear();
 }
 
 /// False: links were given up because too much waits on them.
 bool Engine::Impl::send_pending() {
+  if (pending_.size() == 0) return send_leaving(), true;
   std::vector<LinkId> overflowing;
   encodings_.many_links(pending_.size() > 1);
+  auto& messages = room_->messages;
   pending_.erase_if([&](Session& s) {
     if (s.credit > 0) {
-      messages_.clear();
-      s.out.produce(now_, s.credit, messages_);
-      for (std::size_t i = 0; i < messages_.size(); ++i) {
+      messages.clear();
+      s.out.produce(now_, s.credit, messages);
+      for (std::size_t i = 0; i < messages.size(); ++i) {
         ++s.messages_out;
-        s.bytes_out += messages_[i]->size();
-        send(s.link, std::move(messages_[i]), i + 1 < messages_.size());
+        s.bytes_out += messages[i]->size();
+        send(s.link, std::move(messages[i]), i + 1 < messages.size());
       }
     }
-    if (leaving_.size() >= kTogether) send_leaving();
+    if (room_->leaving.size() >= kTogether) send_leaving();
     if (s.out.overflow()) overflowing.push_back(s.link);
     // A stalled link stays out of the way until it is writable again.
     return !s.out.pending() || s.credit == 0;
@@ -153,7 +162,8 @@ void Engine::Impl::conflate_notices() {
   using Key = std::tuple<std::size_t, std::uint64_t, const ObjectDescriptor*>;
   std::set<Key> told;  // later on
   std::vector<core::Notice> kept;
-  for (auto it = notices_.rbegin(); it != notices_.rend(); ++it) {
+  core::Notices& notices = room_->notices;
+  for (auto it = notices.rbegin(); it != notices.rend(); ++it) {
     const std::size_t kind = it->index();
     const bool last = std::visit(
         [&](const auto& n) {
@@ -174,8 +184,8 @@ void Engine::Impl::conflate_notices() {
         *it);
     if (last) kept.push_back(std::move(*it));
   }
-  notices_.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
-  conflate_at_ = std::max(kManyNotices, 2 * notices_.size());
+  notices.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
+  conflate_at_ = std::max(kManyNotices, 2 * notices.size());
 }
 
 void Engine::Impl::on(const LinkWritable& e) {
@@ -266,7 +276,7 @@ void Engine::Impl::carry(LinkId link, names::Name& name, codec::Outgoing state) 
   }
 }
 void Engine::Impl::spent(PayloadPtr payload) {
-  payloads_.give_back(std::move(payload));
+  room_->payloads.give_back(std::move(payload));
 }
 void Engine::Impl::tag(LinkId link, codec::Tag tag, std::vector<core::Handle> behind) {
   if (Session* s = find(link)) {

@@ -76,12 +76,14 @@ class Outlet {
   ~Outlet() = default;
 };
 
+struct Workspace;
+
 /// The exchange as a function: one event and the time in, actions out. All rules of the tree live below here;
 /// no sockets, threads, clocks, files or logs. *loop-confined*
 class Engine {
  public:
-  /// `outlet` outlives it; none: messages are among the actions.
-  explicit Engine(Config config, Outlet* outlet = nullptr);
+  /// `outlet` outlives it; none: messages are among the actions. `room`: what engines of one loop share (workspace.h); none: its own.
+  explicit Engine(Config config, Outlet* outlet = nullptr, std::shared_ptr<Workspace> room = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

@@ -7,21 +7,23 @@
 #include <vector>
 
 #include "contracts/link_table.h"
+#include "contracts/prefetch.h"
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
 #include "exchange/engine/session.h"
 #include "exchange/engine/session_set.h"
+#include "exchange/engine/workspace.h"
 #include "exchange/names/names.h"
 #include "exchange/session/encodings.h"
-#include "exchange/session/pools.h"
 
 namespace mla::engine {
 
 /// Joins sessions and tree, which do not see each other: frames become what the tree is told, its decisions
 /// wait in the sessions' lanes. *loop-confined*
-class Engine::Impl final : public core::Outbox, public session::StateSource {
+class alignas(kCacheLine) Engine::Impl final : public core::Outbox, public session::StateSource {
  public:
-  Impl(Config config, Outlet* outlet);
+  Impl(Config config, Outlet* outlet, std::shared_ptr<Workspace> room);
+  ~Impl() override { sessions_ = {}; }  // they refer to what is declared below them
 
   void step(Instant now, std::span<const Event> events, Actions& actions);
   std::optional<Instant> next_deadline() const;
@@ -88,38 +90,34 @@ class Engine::Impl final : public core::Outbox, public session::StateSource {
   void send(LinkId link, Bytes message, bool more);
   void send_leaving();
   void conflate_if_many() {
-    if (notices_.size() >= conflate_at_) conflate_notices();
+    if (room_->notices.size() >= conflate_at_) conflate_notices();
   }
   void conflate_notices();
   void retire_names();
 
-  Config config_;
+  // What every message has to do with comes first, in few lines: of a thousand exchanges none is in the processor's near caches.
   Outlet* const outlet_;
   Actions* actions_ = nullptr;  // of the step under way
   Instant now_{};
-  std::mt19937_64 random_;
-  session::PayloadPool payloads_;
-  session::BufferPool buffers_;
-  session::Encodings encodings_;
-  const session::Common common_;  // of all sessions
-  codec::Frame frames_[2];  // the one that is worked off, and the next; their room is used again
-  std::vector<session::Bytes> messages_;  // of send_pending
-  std::vector<Outlet::Leaving> leaving_;  // made, and not with the outlet yet
-  names::Names names_;
-  core::Notices notices_;
-  core::Tree tree_;
+  const std::shared_ptr<Workspace> room_;
+  std::size_t conflate_at_ = 0;
   LinkTable<std::unique_ptr<Session>> sessions_;
-  std::optional<LinkId> parent_;  // the session of role parent, ready or not
-  std::map<NodeId, LinkId> children_by_node_;
   SessionSet pending_;  // with something to send
-  std::set<std::pair<Instant, LinkId>> timers_;
   std::vector<std::pair<LinkId, ErrorCode>> closing_;  // asked for by the tree during this step
+  std::set<std::pair<Instant, LinkId>> timers_;
+  std::optional<LinkId> parent_;  // the session of role parent, ready or not
+  bool shut_down_ = false;
+  names::Names names_;  // of these two the ends that meet here
+  session::Encodings encodings_;
+  Config config_;
+  core::Tree tree_;
+  const session::Common common_;  // of all sessions
+  std::map<NodeId, LinkId> children_by_node_;
   std::uint64_t connections_ = 0;
   LinkTotals gone_parents_, gone_children_;
   std::uint64_t frames_skipped_ = 0, states_unnamed_ = 0, bases_missed_ = 0;
   std::uint64_t gone_oversized_ = 0;  // states that sessions which are over left out
-  std::size_t conflate_at_ = 0;
-  bool shut_down_ = false;
+  std::mt19937_64 random_;
 };
 
 }  // namespace mla::engine

@@ -23,8 +23,9 @@ void Engine::Impl::on(const LinkFrames& e) {
     return refuse(*s, ErrorCode::message_too_large, {});
   Decoder decoder(e.message);
   Ahead ahead(s->in, decoder);
+  auto& frames = room_->frames;
   for (std::size_t at = 0;; at ^= 1) {
-    switch (const Ahead::Read read = ahead.next(frames_[at], frames_[at ^ 1]); read.outcome) {
+    switch (const Ahead::Read read = ahead.next(frames[at], frames[at ^ 1]); read.outcome) {
       case Decoder::Outcome::done:
         if (decoder.skipped()) {
           frames_skipped_ += decoder.skipped();
@@ -37,8 +38,8 @@ void Engine::Impl::on(const LinkFrames& e) {
           end(*parent_, ErrorCode::bad_frame, {}, true);
         return refuse(*s, ErrorCode::bad_frame, {});
       case Decoder::Outcome::frame:
-        s->heard[frames_[at].index()].add(read.bytes);
-        if (!receive(*s, frames_[at])) return;
+        s->heard[frames[at].index()].add(read.bytes);
+        if (!receive(*s, frames[at])) return;
         tree_.settle();
         conflate_if_many();
         // A decision about a loop may have given up this very link; it ends with the step.
@@ -189,7 +190,7 @@ bool Engine::Impl::receive_state(Session& s, StateFrame& m) {
     refuse(s, ErrorCode::unexpected_frame, {});
     return false;
   }
-  auto payload = payloads_.take();
+  auto payload = room_->payloads.take();
   const auto whole = s.in.complete(m, payload->data);
   if (!whole) {
     refuse(s, whole.error(), {});

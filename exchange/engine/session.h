@@ -32,24 +32,27 @@ struct alignas(kCacheLine) Session {
   std::size_t credit = 0;  // bytes the transport takes before it must be asked again
   std::uint64_t messages_out = 0, bytes_out = 0;
   session::Outbound out;
-  session::Inbound in;
 
   NodeId peer;
   std::uint64_t peer_connection = 0;
+  std::chrono::microseconds round_trip{0};
+
+  // What every message that comes has to do with, in few lines.
+  alignas(kCacheLine) Instant heard_at;
+  std::uint64_t messages_in = 0, bytes_in = 0, states_in = 0;
+  session::Inbound in;
+  codec::TrafficByKind heard{};
+  std::uint64_t differences_in = 0;
+
   std::string peer_name;
   Principal principal;  // whom its credentials made it
-
-  Instant up_at, heard_at, ping_at;
+  Instant up_at, ping_at;
   std::chrono::milliseconds heartbeat{0};  // ours, announced to the peer
   std::chrono::milliseconds peer_heartbeat{0};
   std::optional<Instant> timer;  // as entered in the engine's table
   std::uint64_t ping_sequence = 0;
   std::optional<Instant> ping_sent_at;
-  std::chrono::microseconds round_trip{0};
-
   std::uint64_t leaps = 0;  // how often it spoke of epochs far ahead
-  codec::TrafficByKind heard{};
-  std::uint64_t messages_in = 0, bytes_in = 0, states_in = 0, differences_in = 0;
 };
 
 }  // namespace mla::engine

@@ -106,6 +106,7 @@ void ExchangeCore::drop(ContractId contract) {
 }
 
 void ExchangeCore::drop_here(ContractId contract) {
+  latest_cell_ = nullptr;
   if (contracts_.erase(contract.value) == 0) return;
   shell_->step(engine::DropContract{contract});
   for (auto it = sinks_of_.lower_bound({contract, SinkId{}});
@@ -120,9 +121,17 @@ void ExchangeCore::add_sink(ContractId contract, SinkId id, std::shared_ptr<Sink
   sinks_of_.emplace(contract, id);
 }
 
+ContractCell* ExchangeCore::cell(ContractId contract) {
+  if (latest_cell_ && latest_ == contract) return latest_cell_;
+  const auto it = contracts_.find(contract.value);
+  if (it == contracts_.end()) return nullptr;
+  latest_ = contract;
+  return latest_cell_ = it->second.get();
+}
+
 void ExchangeCore::on_notice(Instant now, engine::Action& notice) {
   auto to_contract = [&](ContractId id) {
-    if (auto it = contracts_.find(id.value); it != contracts_.end()) it->second->on_notice(now, notice);
+    if (ContractCell* const to = cell(id)) to->on_notice(now, notice);
   };
   auto to_sink = [&](SinkId id) {
     if (auto it = sinks_.find(id.value); it != sinks_.end()) it->second->on_notice(notice);
@@ -287,6 +296,7 @@ void ExchangeCore::close_on_loop() {
     if (auto held = handle.lock()) held->closed();
   // Here and not later: what they hold belongs to this loop, which may go before the last handle of the exchange.
   for (auto& [id, connector] : std::exchange(connectors, {})) connector->retire();
+  latest_cell_ = nullptr;
   for (auto& [id, cell] : std::exchange(contracts_, {})) cell->close(EndReason::exchange_closed);
   sinks_.clear();
   sinks_of_.clear();

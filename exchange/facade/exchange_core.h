@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "contracts/containers.h"
+#include "contracts/prefetch.h"
 #include "exchange/describe/rate_meter.h"
 #include "exchange/facade/gate.h"
 #include "exchange/facade/link_journal.h"
@@ -53,7 +54,13 @@ struct ContractDraft {
 
 /// Joins the shell with the contracts of one exchange: gives each notice of the engine to the contract or
 /// sink it is for. Public members say where they may be called; what is kept per contract lives on the loop.
-class ExchangeCore : public runtime::Notices, public std::enable_shared_from_this<ExchangeCore> {
+class alignas(kCacheLine) ExchangeCore : public runtime::Notices, public std::enable_shared_from_this<ExchangeCore> {
+  // What every state has to do with comes first, in one line of the processor's caches.
+  const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+  ContractId latest_;
+  ContractCell* latest_cell_ = nullptr;  // found last; none: nothing was, or it is gone
+  FlatMap<std::uint64_t, std::shared_ptr<ContractCell>> contracts_;
+
  public:
   ExchangeCore(std::shared_ptr<runtime::RuntimeCore> runtime, ExchangeOptions options);
 
@@ -106,13 +113,14 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   void note(const engine::LinkLost& lost);
   void slot_changed(const engine::SlotChanged& slot);
 
+  ContractCell* cell(ContractId contract);
+
   const ExchangeOptions options_;
   mutable std::mutex limits_mutex_;
   Limits limits_;  // guarded by limits_mutex_
   const std::shared_ptr<runtime::CallbackQueue> callbacks_;
   const std::shared_ptr<LinkJournal> journal_;
   const std::shared_ptr<runtime::Shell> shell_;
-  const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
   std::atomic<std::uint64_t> last_contract_{0};
   std::uint64_t last_endpoint_ = 0;
   description::RateMeter rates_;
@@ -120,7 +128,6 @@ class ExchangeCore : public runtime::Notices, public std::enable_shared_from_thi
   AcceptInfo gone_accept_;              // of listeners that are gone
   std::set<std::uint64_t> describing_listeners_;
   std::shared_ptr<Describer> describer_;
-  FlatMap<std::uint64_t, std::shared_ptr<ContractCell>> contracts_;
   FlatMap<std::uint64_t, std::shared_ptr<SinkHandle>> sinks_;
   std::set<std::pair<ContractId, SinkId>> sinks_of_;
 };

@@ -24,15 +24,15 @@ inline Instant now() {
 /// Where at most one thread or one coroutine waits, and at most one function is called. Its owner's mutex
 /// guards it.
 struct WaitPoint {
-  std::condition_variable changed;
   bool waiting = false;
   bool woken = false;  // who waits has been told, and has not looked yet
-  const void* reserved = nullptr;  // by whom, of those that wait by async_next()
-  std::function<void()> once;      // its function: called at the next wake(), and kept no longer
-  runtime::CallbackSlotPtr slot = std::make_shared<runtime::CallbackSlot>();
   /// False: whoever took last left nothing, and nothing came since. Written under the mutex, read without it, so that a
   /// thread that spins keeps nobody from bringing something.
   std::atomic<bool> maybe{true};
+  const void* reserved = nullptr;  // by whom, of those that wait by async_next()
+  runtime::CallbackSlotPtr slot = std::make_shared<runtime::CallbackSlot>();
+  std::function<void()> once;  // its function: called at the next wake(), and kept no longer
+  std::condition_variable changed;
 
   void wake(runtime::CallbackQueue& callbacks) {
     if (!maybe.load(std::memory_order_relaxed)) maybe.store(true, std::memory_order_release);

@@ -62,8 +62,8 @@ class Names {
 
   std::uint64_t next_ = 1;
   FlatSet<Name*, Hash, Equal> names_;  // keyed by the text inside
-  std::vector<Name*> idle_;            // may be needed by nobody
   FlatSet<std::uint64_t> outlived_;
+  std::vector<Name*> idle_;  // may be needed by nobody; looked at in each step
 };
 
 }  // namespace mla::names

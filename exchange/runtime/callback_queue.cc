@@ -1,6 +1,7 @@
 #include "exchange/runtime/callback_queue.h"
 
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "exchange/runtime/runtime_core.h"
 
@@ -101,12 +102,12 @@ bool CallbackQueue::on_this_thread() const {
 
 void CallbackQueue::close() {
   std::shared_ptr<RuntimeCore> runtime;
-  std::deque<CallbackSlotPtr> dropped;
+  Ring<CallbackSlotPtr> dropped;
   std::unique_lock lock(mutex_);
   closed_ = true;
   if (running_on_ == std::this_thread::get_id()) {
-    dropped.swap(queue_);
-    for (auto& slot : dropped) slot->queued_ = false;
+    dropped = std::exchange(queue_, {});
+    for (; !dropped.empty(); dropped.pop_front()) dropped.front()->queued_ = false;
   } else if (const auto manual = this->manual()) {
     const auto done = [&] {
       lock.lock();

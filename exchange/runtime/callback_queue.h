@@ -2,12 +2,12 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 
+#include "contracts/ring.h"
 #include "exchange/runtime/manual_loop.h"
 
 namespace mla::runtime {
@@ -64,16 +64,16 @@ class CallbackQueue final : public CallbackSource, public std::enable_shared_fro
   void nudge_manual() const;
 
   const bool is_manual_;
-  const std::weak_ptr<ManualLoop> manual_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  unsigned waiting_ = 0;  // on it
-  std::shared_ptr<RuntimeCore> runtime_;
-  boost::asio::io_context* loop_ = nullptr;  // chosen at the first notify()
-  std::deque<CallbackSlotPtr> queue_;
   bool scheduled_ = false, closed_ = false;
+  unsigned waiting_ = 0;  // on changed_
+  mutable std::mutex mutex_;
+  Ring<CallbackSlotPtr> queue_;
   CallbackSlot* running_ = nullptr;
   std::thread::id running_on_;
+  const std::weak_ptr<ManualLoop> manual_;
+  std::shared_ptr<RuntimeCore> runtime_;
+  std::condition_variable changed_;
+  boost::asio::io_context* loop_ = nullptr;  // chosen at the first notify()
 };
 
 }  // namespace mla::runtime

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "contracts/prefetch.h"
+#include "exchange/engine/workspace.h"
 #include "exchange/runtime/manual_loop.h"
 #include "exchange/transport/socket_poller.h"
 
@@ -16,6 +16,21 @@ namespace {
 constexpr std::size_t kKeptHeard = 64 << 10;  // room for what links say, kept from turn to turn
 constexpr std::size_t kKeptActions = 256;     // the same for what a step answers
 }
+
+namespace {
+/// What the engines of a loop share. A service of the loop: made with the first of them. *loop-confined*
+class EngineRoom final : public boost::asio::execution_context::service {
+ public:
+  explicit EngineRoom(boost::asio::execution_context& loop) : service(loop) {}
+  static boost::asio::execution_context::id id;
+  const std::shared_ptr<engine::Workspace>& room() const { return room_; }
+
+ private:
+  void shutdown() override {}
+  const std::shared_ptr<engine::Workspace> room_ = std::make_shared<engine::Workspace>();
+};
+boost::asio::execution_context::id EngineRoom::id;
+}  // namespace
 
 /// One link with what the shell knows about it. *loop-confined*
 class Shell::Session : public transport::LinkHandler {
@@ -56,13 +71,14 @@ class Shell::Session : public transport::LinkHandler {
 
 Shell::Shell(boost::asio::io_context& loop, std::shared_ptr<ManualLoop> manual, engine::Config config,
              Notices& notices)
-    : loop_(loop),
+    : notices_(notices),
+      room_(boost::asio::use_service<EngineRoom>(loop).room()),
+      loop_(loop),
       is_manual_(manual != nullptr),
       manual_(manual),
-      notices_(notices),
       timer_(loop),
       patience_(loop) {
-  engine_.emplace(std::move(config), static_cast<engine::Outlet*>(this));
+  engine_.emplace(std::move(config), static_cast<engine::Outlet*>(this), room_);
 }
 
 Shell::~Shell() = default;
@@ -224,11 +240,11 @@ void Shell::publish_fetched() {
 
 void Shell::run(std::span<const engine::Event> events) {
   const Instant at = now();
-  engine::Actions actions = std::exchange(actions_, {});  // carrying one out may lead to the next step
+  engine::Actions actions = std::exchange(room_->actions, {});  // carrying one out may lead to the next step
   engine_->step(at, events, actions);
   carry_out(actions, at);
   actions.clear();
-  if (actions.capacity() <= kKeptActions) actions_ = std::move(actions);
+  if (actions.capacity() <= kKeptActions) room_->actions = std::move(actions);
   set_timer();
 }
 

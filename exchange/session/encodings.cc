@@ -147,6 +147,7 @@ void Encodings::let_go(codec::Handle handle, Base base) {
 }
 
 void Encodings::came(codec::Handle handle, const codec::Stamp& stamp, std::uint64_t nth, EncodedPtr encoded) {
+  used_ = true;
   came_[handle.value] = {stamp.epoch, nth, std::move(encoded)};
 }
 

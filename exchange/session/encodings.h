@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "contracts/containers.h"
@@ -56,6 +57,7 @@ class Encodings {
   /// They hold nothing else. Only as long as a step takes: what is not synchronized grows older.
   void keep_messages(const codec::Outgoing& state, std::span<const Bytes> pieces, const Bytes& last) {
     if (!many_links_ || state.kind != codec::Outgoing::Kind::state || state.synced_at) return;
+    used_ = true;
     last_.state = state;
     last_.messages.pieces.assign(pieces.begin(), pieces.end());
     last_.messages.last = last;
@@ -64,7 +66,8 @@ class Encodings {
   /// A state came encoded; kept until end_of_step(), so that it may go on as it came.
   void came(codec::Handle handle, const codec::Stamp& stamp, std::uint64_t nth, codec::EncodedPtr encoded);
   void end_of_step() {
-    if (!came_.empty()) came_.clear();
+    if (!std::exchange(used_, false)) return;
+    came_.clear();
     last_.messages.pieces.clear();
     last_.messages.last.reset();
     last_.state.payload.reset();
@@ -109,8 +112,9 @@ class Encodings {
   static Kept* find(History& h, Base base);
   static void trim(History& h);
 
-  codec::Compressor compressor_;
+  bool used_ = false;  // something is kept until end_of_step(); looked at in each
   bool many_links_ = true;
+  codec::Compressor compressor_;
   std::uint64_t numbers_ = 0;
   FlatMap<std::uint64_t, std::unique_ptr<History>> histories_;
   FlatMap<std::uint64_t, Came> came_;

@@ -17,6 +17,7 @@ names::Name* HandleTable::erase(codec::Handle handle) {
   if (page == pages_.end()) return nullptr;
   names::Name* const name = std::exchange((*page->second)[handle.value % kSlots], nullptr);
   if (!name) return nullptr;
+  if (name == latest_) latest_ = nullptr;
   --size_;
   if (*page->second == Page{}) pages_.erase(page);
   return name;

@@ -17,8 +17,15 @@ namespace mla::session {
 class HandleTable {
  public:
   names::Name* find(codec::Handle handle) const {
+    if (latest_ && handle == latest_handle_) return latest_;
     const auto page = pages_.find(handle.value / kSlots);
-    return page == pages_.end() ? nullptr : (*page->second)[handle.value % kSlots];
+    if (page == pages_.end()) return nullptr;
+    names::Name* const name = (*page->second)[handle.value % kSlots];
+    if (size_ <= kSlots) {  // of more the next one is another
+      latest_handle_ = handle;
+      latest_ = name;
+    }
+    return name;
   }
   bool insert(codec::Handle handle, names::Name* name);  ///< false: it stands for something already
   names::Name* erase(codec::Handle handle);              ///< none: it stood for nothing
@@ -33,8 +40,10 @@ class HandleTable {
  private:
   static constexpr std::size_t kSlots = 16;
   using Page = std::array<names::Name*, kSlots>;  // a whole class of allocators, with nothing beside
-  FlatMap<std::uint64_t, std::unique_ptr<Page>> pages_;
+  mutable codec::Handle latest_handle_;
+  mutable names::Name* latest_ = nullptr;  // found last, among few; none: nothing was, or it is gone
   std::size_t size_ = 0;
+  FlatMap<std::uint64_t, std::unique_ptr<Page>> pages_;
 };
 
 /// A set of our own handles. *value*

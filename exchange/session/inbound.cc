@@ -19,7 +19,7 @@ Inbound::~Inbound() {
 }
 
 ErrorCode Inbound::release(codec::Handle handle) {
-  assemblies_.erase(handle.value);
+  if (assemblies_) assemblies_->erase(handle.value);
   came_whole(handle);
   names::Name* const name = objects_.erase(handle);
   if (!name) return ErrorCode::bad_handle;
@@ -28,13 +28,14 @@ ErrorCode Inbound::release(codec::Handle handle) {
 }
 
 ErrorCode Inbound::part(codec::Part part) {
+  if (!assemblies_) assemblies_ = std::make_unique<FlatMap<std::uint64_t, Assembly>>();
   if (part.offset == 0) {
-    if (!assemblies_.count(part.handle.value) && assemblies_.size() >= 2 * limits_.transfers_per_link)
+    if (!assemblies_->count(part.handle.value) && assemblies_->size() >= 2 * limits_.transfers_per_link)
       return ErrorCode::too_many_transfers;
-    assemblies_[part.handle.value] = {};
+    (*assemblies_)[part.handle.value] = {};
   }
-  auto it = assemblies_.find(part.handle.value);
-  if (it == assemblies_.end() || it->second.total != part.offset || part.bytes.empty())
+  auto it = assemblies_->find(part.handle.value);
+  if (it == assemblies_->end() || it->second.total != part.offset || part.bytes.empty())
     return ErrorCode::bad_transfer;
   Assembly& a = it->second;
   a.total += part.bytes.size();
@@ -46,17 +47,17 @@ ErrorCode Inbound::part(codec::Part part) {
 }
 
 Result<bool> Inbound::complete(codec::StateFrame& m, std::vector<std::byte>& data) {
-  std::uint64_t total = m.body.size();
-  const auto it = assemblies_.empty() ? assemblies_.end() : assemblies_.find(m.handle.value);
-  if (m.parts_bytes && (it == assemblies_.end() || it->second.total != m.parts_bytes)) return ErrorCode::bad_transfer;
+  std::uint64_t total = m.body.size(), in_parts = 0;
   std::vector<std::byte> before;
-  if (it != assemblies_.end()) {
-    if (m.parts_bytes) {
-      total += it->second.total;
-      before = std::move(it->second.bytes);
+  if (assemblies_) {
+    if (const auto it = assemblies_->find(m.handle.value); it != assemblies_->end()) {
+      in_parts = it->second.total;
+      if (m.parts_bytes && in_parts == m.parts_bytes) before = std::move(it->second.bytes);
+      if (!m.parts_bytes || in_parts == m.parts_bytes) assemblies_->erase(it);
     }
-    assemblies_.erase(it);
   }
+  if (m.parts_bytes && in_parts != m.parts_bytes) return ErrorCode::bad_transfer;
+  if (m.parts_bytes) total += in_parts;
   if (total > limits_.state_bytes) {
     ++oversized_;
     return false;

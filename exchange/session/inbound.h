@@ -3,6 +3,7 @@
 #include <mla/result.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "contracts/containers.h"
@@ -31,9 +32,12 @@ class Inbound {
   /// False: it was too large and is left out. bad_transfer: the parts do not fit.
   Result<bool> complete(codec::StateFrame& m, std::vector<std::byte>& data);
   /// A difference came to what is not here. True: the peer is to be asked for the state as a whole; false: it was, already.
-  bool ask_whole(codec::Handle handle) { return asked_.insert(handle.value).second; }
+  bool ask_whole(codec::Handle handle) {
+    if (!asked_) asked_ = std::make_unique<FlatSet<std::uint64_t>>();
+    return asked_->insert(handle.value).second;
+  }
   void came_whole(codec::Handle handle) {
-    if (!asked_.empty()) asked_.erase(handle.value);
+    if (asked_) asked_->erase(handle.value);
   }
   void left_out() { ++oversized_; }
   std::size_t objects() const { return objects_.size(); }
@@ -44,11 +48,12 @@ class Inbound {
     std::vector<std::byte> bytes;
     std::uint64_t total = 0;  // counts on when the bytes are no longer kept
   };
+  // What every state has to do with, in what is left of two lines of the processor's caches. Few links have the two others ever.
   const Limits& limits_;
-  names::Names& names_;
   HandleTable objects_;
-  FlatMap<std::uint64_t, Assembly> assemblies_;
-  FlatSet<std::uint64_t> asked_;  // for a whole state
+  std::unique_ptr<FlatMap<std::uint64_t, Assembly>> assemblies_;
+  std::unique_ptr<FlatSet<std::uint64_t>> asked_;  // for a whole state
+  names::Names& names_;
   std::uint64_t oversized_ = 0;
 };
 

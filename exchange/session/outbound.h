@@ -12,6 +12,7 @@
 #include "contracts/containers.h"
 #include "contracts/fifo.h"
 #include "contracts/ids.h"
+#include "contracts/ring.h"
 #include "exchange/codec/codec.h"
 #include "exchange/codec/outgoing.h"
 #include "exchange/codec/traffic.h"
@@ -20,7 +21,6 @@
 #include "exchange/session/handle_table.h"
 #include "exchange/session/lane.h"
 #include "exchange/session/pools.h"
-#include "exchange/session/ring.h"
 
 namespace mla::session {
 

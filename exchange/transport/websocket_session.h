@@ -42,8 +42,8 @@ class alignas(64) WebsocketSession final
  public:
   WebsocketSession(std::unique_ptr<Stream> stream, WebsocketLinkOptions options)
       : socket_(boost::beast::get_lowest_layer(*stream).native_handle()), outbound_bytes_(options.outbound_bytes), send_budget_(options.send_budget),
-        writer_(options.masks, SocketPoller::of(stream->get_executor()).batch(), *this), stream_(std::move(stream)),
-        poller_(SocketPoller::of(stream_->get_executor())), options_(std::move(options)), close_timer_(stream_->get_executor()) {
+        writer_(options.masks, SocketPoller::of(stream->get_executor()).batch(), *this), poller_(SocketPoller::of(stream->get_executor())),
+        options_(std::move(options)), stream_(std::move(stream)), close_timer_(stream_->get_executor()) {
     namespace websocket = boost::beast::websocket;
     stream_->next_layer().writer = this;
     // Sizes are checked in on_read: Beast's own check would not tell our handler why while the peer keeps on
@@ -407,17 +407,19 @@ class alignas(64) WebsocketSession final
   const std::size_t outbound_bytes_, send_budget_;
   SocketWriter writer_;
 
-  std::unique_ptr<Stream> stream_;
-  SocketPoller& poller_;
+  // And one that comes, in two more.
+  alignas(64) SocketPoller& poller_;
   SocketPoller::Ticket ticket_ = 0;  // while the session reads; the socket is not Asio's then
-  const WebsocketLinkOptions options_;
   LinkHandler* handler_ = nullptr;
+  std::size_t missing_ = 0;  // of the frame that has begun in incoming_
   boost::beast::flat_buffer incoming_;  // what has come of a frame; once Beast reads, of the message that it reads
-  std::size_t missing_ = 0;   // of the frame that has begun there
   bool taking_ = false;       // what was read is being handed over
   bool beast_reads_ = false;  // and will, from now on
   bool close_sent_ = false;  // or being sent: Beast reads what still comes
   bool closed_by_peer_ = false;
+  const WebsocketLinkOptions options_;
+
+  std::unique_ptr<Stream> stream_;
   ErrorCode code_ = ErrorCode::ok;
   std::string detail_;
   boost::asio::steady_timer close_timer_;

@@ -31,8 +31,9 @@ void World::boot(Node& n) {
     const auto kind = more_.below(4);
     reads = {.splice = kind > 0, .zstd = kind > 1 && codec::Codecs::all().zstd};
   }
-  n.engine = std::make_unique<Engine>(Config{
-      .node = NodeId{random_.bits() | 1}, .seed = random_.bits(), .name = n.name, .limits = limits, .reads = reads});
+  // All share their room, as those of one loop do: what one leaves there must not reach another.
+  n.engine = std::make_unique<Engine>(
+      Config{.node = NodeId{random_.bits() | 1}, .seed = random_.bits(), .name = n.name, .limits = limits, .reads = reads}, nullptr, room_);
   n.wires.clear();
   n.up = nullptr;
   n.parent_ready = false;

@@ -12,6 +12,7 @@
 
 #include "exchange/core/tree.h"
 #include "exchange/engine/engine.h"
+#include "exchange/engine/workspace.h"
 #include "tests/sim/confirmations.h"
 #include "tests/sim/counts.h"
 #include "tests/sim/model.h"
@@ -254,6 +255,7 @@ class World {
 
   Options options_;
   const Profile& profile_;
+  const std::shared_ptr<engine::Workspace> room_ = std::make_shared<engine::Workspace>();
   Random random_;
   Random more_;  // for what `plain` leaves out, so that the rest stays as it was
   Random most_;  // for what `earlier` leaves out

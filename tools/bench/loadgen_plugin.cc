@@ -30,6 +30,7 @@ struct Connection;
 struct Observed {
   Connection* connection = nullptr;
   std::optional<ObserveContract> contract;
+  int number = 0;  // of the connection
   bool acknowledged = false;
 };
 
@@ -111,7 +112,7 @@ void look(Observed& o) {
     if (e->kind != ObserveEventKind::state) continue;
     acknowledge(o);
     const auto data = e->state.data();
-    g_sink.msg(g_sink.ctx, o.connection->number, reinterpret_cast<const char*>(data.data()), data.size());
+    g_sink.msg(g_sink.ctx, o.number, reinterpret_cast<const char*>(data.data()), data.size());
     ++g_states;
   }
 }
@@ -122,6 +123,7 @@ int observe(int number, const int* topics, int n) {
   for (int i = 0; i < n; ++i) {
     Observed& o = c.observed.emplace_back();
     o.connection = &c;
+    o.number = number;
     o.contract = c.exchange->object_observe_contract({{"load"}, Json(topics[i])}).build();
     o.contract->on_ready([&o] { look(o); });
   }

@@ -23,18 +23,18 @@ struct ObserveMachine::Life {
 struct ObserveMachine::Cell {
   Cell() = default;
   ObjectPtr object;
-  std::uint64_t number = 0;
   std::shared_ptr<Life> life;
   StreamId stream;  // the one that serves this life; 0: none
   bool muted = false;
   bool told = false;  // an event told of it, and its end has not been told since
-  std::optional<Standing> standing;
-  Instant standing_at{};
+  EndReason end = EndReason::none;
   std::uint64_t standing_sequence = 0;  // 0: told
   std::uint64_t end_sequence = 0;       // 0: told, or nothing to tell
-  EndReason end = EndReason::none;
   Turns<Cell>::Place in_events{*this}, in_streams{*this};
   std::optional<Instant> held_until;
+  std::uint64_t number = 0;
+  std::optional<Standing> standing;
+  Instant standing_at{};
 };
 
 ObserveMachine::ObserveMachine(std::chrono::nanoseconds min_interval) : min_interval_(min_interval) {}
@@ -105,6 +105,7 @@ void ObserveMachine::line_up(Cell& cell, Instant now) {
 }
 
 void ObserveMachine::release_due(Instant now) {
+  if (!keeps_time()) return;
   while (!held_.empty() && held_.begin()->first.first <= now) line_up(*held_.begin()->second, now);
 }
 

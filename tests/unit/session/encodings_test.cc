@@ -160,4 +160,23 @@ TEST_CASE_METHOD(Fixture, "what came earlier than this step is not taken for wha
   CHECK(next.encoded != came);
 }
 
+TEST_CASE_METHOD(Fixture, "with the step goes all that was kept for it") {
+  const auto came = std::make_shared<const Encoded>(Encoded{{std::byte{1}, std::byte{2}}, 1, 99, false});
+  const auto message = std::make_shared<const std::vector<std::byte>>(3);
+  encodings.many_links(true);
+  for (int step = 0; step < 3; ++step) {  // also when nothing of the other kind happens in it
+    const Outgoing first = state(1, text(1));
+    if (step != 1) encodings.came(Handle{7}, first.stamp, first.nth, came);
+    if (step != 0) encodings.keep_messages(first, {}, message);
+    CHECK(came.use_count() == (step != 1 ? 2 : 1));
+    CHECK(message.use_count() == (step != 0 ? 2 : 1));
+    CHECK((encodings.messages_of(first) != nullptr) == (step != 0));
+    encodings.end_of_step();
+    CHECK(came.use_count() == 1);
+    CHECK(message.use_count() == 1);
+    CHECK(encodings.messages_of(first) == nullptr);
+    CHECK(first.payload.use_count() == 1);
+  }
+}
+
 }  // namespace encodings_test

@@ -12,7 +12,8 @@ using namespace mla;
 using namespace mla::session;
 using codec::Handle;
 
-TEST_CASE("a table by handle is a map, whatever the numbers") {
+TEST_CASE("a table by handle is a map, whatever the numbers, of many and of few") {
+  const std::uint64_t most = GENERATE(40, 4);
   names::Names names;
   HandleTable table;
   HandleSet set;
@@ -21,7 +22,7 @@ TEST_CASE("a table by handle is a map, whatever the numbers") {
   names::Name* const known[] = {&names.of("[[],1]"), &names.of("[[],2]")};
   for (int i = 0; i < 20000; ++i) {
     // Neighbours, gaps and the ends of the range.
-    const std::uint64_t near = random() % 40;
+    const std::uint64_t near = random() % most;
     const Handle handle{random() % 3 == 0 ? ~near : random() % 2 ? near : near * 1000};
     names::Name* const name = known[random() % 2];
     const bool there = model.count(handle.value) != 0;

@@ -5,7 +5,7 @@
 
 #include "contracts/containers.h"
 
-namespace mla::session {
+namespace mla {
 
 /// A queue that allocates only when it grows beyond what it held; much room is given back when it runs empty. *value*
 template <class T>
@@ -13,12 +13,14 @@ class Ring {
  public:
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+  T& front() { return slots_[first_]; }
   const T& front() const { return slots_[first_]; }
   void push_back(T value) {
     if (size_ == slots_.size()) grow();
     slots_[(first_ + size_) & (slots_.size() - 1)] = std::move(value);
     ++size_;
   }
+  /// Of what holds more than room the value stays in it until it is used again: move it out first.
   void pop_front() {
     first_ = (first_ + 1) & (slots_.size() - 1);
     if (--size_ == 0) give_back_room(slots_);
@@ -42,4 +44,4 @@ class Ring {
   std::size_t first_ = 0, size_ = 0;
 };
 
-}  // namespace mla::session
+}  // namespace mla
