@@ -74,7 +74,7 @@ void Tree::end_sink(ObjectRecord& o, EndReason reason) {
   o.edit_here().sink.reset();
   sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
-    if (it->second.full()) roomy_.push_back(s.contract);
+    if (it->second.full()) has_room(s.contract);
     --it->second.assigned;
   }
   notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor(), reason});
@@ -111,7 +111,7 @@ void Tree::end_former(ObjectRecord& o, EndReason reason) {
   o.edit_here().former.reset();
   sinks_.erase(s.sink);
   if (auto it = contracts_.find(s.contract); it != contracts_.end()) {
-    if (it->second.full()) roomy_.push_back(s.contract);
+    if (it->second.full()) has_room(s.contract);
     --it->second.leaving;
   }
   notices_.push_back(Withdrawn{s.contract, s.sink, o.descriptor(), reason});

@@ -140,12 +140,14 @@ void Tree::touch(ObjectRecord& o) {
   if (o.touched) return;
   o.touched = true;
   touched_.push_back(o.handle());
+  unsettled_ = true;
 }
 
 void Tree::touch(TagRecord& t) {
   if (!t.touched) {
     t.touched = true;
     touched_tags_.push_back(t.index);
+    unsettled_ = true;
   }
   for (ObjectRecord* o : t.objects) touch(*o);
 }

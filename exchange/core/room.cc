@@ -81,6 +81,12 @@ void Tree::room_made(LinkId link) {
   }
 }
 
+/// It was at its limit, and lets go of an object.
+void Tree::has_room(ContractId contract) {
+  roomy_.push_back(contract);
+  unsettled_ = true;
+}
+
 /// After all that happened was decided about: true when a local contract with room has another to look at.
 bool Tree::serve_waiting() {
   while (!roomy_.empty()) {

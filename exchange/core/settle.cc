@@ -51,6 +51,7 @@ void Tree::settle_all() {
   touched_.clear();
   give_back_room(touched_);
   touched_tags_.clear();
+  unsettled_ = false;
 }
 
 void Tree::settle(ObjectRecord& o) {

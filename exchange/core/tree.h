@@ -26,8 +26,8 @@ namespace mla::core {
 
 /// Counted for /varz and for tests: what the fences did.
 struct Counters {
-  std::uint64_t epochs_minted = 0;
   std::uint64_t states_accepted = 0;
+  std::uint64_t epochs_minted = 0;
   std::uint64_t states_fenced = 0;  // of a term that is not or no longer served
   std::uint64_t states_not_newer = 0;
   std::uint64_t handovers = 0;  // ended by the successor's first state
@@ -109,7 +109,7 @@ class Tree {
   // ---- time and decisions
   void on_deadline();
   void settle() {
-    if (!touched_.empty() || !touched_tags_.empty() || !roomy_.empty()) settle_all();
+    if (unsettled_) settle_all();
   }
   std::optional<Instant> next_deadline() const;
 
@@ -267,6 +267,7 @@ class Tree {
   void forget_refusals(ObjectRecord& o, std::optional<LinkId> of);
   void room_made(LinkId link);
   bool serve_waiting();
+  void has_room(ContractId contract);
   void wait_no_more(ObjectRecord& o);
 
   // states (states.cc)
@@ -345,15 +346,16 @@ class Tree {
   Instant now_{};
   std::uint64_t counter_ = 0;  // one for all objects
   std::optional<LinkId> parent_;
+  using Deadline = std::pair<Instant, Handle>;
+  OrderedSet<Deadline, std::less<Deadline>, ApartAllocator<Deadline>> deadlines_;  // at most one per object
+  bool unsettled_ = false;  // one of the three below is not empty
+  std::vector<LinkId> links_;  // room for mark()
+  Counters counters_;
+  std::optional<Instant> balance_at_;
+  Pace pace_;
   std::vector<Handle> touched_;
   std::vector<TagIndex> touched_tags_;
   std::vector<ContractId> roomy_;  // they were at their limit, and have let go of an object
-  std::vector<LinkId> links_;      // room for mark()
-  using Deadline = std::pair<Instant, Handle>;
-  OrderedSet<Deadline, std::less<Deadline>, ApartAllocator<Deadline>> deadlines_;  // at most one per object
-  std::optional<Instant> balance_at_;
-  Pace pace_;
-  Counters counters_;
   NodeId node_;
   const Limits& limits_;
   names::Names& names_;

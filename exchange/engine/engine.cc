@@ -35,7 +35,6 @@ const core::Tree& Engine::tree() const {
 }
 
 namespace {
-constexpr std::size_t kManyNotices = 1024;
 // Messages that are made before they leave: what makes them and what sends them are each warm then, and the first waits for
 // some microseconds only.
 constexpr std::size_t kTogether = 64;
@@ -44,7 +43,6 @@ constexpr std::size_t kTogether = 64;
 Engine::Impl::Impl(Config config, Outlet* outlet, std::shared_ptr<Workspace> room)
     : outlet_(outlet),
       room_(std::move(room)),
-      conflate_at_(kManyNotices),
       config_(std::move(config)),
       tree_(config_.node, config_.limits, names_, *this, room_->notices),
       common_{config_.limits, names_, room_->buffers, encodings_, *this},
@@ -67,9 +65,8 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
   }
   do {  // again when a link was given up, which the others are to hear of
     tree_.settle();
-    while (!closing_.empty()) {
-      auto closing = std::move(closing_);
-      closing_.clear();
+    while (!room_->closing.empty()) {
+      const auto closing = std::exchange(room_->closing, {});
       for (const auto& [link, code] : closing)
         if (Session* s = find(link)) refuse(*s, code, {});
       tree_.settle();
@@ -85,7 +82,7 @@ void Engine::Impl::step(Instant now, std::span<const Event> events, Actions& act
   }
   notices.clear();
   encodings_.end_of_step();
-  conflate_at_ = kManyNotices;
+  room_->conflate_at = kManyNotices;
   actions_ = nullptr;
   room_->stepping = false;
 }
@@ -114,9 +111,7 @@ void Engine::Impl::retire_names() {
 }
 
 std::optional<Instant> Engine::Impl::next_deadline() const {
-  std::optional<Instant> next = tree_.next_deadline();
-  if (!timers_.empty() && (!next || timers_.begin()->first < *next)) next = timers_.begin()->first;
-  return next;
+  return timers_.sooner(tree_.next_deadline());
 }
 
 void Engine::Impl::send(LinkId link, Bytes message, bool more) {
@@ -185,7 +180,7 @@ void Engine::Impl::conflate_notices() {
     if (last) kept.push_back(std::move(*it));
   }
   notices.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
-  conflate_at_ = std::max(kManyNotices, 2 * notices.size());
+  room_->conflate_at = std::max(kManyNotices, 2 * notices.size());
 }
 
 void Engine::Impl::on(const LinkWritable& e) {
@@ -197,14 +192,11 @@ void Engine::Impl::on(const LinkWritable& e) {
 
 void Engine::Impl::on(const DeadlineReached&) {
   tree_.on_deadline();
-  while (!timers_.empty() && timers_.begin()->first <= now_) {
-    const LinkId link = timers_.begin()->second;
-    timers_.erase(timers_.begin());
-    if (Session* s = find(link)) {
+  while (const auto link = timers_.take_due(now_))
+    if (Session* s = find(*link)) {
       s->timer.reset();
       beat(*s);
     }
-  }
 }
 
 void Engine::Impl::on(const OpenContract& e) {
@@ -291,7 +283,7 @@ void Engine::Impl::path(LinkId link, codec::Path path) {
   }
 }
 void Engine::Impl::close(LinkId link, ErrorCode code) {
-  closing_.emplace_back(link, code);
+  room_->closing.emplace_back(link, code);
 }
 
 codec::Taken Engine::Impl::take_state(LinkId link, const names::Name& name, const codec::Outgoing* last) {

@@ -12,6 +12,7 @@
 #include "exchange/engine/engine.h"
 #include "exchange/engine/session.h"
 #include "exchange/engine/session_set.h"
+#include "exchange/engine/timers.h"
 #include "exchange/engine/workspace.h"
 #include "exchange/names/names.h"
 #include "exchange/session/encodings.h"
@@ -90,7 +91,7 @@ class alignas(kCacheLine) Engine::Impl final : public core::Outbox, public sessi
   void send(LinkId link, Bytes message, bool more);
   void send_leaving();
   void conflate_if_many() {
-    if (room_->notices.size() >= conflate_at_) conflate_notices();
+    if (room_->notices.size() >= room_->conflate_at) conflate_notices();
   }
   void conflate_notices();
   void retire_names();
@@ -100,11 +101,9 @@ class alignas(kCacheLine) Engine::Impl final : public core::Outbox, public sessi
   Actions* actions_ = nullptr;  // of the step under way
   Instant now_{};
   const std::shared_ptr<Workspace> room_;
-  std::size_t conflate_at_ = 0;
+  Timers timers_;
   LinkTable<std::unique_ptr<Session>> sessions_;
   SessionSet pending_;  // with something to send
-  std::vector<std::pair<LinkId, ErrorCode>> closing_;  // asked for by the tree during this step
-  std::set<std::pair<Instant, LinkId>> timers_;
   std::optional<LinkId> parent_;  // the session of role parent, ready or not
   bool shut_down_ = false;
   names::Names names_;  // of these two the ends that meet here

@@ -64,7 +64,7 @@ void Engine::Impl::end(LinkId link, ErrorCode code, const std::string& detail, b
   if (!find(link)) return;
   const std::unique_ptr<Session> s = sessions_.take(link);
   pending_.erase(link);
-  if (s->timer) timers_.erase({*s->timer, link});
+  if (s->timer) timers_.erase(*s->timer, link);
   LinkTotals& gone = s->role == LinkRole::parent ? gone_parents_ : gone_children_;
   ++gone.links;
   gone.messages_in += s->messages_in;
@@ -145,10 +145,10 @@ void Engine::Impl::become_ready(Session& s, NodeId peer, std::uint32_t heartbeat
 
 /// One timer a session. What was heard meanwhile is looked at when it fires, not on every message.
 void Engine::Impl::arm(Session& s) {
-  if (s.timer) timers_.erase({*s.timer, s.link});
+  if (s.timer) timers_.erase(*s.timer, s.link);
   s.timer = s.ready ? std::min(s.ping_at, s.heard_at + kHeartbeatsUntilDead * s.peer_heartbeat)
                     : s.up_at + config_.limits.handshake;
-  timers_.insert({*s.timer, s.link});
+  timers_.insert(*s.timer, s.link);
 }
 
 void Engine::Impl::beat(Session& s) {

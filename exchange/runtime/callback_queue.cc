@@ -11,13 +11,12 @@ CallbackQueue::CallbackQueue(std::shared_ptr<RuntimeCore> runtime)
     : is_manual_(runtime->manual() != nullptr), manual_(runtime->manual()), runtime_(std::move(runtime)) {}
 
 void CallbackQueue::set(CallbackSlot& slot, std::function<void()> f) {
-  std::shared_ptr<const std::function<void()>> next, former;
-  if (f) next = std::make_shared<const std::function<void()>>(std::move(f));
   std::unique_lock lock(mutex_);
-  slot.used_.store(next != nullptr, std::memory_order_release);
-  former = std::exchange(slot.function_, std::move(next));
+  slot.used_.store(f != nullptr, std::memory_order_release);
+  slot.function_.swap(f);
+  slot.replaced_ = running_ == &slot;
   if (running_on_ != std::this_thread::get_id()) wait(lock, [&] { return running_ != &slot; });
-  lock.unlock();  // `former` goes after it: its captures may call back in
+  lock.unlock();  // the former one goes after it: its captures may call back in
 }
 
 template <class Done>
@@ -42,9 +41,8 @@ void CallbackQueue::notify_used(const CallbackSlotPtr& slot) {
 }
 
 void CallbackQueue::enqueue(const CallbackSlotPtr& slot, ManualLoop* manual) {
-  if (closed_ || slot->queued_ || !slot->function_) return;
+  if (closed_ || slot->queued_ || !slot->used_.load(std::memory_order_relaxed)) return;
   slot->queued_ = true;
-  __builtin_prefetch(slot->function_.get());
   queue_.push_back(slot);
   if (scheduled_) return;
   scheduled_ = true;
@@ -71,23 +69,35 @@ void CallbackQueue::nudge_manual() const {
 
 void CallbackQueue::call() {
   constexpr int kTurn = 64;  // then other exchanges' callbacks have theirs
+  CallbackSlotPtr slot;      // whose function was called last. Captures may be the last handles of something: they go without the lock
   std::unique_lock lock(mutex_);
   running_on_ = std::this_thread::get_id();
   for (int i = 0; i < kTurn && !queue_.empty(); ++i) {
-    CallbackSlotPtr slot = std::move(queue_.front());
+    CallbackSlotPtr next = std::move(queue_.front());
     queue_.pop_front();
-    slot->queued_ = false;
-    auto function = slot->function_;
-    if (!function) continue;
-    running_ = slot.get();
+    next->queued_ = false;
+    if (!next->function_) continue;
+    std::function<void()> function = std::exchange(next->function_, nullptr);
+    next->replaced_ = false;
+    running_ = next.get();
     lock.unlock();
-    [&]() noexcept { (*function)(); }();
-    // Captures may be the last handles of something: not under the lock, and before we say that nothing runs.
-    function.reset();
-    slot.reset();
+    slot = std::move(next);
+    [&]() noexcept { function(); }();
     lock.lock();
+    if (slot->replaced_) {
+      lock.unlock();
+      function = nullptr;  // before we say that nothing runs
+      lock.lock();
+    } else {
+      slot->function_ = std::move(function);
+    }
     running_ = nullptr;
     if (waiting_ > 0) changed_.notify_all();
+  }
+  if (slot.use_count() == 1) {
+    lock.unlock();
+    slot.reset();
+    lock.lock();
   }
   running_on_ = {};
   if (!queue_.empty()) return schedule(manual_.lock().get());

@@ -20,8 +20,9 @@ class CallbackSlot {
  private:
   friend class CallbackQueue;
   std::atomic<bool> used_{false};  // there is a function: most slots never have one
-  std::shared_ptr<const std::function<void()>> function_;  // guarded by the queue's mutex
-  bool queued_ = false;                                    // guarded by the queue's mutex
+  bool queued_ = false;    // guarded by the queue's mutex, as what follows
+  bool replaced_ = false;  // by another, while it was called
+  std::function<void()> function_;  // while it is called it is with whoever calls it
 };
 using CallbackSlotPtr = std::shared_ptr<CallbackSlot>;
 

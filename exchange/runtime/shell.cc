@@ -38,8 +38,8 @@ class Shell::Session : public transport::LinkHandler {
   Session(Shell& shell, LinkId id, std::unique_ptr<transport::Link> link, LinkOwner* owner)
       : shell_(shell), id_(id), link_(std::move(link)), owner_(owner) {}
 
-  void on_messages(transport::Messages messages) override {
-    if (!forgotten_) shell_.hear(id_, messages);
+  std::size_t on_messages(transport::Messages messages) override {
+    return forgotten_ ? messages.size() : shell_.hear(id_, messages);
   }
   void on_writable(std::size_t bytes_free) override {
     if (!forgotten_) shell_.step(engine::LinkWritable{id_, bytes_free});
@@ -167,14 +167,13 @@ void Shell::step(std::span<const engine::Event> events) {
 /// What several links say in one turn of the loop is one step, so that what follows from it leaves in one message a link. What
 /// one link alone says is a step each, a turn apart, so that who keeps up sees every state; but what has piled up is one step,
 /// which costs little more than one message does, and brings him to the newest.
-void Shell::hear(LinkId link, transport::Messages messages) {
+std::size_t Shell::hear(LinkId link, transport::Messages messages) {
   constexpr std::size_t kMostHeard = 256 << 10, kFew = 2;
   const auto self = shared_from_this();
   const bool alone = links_.size() < 2, few = messages.size() <= kFew;
   if (alone && few && heard_.empty()) {
     step(engine::LinkFrames{link, messages.front()});
-    messages = messages.subspan(1);
-    if (messages.empty()) return;
+    return 1;
   }
   std::size_t size = 0;
   for (const auto message : messages) size += message.size();
@@ -182,18 +181,20 @@ void Shell::hear(LinkId link, transport::Messages messages) {
     std::vector<engine::Event> events = std::exchange(heard_events_, {});
     for (const auto message : messages) events.emplace_back(engine::LinkFrames{link, message});
     step(events);
-    return keep(std::move(events));
+    keep(std::move(events));
+    return messages.size();
   }
   if (heard_bytes_.size() + size > kMostHeard) flush();
   for (const auto message : messages) {
     heard_.push_back({link, heard_bytes_.size(), message.size()});
     heard_bytes_.insert(heard_bytes_.end(), message.begin(), message.end());
   }
-  if (std::exchange(hearing_, true)) return;
+  if (std::exchange(hearing_, true)) return messages.size();
   boost::asio::post(loop_, [self = shared_from_this()] {
     self->hearing_ = false;
     self->flush();
   });
+  return messages.size();
 }
 
 /// What was heard before comes first.

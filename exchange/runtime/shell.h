@@ -110,7 +110,7 @@ class alignas(kCacheLine) Shell final : public std::enable_shared_from_this<Shel
   void flush();
   bool deliver_fetched();
   void publish_fetched();
-  void hear(LinkId link, transport::Messages messages);
+  std::size_t hear(LinkId link, transport::Messages messages);  ///< how many it took
   void run_after_heard(std::span<const engine::Event> then);
   void keep(std::vector<engine::Event> events);
   void run(std::span<const engine::Event> events);
@@ -132,21 +132,22 @@ class alignas(kCacheLine) Shell final : public std::enable_shared_from_this<Shel
                                           // keep the shell, but neither memory nor the loop
   std::optional<Instant> timer_at_;
   std::multimap<Instant, Task> calls_;
+  struct Heard {
+    LinkId link;
+    std::size_t offset, size;  // in heard_bytes_
+  };
   struct Linked {
     std::shared_ptr<Session> session;
     transport::Link* link;  // its, once more: every message passes here
     const void* place;      // the link's
   };
   static void fetch_early(const Linked& linked);
+  std::vector<Heard> heard_;  // in this turn of the loop, and not told to the engine yet
+  std::atomic<bool> any_to_fetch_{false};
   LinkTable<Linked> links_;
   boost::asio::io_context& loop_;
   const bool is_manual_;
   const std::weak_ptr<ManualLoop> manual_;
-  struct Heard {
-    LinkId link;
-    std::size_t offset, size;  // in heard_bytes_
-  };
-  std::vector<Heard> heard_;  // in this turn of the loop, and not told to the engine yet
   bool hearing_ = false;  // the end of the turn is posted
   bool closing_ = false;
   std::uint32_t last_link_ = 0;
@@ -158,7 +159,6 @@ class alignas(kCacheLine) Shell final : public std::enable_shared_from_this<Shel
   std::vector<Command> inbox_;  // guarded by mutex_
   std::vector<SinkId> to_fetch_;  // guarded by mutex_
   bool fetch_soon_ = false;       // guarded by mutex_: some of them are not with their observers yet
-  std::atomic<bool> any_to_fetch_{false};
   std::vector<SinkId> fetching_;           // of publish_fetched, as the next
   std::vector<engine::Event> publishing_;
   bool scheduled_ = false;      // guarded by mutex_

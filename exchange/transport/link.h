@@ -19,9 +19,10 @@ using Messages = std::span<const std::span<const std::byte>>;
 class LinkHandler {
  public:
   virtual ~LinkHandler() = default;
-  /// Whole messages in order, at least one: what came together. The bytes live during the call only. Who closes or lets go
-  /// of the link within the call has had them all.
-  virtual void on_messages(Messages messages) = 0;
+  /// Whole messages in order, at least one: what came together. The bytes live during the call only. Answers how many it took,
+  /// at least one: the others come again, before anything newer, once the loop has done something else (on a loop without a
+  /// thread, user code was called). Who closes or lets go of the link within the call has had them all.
+  virtual std::size_t on_messages(Messages messages) = 0;
   /// The link can take `bytes_free` now, all told.
   virtual void on_writable(std::size_t bytes_free) = 0;
   /// Once, last. ok: closed in good order; else why (`detail` for people).

@@ -46,6 +46,7 @@ void SocketPoller::shutdown() {
   ready_.clear();
   again_.clear();
   next_ = 0;
+  rest_ = false;
 }
 
 bool SocketPoller::open() {
@@ -122,12 +123,18 @@ std::size_t SocketPoller::turn(std::size_t most) {
   calling_ = true;
   std::size_t calls = 0;
   for (; calls < most && ready(); ++calls) {
-    const epoll_event event = ready_[next_++];
+    const bool rest = std::exchange(rest_, false);
+    const epoll_event event = rest ? rest_of_ : ready_[next_++];
     const std::uint32_t index = index_of(event.data.u64);
     Slot& slot = slots_[index];
     if (!slot.user || slot.generation != generation_of(event.data.u64)) continue;
     called_ = event.data.u64;
-    if (slot.user->on_socket(event.events)) again_.push_back(event);
+    const SocketUser::Next next = rest ? slot.user->on_rest() : slot.user->on_socket(event.events);
+    if (next == SocketUser::Next::again) again_.push_back(event);
+    if (next == SocketUser::Next::rest) {
+      rest_ = true;
+      rest_of_ = event;
+    }
     called_ = 0;
     leaving_.reset();
   }
@@ -144,7 +151,7 @@ void SocketPoller::wait() {
 }
 
 void SocketPoller::on_readable() {
-  if (look()) turn(ready_.size());
+  if (look()) turn(SIZE_MAX);
   if (free_.size() == slots_.size()) return;
   if (again_.empty()) return wait();
   waiting_ = true;

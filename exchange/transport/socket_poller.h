@@ -18,9 +18,14 @@ namespace mla::transport {
 /// Who reads and writes a socket himself.
 class SocketUser {
  public:
-  /// Something has changed since it was called last: `events` as epoll(7) has them. It reads once. True: there may be more to
-  /// read, and it is called again with the same when others have had their turn.
-  virtual bool on_socket(std::uint32_t events) = 0;
+  enum class Next : std::uint8_t {
+    change,  ///< it is called when something changes
+    again,   ///< there may be more to read: on_socket() with the same events, when others have had their turn
+    rest,    ///< not all in the room is worked off: on_rest() before anybody else gets the room
+  };
+  /// Something has changed since it was called last: `events` as epoll(7) has them. It reads once.
+  virtual Next on_socket(std::uint32_t events) = 0;
+  virtual Next on_rest() { return Next::change; }
 
  protected:
   ~SocketUser() = default;
@@ -42,7 +47,7 @@ class SocketPoller final : public boost::asio::execution_context::service {
   Ticket add(int socket, std::shared_ptr<SocketUser> user);
   /// Before the socket is closed or given to somebody else. The user may go at once, unless it is being called.
   void remove(int socket, Ticket ticket);
-  /// Where a user may put what it reads, until it returns.
+  /// Where a user may put what it reads, until it returns anything but `rest`.
   std::span<std::byte> room() { return room_; }
   SendBatch& batch() { return batch_; }
 
@@ -52,7 +57,7 @@ class SocketPoller final : public boost::asio::execution_context::service {
   bool other_ready() const { return other_ready_; }  ///< when look() looked last
   int descriptor() const { return epoll_; }  ///< readable when look() would find something
   bool look();                               ///< whether turn() has something to do
-  bool ready() const { return next_ < ready_.size(); }
+  bool ready() const { return rest_ || next_ < ready_.size(); }
   /// Without a look: somebody has more to read, or the last look has not told of all.
   bool has_more() const { return reads_on() || full_; }
   bool reads_on() const { return !again_.empty(); }  ///< somebody has more to read, which descriptor() does not tell
@@ -89,6 +94,8 @@ class SocketPoller final : public boost::asio::execution_context::service {
   std::array<epoll_event, kMostEvents> found_;
   std::vector<epoll_event> ready_, again_;
   std::size_t next_ = 0;               // of ready_
+  bool rest_ = false;                  // somebody has not worked off all that is in the room
+  epoll_event rest_of_{};              // who, and what he was told
   std::shared_ptr<SocketUser> leaving_;  // was removed while it was called
   std::uint64_t called_ = 0;             // whose ticket that is
   std::vector<std::byte> room_;

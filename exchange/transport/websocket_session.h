@@ -162,10 +162,10 @@ class alignas(64) WebsocketSession final
     if (!ahead.empty()) take_frames({static_cast<std::byte*>(incoming_.data().data()), incoming_.size()}, false);
   }
 
-  bool on_socket(std::uint32_t events) final {
+  Next on_socket(std::uint32_t events) final {
     constexpr std::uint32_t kEnds = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     if ((events & EPOLLOUT) != 0 && waiting_) on_room();
-    if (ticket_ == 0 || (events & (EPOLLIN | kEnds)) == 0) return false;
+    if (ticket_ == 0 || (events & (EPOLLIN | kEnds)) == 0) return Next::change;
     // What is here of a frame goes before what follows it, if that costs less than the reading.
     const std::size_t here = incoming_.size();
     const bool in_room = here < kReadStep;
@@ -173,16 +173,16 @@ class alignas(64) WebsocketSession final
     if (in_room && here > 0) boost::asio::buffer_copy(boost::asio::buffer(bytes.data(), here), incoming_.data());
     const auto free = in_room ? bytes.subspan(here) : bytes;
     const ssize_t size = ::recv(socket_, free.data(), free.size(), MSG_DONTWAIT);
-    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
-    if (size < 0 && errno == EINTR) return true;
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Next::change;
+    if (size < 0 && errno == EINTR) return Next::again;
     if (size <= 0) {
       on_read_error(size == 0 ? boost::system::error_code(boost::asio::error::eof)
                               : boost::system::error_code(errno, boost::system::system_category()));
-      return false;
+      return Next::change;
     }
     const auto got = static_cast<std::size_t>(size);
     // A read that did not fill its room has brought all there was, but for the end.
-    const bool more = got == free.size() || (events & kEnds) != 0;
+    read_on_ = got == free.size() || (events & kEnds) != 0;
     if (!in_room) {
       incoming_.commit(got);
       bytes = {static_cast<std::byte*>(incoming_.data().data()), incoming_.size()};
@@ -190,7 +190,17 @@ class alignas(64) WebsocketSession final
       bytes = bytes.first(here + got);
     }
     take_frames(bytes, in_room);
-    return more && ticket_ != 0;
+    return next();
+  }
+
+  Next on_rest() final {
+    take_frames(std::exchange(rest_, {}), true);
+    return next();
+  }
+
+  Next next() const {
+    if (ticket_ == 0) return Next::change;
+    return !rest_.empty() ? Next::rest : read_on_ ? Next::again : Next::change;
   }
 
   /// Room for more of a large message. It doubles as bytes arrive; it is never made as large as the peer announces.
@@ -216,7 +226,7 @@ class alignas(64) WebsocketSession final
         std::construct_at(&messages.all[count++], unmask(rest, frame, !options_.masks));
         taken += frame.head + frame.message;
       }
-      if (handler_ && count > 0) handler_->on_messages({messages.all, count});
+      if (count > 0 && !hand_over({messages.all, count}, bytes, taken, in_room)) return;
       if (count < kMostTogether) break;
     }
     taking_ = false;
@@ -235,6 +245,34 @@ class alignas(64) WebsocketSession final
     }
   }
 
+  /// `messages` are what `bytes` begin with up to `taken`, which ends them. False: the handler did not take all of them now, and
+  /// the rest waits in the poller's room.
+  bool hand_over(Messages messages, std::span<std::byte> bytes, std::size_t taken, bool in_room) {
+    while (handler_ && !messages.empty() && !closing_ && !finished_) {
+      const std::size_t took = handler_->on_messages(messages);
+      const std::byte* const end = messages[took - 1].data() + messages[took - 1].size();
+      messages = messages.subspan(took);
+      if (messages.empty() || !in_room || closing_ || finished_) continue;
+      const auto at = static_cast<std::size_t>(end - bytes.data());
+      rest_ = bytes.subspan(at);
+      mask_again(rest_.first(taken - at));
+      incoming_.clear();
+      taking_ = false;
+      return false;
+    }
+    return true;
+  }
+
+  /// Frames that were unmasked, as they came: they are looked at anew.
+  void mask_again(std::span<std::byte> frames) {
+    if (options_.masks) return;  // what comes is not masked
+    for (std::size_t at = 0; at < frames.size();) {
+      const DataFrame frame = look_at_frame(frames.subspan(at), true, options_.message_bytes);
+      unmask(frames.subspan(at), frame, true);  // the same once more
+      at += frame.head + frame.message;
+    }
+  }
+
   /// Of what is in the poller's room, and instead of what was kept before.
   void keep(std::span<const std::byte> rest) {
     incoming_.clear();
@@ -244,6 +282,7 @@ class alignas(64) WebsocketSession final
   /// From the frame on that begins in the buffer.
   void leave_to_beast() {
     if (std::exchange(beast_reads_, true)) return;
+    if (!rest_.empty()) keep(std::exchange(rest_, {}));
     if (ticket_ != 0) {
       poller_.remove(socket_, std::exchange(ticket_, 0));
       lowest().take_back(socket_);
@@ -412,11 +451,13 @@ class alignas(64) WebsocketSession final
   SocketPoller::Ticket ticket_ = 0;  // while the session reads; the socket is not Asio's then
   LinkHandler* handler_ = nullptr;
   std::size_t missing_ = 0;  // of the frame that has begun in incoming_
-  boost::beast::flat_buffer incoming_;  // what has come of a frame; once Beast reads, of the message that it reads
+  std::span<std::byte> rest_;  // of the poller's room: what the handler is to have next
+  bool read_on_ = false;       // the last read may have left something
   bool taking_ = false;       // what was read is being handed over
   bool beast_reads_ = false;  // and will, from now on
   bool close_sent_ = false;  // or being sent: Beast reads what still comes
   bool closed_by_peer_ = false;
+  boost::beast::flat_buffer incoming_;  // what has come of a frame; once Beast reads, of the message that it reads
   const WebsocketLinkOptions options_;
 
   std::unique_ptr<Stream> stream_;

@@ -24,8 +24,9 @@ TEST_CASE("a link inside the process joins loops of two threads") {
      public:
       explicit Echo(std::unique_ptr<transport::Link> owned, boost::asio::io_context& on)
           : link(std::move(owned)), loop(on) {}
-      void on_messages(transport::Messages messages) override {
+      std::size_t on_messages(transport::Messages messages) override {
         for (const auto message : messages) link->send(std::make_shared<std::vector<std::byte>>(message.begin(), message.end()), false);
+        return messages.size();
       }
       void on_writable(std::size_t) override {}
       void on_closed(ErrorCode code, const std::string&) override {

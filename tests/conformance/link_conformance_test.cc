@@ -1,8 +1,12 @@
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
 
+#include "exchange/transport/socket_poller.h"
 #include "tests/conformance/fixtures.h"
 #include "tests/conformance/recorder.h"
 
@@ -69,6 +73,84 @@ TEMPLATE_TEST_CASE("a link carries messages of every size whole and in order, bo
   CHECK(std::equal(sent.begin(), sent.end(), ends.here.messages.begin(), same));
   CHECK(std::equal(sent.begin(), sent.end(), ends.there.messages.begin(), same));
   CHECK_FALSE(ends.here.closed.has_value());
+}
+
+TEMPLATE_TEST_CASE("who takes only some of what came together is offered the rest again, whole and in order", "[conformance]",
+                   MLA_TRANSPORTS) {
+  Ends<TestType> ends;
+  ends.there.takes = static_cast<std::size_t>(GENERATE(1, 2, 5));
+  ends.here.takes = 3;
+  ends.start();
+  ends.fixture.loop.run_ready();
+  // Many of them in one read; some longer than what is read at once, so that a part of one is left over.
+  std::vector<std::vector<std::byte>> sent;
+  for (unsigned i = 0; i < 300; ++i) {
+    const auto message = message_of(i % 50 == 49 ? 40'000 : i % 7 * 30, i);
+    sent.push_back(*message);
+    ends.here.send(message, i % 3 != 2);
+    ends.there.send(message, i % 5 != 4);
+  }
+  REQUIRE(ends.until([&] { return ends.there.messages.size() == 300 && ends.here.messages.size() == 300; }));
+  CHECK(ends.there.messages == sent);
+  CHECK(ends.here.messages == sent);
+  ends.here.close(ErrorCode::ok, "that was all");
+  REQUIRE(ends.until([&] { return ends.here.closed && ends.there.closed; }));
+  CHECK(ends.there.closed == ErrorCode::ok);
+}
+
+TEMPLATE_TEST_CASE("a link may close, or be let go of, while some of what came together is not taken yet", "[conformance]", WebsocketDialled,
+                   WebsocketAccepted) {
+  const int other = ::eventfd(0, EFD_NONBLOCK);
+  {
+    Ends<TestType> ends;
+    auto& poller = transport::SocketPoller::of(ends.fixture.loop.executor());
+    REQUIRE(poller.by_hand(other));
+    // As a loop without a thread does: between two calls other things happen.
+    const auto until = [&](const auto& holds) {
+      const auto deadline = std::chrono::steady_clock::now() + Loop::kDeadline;
+      while (!holds() && std::chrono::steady_clock::now() < deadline) {
+        ends.fixture.loop.context().poll();
+        if (!holds() && poller.look()) poller.turn(1);
+      }
+      return holds();
+    };
+    ends.there.takes = 1;
+    ends.start();
+    ends.there.send(message_of(7));
+    REQUIRE(until([&] { return ends.here.messages.size() == 1; }));
+    // Of the last one only the beginning is read with the others.
+    const auto size = [](std::size_t i) { return i < 4 ? 100 + i : std::size_t{100'000}; };
+    for (unsigned i = 0; i < 5; ++i) ends.here.send(message_of(size(i), i), i < 4);
+    REQUIRE(until([&] { return ends.there.messages.size() == 2; }));
+    CHECK(ends.there.most_together == 4);
+    CHECK(poller.ready());
+    const std::string who = GENERATE("the reader closes", "the writer closes", "the reader lets go", "the writer lets go", "nobody");
+    CAPTURE(who);
+    if (who == "the reader closes") {
+      ends.there.close(ErrorCode::shutting_down, "enough");
+      REQUIRE(until([&] { return ends.here.closed && ends.there.closed; }));
+      CHECK(ends.here.closed == ErrorCode::shutting_down);
+      CHECK(ends.here.closed_detail == "enough");
+      CHECK(ends.there.messages.size() == 2);
+    } else if (who == "the writer closes") {
+      ends.here.close(ErrorCode::shutting_down, "all said");
+      REQUIRE(until([&] { return ends.here.closed && ends.there.closed; }));
+      CHECK(ends.there.closed == ErrorCode::shutting_down);
+      CHECK(ends.there.messages.size() == 5);
+    } else if (who == "the reader lets go") {
+      ends.there.let_go();
+      REQUIRE(until([&] { return ends.here.closed.has_value(); }));
+      CHECK(ends.there.messages.size() == 2);
+    } else if (who == "the writer lets go") {
+      ends.here.let_go();
+      REQUIRE(until([&] { return ends.there.closed.has_value(); }));
+      CHECK(ends.there.messages.size() == 5);
+    } else {
+      REQUIRE(until([&] { return ends.there.messages.size() == 5; }));
+    }
+    for (unsigned i = 0; i < ends.there.messages.size(); ++i) CHECK(same(message_of(size(i), i), ends.there.messages[i]));
+  }
+  ::close(other);
 }
 
 TEMPLATE_TEST_CASE("messages sent before the far side starts are waiting for it", "[conformance]",

@@ -42,15 +42,17 @@ class Recorder : public transport::LinkHandler {
   }
   transport::Link* link() { return link_.get(); }
 
-  void on_messages(transport::Messages together) override {
+  std::size_t on_messages(transport::Messages together) override {
     if (together.empty()) FAIL("the handler was called without a message");
     told();
     most_together = std::max(most_together, together.size());
+    together = together.first(std::min(takes, together.size()));
     for (const auto message : together) {
       if (!link_) break;  // let go of by when_message
       messages.emplace_back(message.begin(), message.end());
       if (when_message) when_message();
     }
+    return together.size();
   }
   void on_writable(std::size_t bytes_free) override {
     told();
@@ -66,6 +68,7 @@ class Recorder : public transport::LinkHandler {
 
   std::vector<std::vector<std::byte>> messages;
   std::size_t most_together = 0;  // messages in one call
+  std::size_t takes = SIZE_MAX;   // of them
   std::vector<std::size_t> free_bytes;
   std::optional<ErrorCode> closed;
   std::string closed_detail;

@@ -47,7 +47,7 @@ class Reader final : public SocketUser {
     REQUIRE(reader->ticket_ != 0);
     return reader;
   }
-  bool on_socket(std::uint32_t events) override {
+  Next on_socket(std::uint32_t events) override {
     ++calls;
     readable += (events & EPOLLIN) != 0;
     const auto room = poller_.room().first(std::min(most_, poller_.room().size()));
@@ -55,7 +55,8 @@ class Reader final : public SocketUser {
     if (size > 0) heard.append(reinterpret_cast<const char*>(room.data()), static_cast<std::size_t>(size));
     if (size == 0) ended = true;
     if (then) then();
-    return size > 0 && ticket_ != 0 && (static_cast<std::size_t>(size) == room.size() || (events & EPOLLRDHUP) != 0);
+    const bool more = size > 0 && (static_cast<std::size_t>(size) == room.size() || (events & EPOLLRDHUP) != 0);
+    return more && ticket_ != 0 ? Next::again : Next::change;
   }
   void leave() { poller_.remove(socket_, std::exchange(ticket_, 0)); }
 
@@ -68,6 +69,40 @@ class Reader final : public SocketUser {
   SocketPoller& poller_;
   const int socket_;
   const std::size_t most_;
+  SocketPoller::Ticket ticket_ = 0;
+};
+
+/// Takes one letter a call of what it has read at once.
+class Sipper final : public SocketUser {
+ public:
+  Sipper(SocketPoller& poller, int socket) : poller_(poller), socket_(socket) {}
+  static std::shared_ptr<Sipper> on(SocketPoller& poller, const Pair& pair) {
+    auto sipper = std::make_shared<Sipper>(poller, pair.ends[0]);
+    sipper->ticket_ = poller.add(pair.ends[0], sipper);
+    REQUIRE(sipper->ticket_ != 0);
+    return sipper;
+  }
+  Next on_socket(std::uint32_t) override {
+    CHECK(left_ == 0);
+    const ssize_t size = ::recv(socket_, poller_.room().data(), poller_.room().size(), MSG_DONTWAIT);
+    if (size <= 0) return Next::change;
+    at_ = 0;
+    left_ = static_cast<std::size_t>(size);
+    return sip();
+  }
+  Next on_rest() override { return sip(); }
+  void leave() { poller_.remove(socket_, ticket_); }
+
+  std::string heard;
+
+ private:
+  Next sip() {
+    heard += static_cast<char>(poller_.room()[at_++]);
+    return --left_ > 0 ? Next::rest : Next::change;
+  }
+  SocketPoller& poller_;
+  const int socket_;
+  std::size_t at_ = 0, left_ = 0;
   SocketPoller::Ticket ticket_ = 0;
 };
 
@@ -264,6 +299,58 @@ TEST_CASE("by hand: as many users are called as are asked for, without the loop"
   REQUIRE(::read(other, &count, sizeof count) == sizeof count);
   CHECK_FALSE(poller.look());
   CHECK_FALSE(poller.other_ready());
+  ::close(other);
+}
+
+TEST_CASE("who has not worked off what it read goes on before anybody else gets the room") {
+  const bool by_hand = GENERATE(false, true);
+  CAPTURE(by_hand);
+  boost::asio::io_context loop{1};
+  SocketPoller& poller = SocketPoller::of(loop.get_executor());
+  const int other = ::eventfd(0, EFD_NONBLOCK);
+  if (by_hand) REQUIRE(poller.by_hand(other));
+  std::array<Pair, 3> pairs;
+  std::array<std::shared_ptr<Sipper>, 3> sippers;
+  for (std::size_t i = 0; i < pairs.size(); ++i) sippers[i] = Sipper::on(poller, pairs[i]);
+  const auto run = [&] {
+    for (int i = 0; i < 100; ++i) by_hand ? poller.look() && poller.turn(1) : loop.poll() + (loop.restart(), 0u);
+  };
+  run();
+  pairs[0].say("one");
+  pairs[1].say("zwei");
+  pairs[2].say("drei");
+  if (by_hand) {
+    REQUIRE(poller.look());
+    CHECK(poller.turn(2) == 2);  // two letters of the first
+    CHECK(poller.ready());
+    std::size_t begun = 0, letters = 0;
+    for (const auto& sipper : sippers) {
+      begun += !sipper->heard.empty();
+      letters += sipper->heard.size();
+    }
+    CHECK(begun == 1);
+    CHECK(letters == 2);
+  }
+  run();
+  CHECK(sippers[0]->heard == "one");
+  CHECK(sippers[1]->heard == "zwei");
+  CHECK(sippers[2]->heard == "drei");
+
+  // One that leaves over it is not called any more, and holds up nobody.
+  if (by_hand) {
+    pairs[0].say("abc");
+    REQUIRE(poller.look());
+    CHECK(poller.turn(1) == 1);
+    sippers[0]->leave();
+    pairs[1].say("5");
+    run();
+    CHECK(sippers[0]->heard == "onea");
+    CHECK(sippers[1]->heard == "zwei5");
+  } else {
+    sippers[0]->leave();
+  }
+  sippers[1]->leave();
+  sippers[2]->leave();
   ::close(other);
 }
 

@@ -40,10 +40,10 @@ class Flood final : public transport::SocketUser {
     REQUIRE(flood->ticket_ != 0);
     return flood;
   }
-  bool on_socket(std::uint32_t) override {
+  Next on_socket(std::uint32_t) override {
     ++calls;
     if (const auto now = std::exchange(then, {})) now();
-    return true;
+    return Next::again;
   }
   void leave() { poller_.remove(ends_[0], ticket_); }
   int calls = 0;
@@ -71,13 +71,13 @@ class Echo final : public transport::SocketUser {
     REQUIRE(echo->ticket_ != 0);
     return echo;
   }
-  bool on_socket(std::uint32_t) override {
+  Next on_socket(std::uint32_t) override {
     char byte = 0;
     if (::recv(ends_[0], &byte, 1, 0) == 1) {
       ++reads;
       say();
     }
-    return false;
+    return Next::change;
   }
   void say() { REQUIRE(::send(ends_[1], "x", 1, 0) == 1); }
   void leave() { poller_.remove(ends_[0], ticket_); }

@@ -258,4 +258,45 @@ TEST_CASE("facade: a runtime with threads is not polled") {
   CHECK_THROWS_AS(runtime.fd(), Error);
 }
 
+TEST_CASE("manual: who is called for each state sees both of two that came in one read") {
+  Runtime threads, by_hand(manual);
+  Exchange producer(threads);
+  WebsocketListener listener(producer, "ws://127.0.0.1:0");
+  auto exposing = producer.object_expose_contract(kTemp).build();
+  Exchange observer(by_hand);
+  WebsocketConnector up(observer, listener.url());
+  auto observing = observer.object_observe_contract(kTemp).build();
+  std::vector<std::string> seen;
+  std::uint64_t skipped = 0;
+  observing.on_ready([&] {
+    while (auto event = observing.try_next_event())
+      if (event->kind == ObserveEventKind::state) {
+        seen.emplace_back(event->state.text());
+        skipped += event->state.skipped();
+      }
+  });
+  std::optional<StateSink> sink;
+  REQUIRE(poll_until(by_hand, [&] {
+    if (auto elected = exposing.try_next()) sink = *elected;
+    return sink.has_value();
+  }));
+  sink->send(State::text("0"));
+  REQUIRE(poll_until(by_hand, [&] { return seen.size() == 1; }));
+
+  const auto left = [&] { return producer.info().links.at(0).states_out; };
+  for (int round = 0; round < 20; ++round) {
+    seen.clear();
+    for (const char* const text : {"a", "b"}) {
+      const std::uint64_t before = left();
+      sink->send(State::text(text + std::to_string(round)));
+      const auto deadline = std::chrono::steady_clock::now() + kLong;
+      while (left() == before && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+      REQUIRE(left() == before + 1);
+    }
+    REQUIRE(poll_until(by_hand, [&] { return seen.size() == 2; }));
+    CHECK(seen == std::vector<std::string>{"a" + std::to_string(round), "b" + std::to_string(round)});
+  }
+  CHECK(skipped == 0);
+}
+
 }  // namespace mla::test

@@ -62,9 +62,9 @@ TEST_CASE("runtime: what one link says is a step each, what has piled up there o
     work();
     return counting.steps - before;
   };
-  // Messages without a frame: nothing to be said of them.
+  // Messages without a frame: nothing to be said of them. How many were taken.
   const auto say = [](transport::LinkHandler& handler, std::size_t count) {
-    handler.on_messages(std::vector<std::span<const std::byte>>(count));
+    return handler.on_messages(std::vector<std::span<const std::byte>>(count));
   };
   const auto turn = [&] {
     loop.restart();
@@ -74,20 +74,15 @@ TEST_CASE("runtime: what one link says is a step each, what has piled up there o
   shell->add_link(std::make_unique<HandLink>(first), engine::LinkRole::child, {}, {}, nullptr);
   CHECK(steps_of([&] { say(*first, 1); }) == 1);
   CHECK(steps_of(turn) == 0);
-  CHECK(steps_of([&] { say(*first, 2); }) == 1);
-  CHECK(steps_of(turn) == 1);
-  CHECK(steps_of([&] { say(*first, 3); }) == 1);
+  // Of two the second is for when user code has seen the first.
+  CHECK(steps_of([&] { CHECK(say(*first, 2) == 1); }) == 1);
+  CHECK(steps_of(turn) == 0);
+  CHECK(steps_of([&] { CHECK(say(*first, 1) == 1); }) == 1);
+  CHECK(steps_of([&] { CHECK(say(*first, 3) == 3); }) == 1);
   CHECK(shell->info().links.at(0).messages_in == 1 + 2 + 3);
-  CHECK(steps_of([&] { say(*first, 50); }) == 1);
+  CHECK(steps_of([&] { CHECK(say(*first, 50) == 50); }) == 1);
   CHECK(steps_of(turn) == 0);
   CHECK(shell->info().links.at(0).messages_in == 1 + 2 + 3 + 50);
-  // The second of two has not been told yet: what comes now does not pass it.
-  CHECK(steps_of([&] {
-          say(*first, 2);
-          say(*first, 1);
-        }) == 1);
-  CHECK(steps_of(turn) == 1);
-  CHECK(shell->info().links.at(0).messages_in == 59);
 
   shell->add_link(std::make_unique<HandLink>(second), engine::LinkRole::child, {}, {}, nullptr);
   CHECK(steps_of([&] {
